@@ -1,0 +1,175 @@
+/* The GEMM contract: everything the accelerator computes.  Executors compute its integer sums and must agree bit for
+   bit; one output stage turns the sums into binary32.
+
+     Y[m][n] = sum over k of A[m][k] * B[k][n],   A[m][k] = sa * (qa - za) + ea,   B[k][n] = sb * (qb - zb) + eb
+
+   A tap outside the image (padding) contributes exactly nothing to any term.  K is cut into groups that share one
+   scale, and groups into segments that fit the accumulator without overflow (or as configured).  For each segment the
+   array gives P = sum qa qb; segments of a group are added in 64-bit integers; then, with integer sums RS = sum qa,
+   CS = sum qb and the count of taps, all exact,
+
+     P' = P - zb RS - za CS + count za zb,   RS' = RS - count za,   CS' = CS - count zb        (64-bit integers)
+     y  = (sa sb) P' + (sa eb) RS' + (ea sb) CS' + (ea eb) count         binary32, nearest even, left to right;
+                                                  terms whose offset array is NULL are left out
+     Y  = y of group 0, then Y + y of each further group, in order.                                                  */
+#ifndef PCS_MODELS_GEMM_GEMM_H
+#define PCS_MODELS_GEMM_GEMM_H
+
+#include "models/array/array.h"
+#include "models/spec/spec.h"
+#include "models/spec/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pcs_role { PCS_ROLE_FORWARD, PCS_ROLE_DGRAD, PCS_ROLE_WGRAD, PCS_ROLE_COUNT } pcs_role_t;
+const char *pcs_role_name(pcs_role_t role); /* "forward", "dgrad", "wgrad" */
+
+/* Along what a scale varies.  OUTER: row m of A, column n of B: free in the output stage.  GROUP: group of K. */
+typedef enum pcs_grain { PCS_GRAIN_TENSOR, PCS_GRAIN_OUTER, PCS_GRAIN_GROUP } pcs_grain_t;
+
+/* x = scale * (q - zero) + offset.  Arrays of 1, M or N, or groups elements; zero and offset may be NULL (all zero). */
+typedef struct pcs_affine {
+    pcs_grain_t grain;
+    const float *scale;
+    const int32_t *zero;
+    const float *offset;
+} pcs_affine_t;
+
+/* The patches of a convolution, without a copy.  Rows of the view are output positions (image, oy, ox), its columns are
+   (tap, channel) - or (channel, tap) with channel_major.  Element: the code at (image, y, x, channel0 + channel) with
+   y = origin_y + oy * stride_y + dy[tap], likewise x; outside the image it is padding. */
+typedef struct pcs_patch {
+    uint32_t batch, height, width;  /* of the source, NHWC codes */
+    uint32_t src_channels;          /* channels of the source */
+    uint32_t channel0, channels;    /* those used */
+    uint32_t out_h, out_w;          /* grid of positions */
+    int32_t origin_y, origin_x;
+    uint32_t stride_y, stride_x;
+    uint32_t taps;
+    const int32_t *dy, *dx;         /* (taps) */
+    bool channel_major;
+} pcs_patch_t;
+
+typedef struct pcs_operand {
+    const uint8_t *codes;     /* see pcs_code_value */
+    unsigned bits;            /* 2..8 */
+    bool is_signed;
+    bool transposed;          /* the operand is the transpose of the stored matrix or of the patch view */
+    const pcs_patch_t *patch; /* NULL: dense.  Only A may be a patch view */
+    size_t ld;                /* dense: distance of stored rows, in codes */
+    pcs_affine_t affine;
+} pcs_operand_t;
+
+/* Where results go: element (m, n) at data[image * stride_image + y * stride_y + x * stride_x + n], where m is
+   (image, y, x) on a grid of h x w.  A plain matrix has h = w = 1 and stride_image = its row distance. */
+typedef struct pcs_result {
+    float *data;
+    uint32_t h, w;
+    size_t stride_image, stride_y, stride_x;
+} pcs_result_t;
+
+typedef struct pcs_gemm {
+    size_t m, n, k;     /* at least 1 each */
+    pcs_operand_t a, b; /* (M, K), (K, N) */
+    size_t group;       /* steps of K that share a scale: divides k; 0 = k */
+    size_t segment;     /* steps of K that the accumulator takes before it is read; 0 = the planner's choice */
+    unsigned acc_bits;  /* accumulator width */
+    bool saturate;      /* or wrap */
+    pcs_result_t y;
+    pcs_role_t role;    /* these three for reports and random streams */
+    uint32_t layer;
+    uint32_t iteration;
+} pcs_gemm_t;
+
+PCS_MUST_CHECK pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err);
+
+/* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false. */
+bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *code);
+
+/* ---- plan: how the array runs a contract ------------------------------------------------------------------------- */
+
+typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
+
+typedef enum pcs_system_event {
+#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) PCS_SYSTEM_##name = (id),
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
+    PCS_SYSTEM_EVENT_COUNT
+} pcs_system_event_t;
+typedef struct pcs_system_event_row {
+    const char *name, *unit, *meaning;
+} pcs_system_event_row_t;
+extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
+
+typedef struct pcs_plan {
+    pcs_array_job_t job;      /* what the array's closed form takes */
+    bool proven;              /* no segment can overflow the accumulator, whatever the codes are */
+    uint64_t worst;           /* bound of |P| over one segment */
+    pcs_counts_t counts;      /* clocks and array events, closed form, no stalls */
+    uint64_t system[PCS_SYSTEM_EVENT_COUNT];
+} pcs_plan_t;
+
+/* Largest K for which |sum of K products| fits an accumulator of acc_bits whatever the codes are; 0 when not even one
+   product does. */
+uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signed, unsigned acc_bits);
+
+/* The array's accumulator width must be the contract's. */
+PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
+                                          pcs_plan_t *plan, pcs_error_t *err);
+
+/* ---- engine: who runs it ------------------------------------------------------------------------------------------ */
+
+typedef enum pcs_executor { PCS_EXECUTOR_REF, PCS_EXECUTOR_FAST, PCS_EXECUTOR_CYCLE, PCS_EXECUTOR_RTL, PCS_EXECUTOR_COUNT } pcs_executor_t;
+const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
+
+/* Kernels of `fast`.  AUTO takes OpenBLAS where its exactness is proven and it pays, else the portable kernel. */
+typedef enum pcs_kernel { PCS_KERNEL_AUTO, PCS_KERNEL_PORTABLE, PCS_KERNEL_OPENBLAS, PCS_KERNEL_COUNT } pcs_kernel_t;
+const char *pcs_kernel_name(pcs_kernel_t kernel);
+
+typedef struct pcs_engine_config {
+    pcs_executor_t executor;
+    pcs_array_config_t array;
+    pcs_serial_t serial;
+    pcs_kernel_t kernel;
+    unsigned threads;     /* 1.. ; results do not depend on it */
+    pcs_array_dev_t *dev; /* CYCLE, RTL: the device, borrowed */
+    /* Called for each GEMM before it runs, with its plan; a status other than PCS_OK ends the run.  May be NULL. */
+    pcs_status_t (*observe)(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err);
+    void *observe_user;
+} pcs_engine_config_t;
+
+typedef struct pcs_engine pcs_engine_t;
+
+PCS_MUST_CHECK pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err);
+void pcs_engine_destroy(pcs_engine_t *engine);
+
+/* Runs a contract.  plan (may be NULL) receives clocks and counts; with CYCLE and RTL they are also measured on the
+   device, and a difference is PCS_MISMATCH with the event's name. `overflows` (may be NULL) receives the number of
+   accumulator words whose overflow flag was set.  y must not alias the operands. */
+PCS_MUST_CHECK pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan_t *plan,
+                                         uint64_t *overflows, pcs_error_t *err);
+
+/* ---- one tile, for lock-step checks and replay ---------------------------------------------------------------------- */
+
+typedef struct pcs_tile {
+    uint32_t rows, cols, k; /* 1..R, 1..C, 1.. */
+    pcs_mode_t mode;
+    uint8_t *a;             /* (k, rows) codes: step-major */
+    uint8_t *b;             /* (k, cols) codes */
+} pcs_tile_t;
+
+/* Copies steps k0..k0+len-1 of the tile whose corner is (m0, n0); rows and cols are cut at the matrix edge.  Allocates
+   a and b: pcs_tile_free. */
+PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_array_config_t *array, size_t m0,
+                                             size_t n0, size_t k0, size_t len, pcs_tile_t *tile, pcs_error_t *err);
+void pcs_tile_free(pcs_tile_t *tile);
+
+/* Accumulators of a tile by definition: acc and overflow are (rows, cols). */
+void pcs_tile_ref(const pcs_tile_t *tile, unsigned acc_bits, int64_t *acc, uint8_t *overflow);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

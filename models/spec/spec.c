@@ -1,0 +1,137 @@
+#include "models/spec/spec.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert(PCS_PROBE_BITS % 32 == 0, "a PE's probe word is a whole number of 32-bit words");
+static_assert((int)PCS_PREC_MAX <= (int)PCS_CODE_BITS, "an operand fits its code");
+static_assert(PCS_CSR_EVENT_BASE + (int)PCS_EVENT_COUNT <= 1 << PCS_CSR_ADDR_BITS, "counters are addressable");
+
+const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT] = {
+#define PCS_KIND(id, name, text, cycles, align_a, align_b, after) \
+    [id] = {text, PCS_CYCLES_##cycles, PCS_ALIGN_##align_a, PCS_ALIGN_##align_b, after},
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+};
+
+enum { PCS_DEP_SHAPE = 0, PCS_DEP_DATA = 1 };
+
+const pcs_event_row_t pcs_events[PCS_EVENT_COUNT] = {
+#define PCS_EVENT(id, name, text, unit, dep, meaning) [id] = {text, unit, meaning, PCS_DEP_##dep},
+#include "models/spec/events.def"
+#undef PCS_EVENT
+};
+
+/* The lsb of a probe field is the sum of the widths before it: a running enum does the sum. */
+enum {
+#define PCS_PROBE(name, text, bits, sign, meaning) \
+    PROBE_LSB_##name, PROBE_END_##name = PROBE_LSB_##name + (bits)-1,
+#include "models/spec/probe.def"
+#undef PCS_PROBE
+    PROBE_LSB_END
+};
+static_assert((int)PROBE_LSB_END == (int)PCS_PROBE_BITS, "probe fields are contiguous");
+
+enum { PROBE_SIGNED = 1, PROBE_UNSIGNED = 0 };
+
+const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
+#define PCS_PROBE(name, text, bits, sign, meaning) \
+    [PCS_PROBE_##name] = {text, meaning, PROBE_LSB_##name, bits, PROBE_##sign},
+#include "models/spec/probe.def"
+#undef PCS_PROBE
+};
+
+#define MODE_BIT(value, name) ((uint32_t)(value) << PCS_MODE_##name##_LSB)
+#define MODE_GET(word, name) (((word) >> PCS_MODE_##name##_LSB) & ((1U << PCS_MODE_##name##_WIDTH) - 1U))
+
+uint32_t pcs_mode_pack(const pcs_mode_t *mode)
+{
+    return MODE_BIT(mode->pa, PA) | MODE_BIT(mode->pb, PB) | MODE_BIT(mode->a_signed, A_SIGNED) |
+           MODE_BIT(mode->b_signed, B_SIGNED) | MODE_BIT(mode->serial_b, SERIAL_B) |
+           MODE_BIT(mode->saturate, SATURATE);
+}
+
+pcs_mode_t pcs_mode_unpack(uint32_t word)
+{
+    pcs_mode_t mode = {
+        .pa = (uint8_t)MODE_GET(word, PA),
+        .pb = (uint8_t)MODE_GET(word, PB),
+        .a_signed = MODE_GET(word, A_SIGNED) != 0,
+        .b_signed = MODE_GET(word, B_SIGNED) != 0,
+        .serial_b = MODE_GET(word, SERIAL_B) != 0,
+        .saturate = MODE_GET(word, SATURATE) != 0,
+    };
+    return mode;
+}
+
+bool pcs_mode_legal(uint32_t word)
+{
+    uint32_t known = 0;
+    bool legal = true;
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                 \
+    known |= ((1U << (width)) - 1U) << (lsb);                               \
+    legal = legal && (int)MODE_GET(word, name) >= (min) && (int)MODE_GET(word, name) <= (max);
+#include "models/spec/mode.def"
+#undef PCS_MODE_FIELD
+    return legal && (word & ~known) == 0;
+}
+
+/* Each row is its own macro call, as text: a change of any field of any row changes the hash. */
+static const char *const spec_rows[] = {
+#define PCS_PARAM(...) "PARAM " #__VA_ARGS__,
+#include "models/spec/params.def"
+#undef PCS_PARAM
+#define PCS_KIND(...) "KIND " #__VA_ARGS__,
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+#define PCS_MODE_FIELD(...) "MODE " #__VA_ARGS__,
+#include "models/spec/mode.def"
+#undef PCS_MODE_FIELD
+#define PCS_EVENT(...) "EVENT " #__VA_ARGS__,
+#include "models/spec/events.def"
+#undef PCS_EVENT
+#define PCS_PROBE(...) "PROBE " #__VA_ARGS__,
+#include "models/spec/probe.def"
+#undef PCS_PROBE
+#define PCS_CSR(...) "CSR " #__VA_ARGS__,
+#include "models/spec/csr.def"
+#undef PCS_CSR
+#define PCS_SYSTEM_EVENT(...) "SYSTEM " #__VA_ARGS__,
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
+};
+
+void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)
+{
+    for (size_t i = 0; i < sizeof spec_rows / sizeof spec_rows[0]; i++) {
+        sink(user, spec_rows[i]);
+    }
+}
+
+static void hash_row(void *user, const char *row)
+{
+    uint64_t *hash = user;
+    for (const char *p = row;; p++) {
+        *hash = (*hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+        if (*p == '\0') {
+            return; /* the terminator is hashed too: it separates the rows */
+        }
+    }
+}
+
+uint64_t pcs_spec_hash(void)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    pcs_spec_rows(hash_row, &hash);
+    return hash;
+}
+
+pcs_kind_t pcs_kind_by_name(const char *name)
+{
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        if (strcmp(pcs_kinds[kind].name, name) == 0) {
+            return (pcs_kind_t)kind;
+        }
+    }
+    return PCS_KIND_COUNT;
+}

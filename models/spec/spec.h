@@ -1,0 +1,117 @@
+/* The one definition that C, RTL and SystemC share: enums, tables and the hash, made from the rows of *.def.
+   The SystemVerilog twin, rtl/gen/pcs_spec_pkg.sv, is printed from the same rows by spec_print.c. */
+#ifndef PCS_MODELS_SPEC_SPEC_H
+#define PCS_MODELS_SPEC_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* PCS_<NAME>: architectural constants. */
+enum pcs_param {
+#define PCS_PARAM(name, value, text) PCS_##name = (value),
+#include "models/spec/params.def"
+#undef PCS_PARAM
+};
+
+typedef enum pcs_kind {
+#define PCS_KIND(id, name, text, cycles, align_a, align_b, after) PCS_KIND_##name = (id),
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    PCS_KIND_COUNT
+} pcs_kind_t;
+
+typedef enum pcs_cycles_rule { PCS_CYCLES_ONE, PCS_CYCLES_SERIAL } pcs_cycles_rule_t;
+typedef enum pcs_align { PCS_ALIGN_TOP, PCS_ALIGN_BOTTOM, PCS_ALIGN_SERIAL } pcs_align_t;
+
+typedef struct pcs_kind_row {
+    const char *name;
+    pcs_cycles_rule_t cycles;
+    pcs_align_t align_a, align_b;
+    const char *after; /* the literature it follows */
+} pcs_kind_row_t;
+
+typedef enum pcs_event {
+#define PCS_EVENT(id, name, text, unit, dep, meaning) PCS_EVENT_##name = (id),
+#include "models/spec/events.def"
+#undef PCS_EVENT
+    PCS_EVENT_COUNT
+} pcs_event_t;
+
+typedef struct pcs_event_row {
+    const char *name, *unit, *meaning;
+    bool data_dependent;
+} pcs_event_row_t;
+
+typedef enum pcs_probe {
+#define PCS_PROBE(name, text, bits, sign, meaning) PCS_PROBE_##name,
+#include "models/spec/probe.def"
+#undef PCS_PROBE
+    PCS_PROBE_COUNT
+} pcs_probe_t;
+
+typedef struct pcs_probe_row {
+    const char *name, *meaning;
+    unsigned lsb, bits;
+    bool is_signed;
+} pcs_probe_row_t;
+
+/* Bits of one PE's probe word: a multiple of 32, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
+enum {
+    PCS_PROBE_BITS = 0
+#define PCS_PROBE(name, text, bits, sign, meaning) +(bits)
+#include "models/spec/probe.def"
+#undef PCS_PROBE
+    ,
+    PCS_PROBE_WORDS = PCS_PROBE_BITS / 32
+};
+
+/* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
+enum pcs_mode_layout {
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning) \
+    PCS_MODE_##name##_LSB = (lsb), PCS_MODE_##name##_WIDTH = (width),
+#include "models/spec/mode.def"
+#undef PCS_MODE_FIELD
+};
+
+enum pcs_csr {
+#define PCS_CSR(addr, name, text, meaning) PCS_CSR_##name = (addr),
+#include "models/spec/csr.def"
+#undef PCS_CSR
+};
+
+extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
+extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
+extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
+
+/* The mode of a tile, unpacked.  pa, pb: operand bits, PCS_PREC_MIN..PCS_PREC_MAX. */
+typedef struct pcs_mode {
+    uint8_t pa, pb;
+    bool a_signed, b_signed;
+    bool serial_b; /* serial kinds: B is the bit-serial operand */
+    bool saturate; /* accumulator saturates; otherwise it wraps */
+} pcs_mode_t;
+
+/* Packs a mode into the word that the mode register takes.  Fields are not checked: see pcs_mode_legal. */
+uint32_t pcs_mode_pack(const pcs_mode_t *mode);
+/* Unpacks a mode word. */
+pcs_mode_t pcs_mode_unpack(uint32_t word);
+/* True when every field of the word is in its legal range and no other bit is set.  The RTL refuses all others. */
+bool pcs_mode_legal(uint32_t word);
+
+/* FNV-1a (64 bit) over the text of all rows, in the order of the files; equals the RTL's SPEC_HASH register. */
+uint64_t pcs_spec_hash(void);
+/* Visits every row as text, in hash order; `sink` gets one row at a time. */
+void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user);
+
+/* Kind by name ("gated"); returns PCS_KIND_COUNT when there is none. */
+pcs_kind_t pcs_kind_by_name(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,31 @@
+/* The configuration of a run.  The struct is made from config.def; the command line and YAML loader fill it. */
+#ifndef PCS_WORKLOADS_TRAIN_CONFIG_H
+#define PCS_WORKLOADS_TRAIN_CONFIG_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PCS_CONFIG_TEXT_MAX = 1024 };
+
+typedef struct pcs_config {
+#define PCS_KEY_UINT(field, key, flag, def, min, max, help) uint64_t field;
+#define PCS_KEY_REAL(field, key, flag, def, min, max, help) double field;
+#define PCS_KEY_TEXT(field, key, flag, def, help) char field[PCS_CONFIG_TEXT_MAX];
+#define PCS_KEY_CHOICE(field, key, flag, def, names, help) unsigned field; /* index into names */
+#include "workloads/train/config.def"
+#undef PCS_KEY_UINT
+#undef PCS_KEY_REAL
+#undef PCS_KEY_TEXT
+#undef PCS_KEY_CHOICE
+} pcs_config_t;
+
+/* All keys at their defaults. */
+void pcs_config_defaults(pcs_config_t *config);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
