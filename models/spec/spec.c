@@ -41,6 +41,12 @@ const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
 #undef PCS_PROBE
 };
 
+const pcs_reg_row_t pcs_regs[PCS_REG_COUNT] = {
+#define PCS_REG(offset, name, text, access, meaning) {text, meaning, PCS_REG_##name, PCS_ACCESS_##access},
+#include "models/spec/regs.def"
+#undef PCS_REG
+};
+
 #define MODE_BIT(value, name) ((uint32_t)(value) << PCS_MODE_##name##_LSB)
 #define MODE_GET(word, name) (((word) >> PCS_MODE_##name##_LSB) & ((1U << PCS_MODE_##name##_WIDTH) - 1U))
 
@@ -99,6 +105,12 @@ static const char *const spec_rows[] = {
 #define PCS_SYSTEM_EVENT(...) "SYSTEM " #__VA_ARGS__,
 #include "models/spec/system_events.def"
 #undef PCS_SYSTEM_EVENT
+#define PCS_REG(...) "REG " #__VA_ARGS__,
+#include "models/spec/regs.def"
+#undef PCS_REG
+#define PCS_REG_BIT(...) "REG_BIT " #__VA_ARGS__,
+#include "models/spec/reg_status.def"
+#undef PCS_REG_BIT
 };
 
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)

@@ -84,6 +84,36 @@ enum pcs_csr {
 #undef PCS_CSR
 };
 
+typedef enum pcs_access { PCS_ACCESS_RO, PCS_ACCESS_WO, PCS_ACCESS_RW } pcs_access_t;
+
+/* PCS_REG_<NAME>: byte offset of a register of the command sequencer. */
+typedef enum pcs_reg {
+#define PCS_REG(offset, name, text, access, meaning) PCS_REG_##name = (offset),
+#include "models/spec/regs.def"
+#undef PCS_REG
+} pcs_reg_t;
+
+typedef struct pcs_reg_row {
+    const char *name, *meaning;
+    pcs_reg_t offset;
+    pcs_access_t access;
+} pcs_reg_row_t;
+
+enum {
+    PCS_REG_COUNT = 0
+#define PCS_REG(offset, name, text, access, meaning) +1
+#include "models/spec/regs.def"
+#undef PCS_REG
+};
+
+/* PCS_REG_STATUS_<NAME>: mask of a bit of the STATUS register. */
+enum pcs_reg_status {
+#define PCS_REG_BIT(bit, name, text, meaning) PCS_REG_STATUS_##name = 1 << (bit),
+#include "models/spec/reg_status.def"
+#undef PCS_REG_BIT
+};
+
+extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
 extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
