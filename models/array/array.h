@@ -10,7 +10,8 @@
 
    Timing, m = pcs_mac_cycles (clocks a step), clock 0 = the first step is accepted:
      a step may follow the one before it by m clocks;
-     the last step of a segment may follow the last step of the segment before it by R clocks (the drain needs them);
+     the last step of a segment may follow the last step of the segment before it by R + m_before - m clocks (the drain
+     registers of row 0 must be free when its results are captured, m clocks after the step; at a constant mode: R);
      with the last step accepted at clock L, row 0 of the segment leaves at clock L + m + 2R + C - 2.
    While an output row waits (out_valid and not out_ready) the whole array freezes. */
 #ifndef PCS_MODELS_ARRAY_ARRAY_H
