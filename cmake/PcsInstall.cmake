@@ -2,7 +2,7 @@
 # the energy tables (energy/CMakeLists.txt), and the two ways for another program to find the library.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS precess_cli precess-vp RUNTIME)
+install(TARGETS precess-vp RUNTIME)
 install(TARGETS precess EXPORT precessTargets ARCHIVE INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/precess)
 
 # Includes are rooted at the tree's top, here at include/precess.
