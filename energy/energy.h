@@ -19,8 +19,6 @@
 
 #include <stdint.h>
 
-#include "models/array/array.h"
-#include "models/gemm/gemm.h"
 #include "models/spec/spec.h"
 #include "models/spec/status.h"
 
