@@ -9,7 +9,7 @@ awk -v printer="$printer" '
     /^<!-- configuration keys: end/ { inside = 0; found++ }
     !inside { print }
     /^<!-- configuration keys: begin/ { inside = 1; found++; while ((printer | getline line) > 0) print line }
-    END { exit found != 2 }' "$readme" >"$made" || {
+    END { exit (found != 2) }' "$readme" >"$made" || {
     echo "$readme: the two markers of the configuration table are not there" >&2
     exit 1
 }
