@@ -55,7 +55,8 @@ static blocks_t cut(uint64_t size, uint64_t block)
 {
     const uint64_t full = size / block;
     const uint64_t rest = size % block;
-    const blocks_t result = {full + (rest != 0), full * (block * (block - 1) / 2) + (rest != 0 ? rest * (rest - 1) / 2 : 0)};
+    const blocks_t result = {full + (rest != 0),
+                             full * (block * (block - 1) / 2) + (rest != 0 ? rest * (rest - 1) / 2 : 0)};
     return result;
 }
 

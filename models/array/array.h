@@ -37,25 +37,25 @@ PCS_MUST_CHECK pcs_status_t pcs_array_config_check(const pcs_array_config_t *con
 
 /* Inputs in one clock.  `mode`, `rows` and `cols` are taken with the first step of a segment and ignored afterwards. */
 typedef struct pcs_array_in {
-    bool in_valid;  /* a step is offered */
-    bool first;     /* it is the first of its segment */
-    bool last;      /* it is the last of its segment (a segment of K = 1 sets both) */
-    uint32_t mode;  /* pcs_mode_pack */
-    uint8_t rows;   /* valid rows, 1..R */
-    uint8_t cols;   /* valid columns, 1..C */
-    bool out_ready; /* the consumer takes an output row in this clock */
-    bool clear;     /* zero the event counters and the status register at the end of this clock */
+    bool in_valid;    /* a step is offered */
+    bool first;       /* it is the first of its segment */
+    bool last;        /* it is the last of its segment (a segment of K = 1 sets both) */
+    uint32_t mode;    /* pcs_mode_pack */
+    uint8_t rows;     /* valid rows, 1..R */
+    uint8_t cols;     /* valid columns, 1..C */
+    bool out_ready;   /* the consumer takes an output row in this clock */
+    bool clear;       /* zero the event counters and the status register at the end of this clock */
     const uint8_t *a; /* (R) codes, those past `rows` ignored */
     const uint8_t *b; /* (C) codes, those past `cols` ignored */
 } pcs_array_in_t;
 
 /* Outputs in the same clock, before its edge.  The arrays belong to the device and live until the next call on it. */
 typedef struct pcs_array_out {
-    bool in_ready;  /* the step offered in this clock is accepted (depends on in_valid's companions first, last, mode) */
-    bool out_valid; /* a row of accumulators is offered */
-    bool out_last;  /* it is row 0: the last row of its segment */
-    bool busy;      /* something accepted has not left yet */
-    bool error;     /* sticky: a first step with an illegal mode, rows or cols was offered and refused */
+    bool in_ready; /* the step offered in this clock is accepted (depends on in_valid's companions first, last, mode) */
+    bool out_valid;           /* a row of accumulators is offered */
+    bool out_last;            /* it is row 0: the last row of its segment */
+    bool busy;                /* something accepted has not left yet */
+    bool error;               /* sticky: a first step with an illegal mode, rows or cols was offered and refused */
     const int64_t *acc;       /* (C) accumulators of the row, sign-extended */
     const uint8_t *overflow;  /* (C) 1 = sticky overflow of that accumulator */
     const uint8_t *col_valid; /* (C) 1 = column < cols of the segment */

@@ -260,8 +260,8 @@ static void load(cycle_t *model, size_t i, token_t a, token_t b)
 static void clock_pes(cycle_t *model, const token_t *edge_a, const token_t *edge_b, token_t *wires)
 {
     const size_t cols = model->cols;
-    token_t *right = wires;        /* (C) what PE (r, c) offers to (r, c + 1) */
-    token_t *down = wires + cols;  /* (C) what PE (r - 1, c) offers to (r, c) */
+    token_t *right = wires;       /* (C) what PE (r, c) offers to (r, c + 1) */
+    token_t *down = wires + cols; /* (C) what PE (r - 1, c) offers to (r, c) */
     for (size_t r = model->rows; r-- > 0;) {
         const size_t row = r * cols;
         for (size_t c = 0; c < cols; c++) {
@@ -405,8 +405,7 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
         advance_drain(model, accepted && in->last ? clocks : 0);
         model->edge_clock++;
         model->gap = accepted ? clocks - 1 : model->gap - (model->gap > 0);
-        model->drain_gap =
-            accepted && in->last ? model->rows + clocks - 1 : model->drain_gap - (model->drain_gap > 0);
+        model->drain_gap = accepted && in->last ? model->rows + clocks - 1 : model->drain_gap - (model->drain_gap > 0);
         model->flight = accepted ? clocks + 2 * model->rows + model->cols - 2 : model->flight - (model->flight > 0);
     }
     if (in->clear) {

@@ -9,8 +9,8 @@
 
 /* Where the stream stands.  Steps run ahead of the rows that leave the array; both walk tiles in the same order. */
 typedef struct place {
-    size_t m0, n0;      /* corner of the tile */
-    size_t group, at;   /* segment: group of K, first step inside it */
+    size_t m0, n0;    /* corner of the tile */
+    size_t group, at; /* segment: group of K, first step inside it */
 } place_t;
 
 typedef struct stream {
@@ -129,7 +129,8 @@ static pcs_status_t compare_counts(pcs_array_dev_t *dev, const pcs_counts_t *bef
         const uint64_t measured = dev->ops->csr(dev, (unsigned)PCS_CSR_EVENT_BASE + event) - before->n[event];
         const uint64_t expected = event == PCS_EVENT_OVERFLOW ? overflows : plan->counts.n[event];
         if (measured != expected) {
-            return pcs_fail(err, PCS_MISMATCH, "event %s: the %s device counted %" PRIu64 ", the closed form says %" PRIu64,
+            return pcs_fail(err, PCS_MISMATCH,
+                            "event %s: the %s device counted %" PRIu64 ", the closed form says %" PRIu64,
                             pcs_events[event].name, dev->ops->name, measured, expected);
         }
     }
@@ -146,8 +147,13 @@ pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const 
     if (s == NULL || p == NULL) {
         status = pcs_fail(err, PCS_MEMORY, "no memory to run a GEMM on the %s device", dev->ops->name);
     } else {
-        *s = (stream_t){.gemm = gemm, .plan = plan, .sums = sums, .rows = dev->config.rows, .cols = dev->config.cols,
-                        .group_len = gemm->k / plan->job.groups, .p = p};
+        *s = (stream_t){.gemm = gemm,
+                        .plan = plan,
+                        .sums = sums,
+                        .rows = dev->config.rows,
+                        .cols = dev->config.cols,
+                        .group_len = gemm->k / plan->job.groups,
+                        .p = p};
         pcs_counts_t before;
         for (unsigned event = 0; event < PCS_EVENT_COUNT; event++) {
             before.n[event] = dev->ops->csr(dev, (unsigned)PCS_CSR_EVENT_BASE + event);

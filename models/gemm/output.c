@@ -169,15 +169,63 @@ static size_t affine_index(const pcs_affine_t *affine, size_t outer, size_t grou
     return 0;
 }
 
-/* What one row of A brings to every result of its row. */
+static uint64_t largest(const int32_t *values, size_t count)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; values != NULL && i < count; i++) {
+        const uint64_t size = (uint64_t)(values[i] < 0 ? -(int64_t)values[i] : values[i]);
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+static uint64_t operand_size(const pcs_operand_t *operand, size_t outer, size_t groups)
+{
+    const size_t count = operand->affine.grain == PCS_GRAIN_TENSOR  ? 1
+                         : operand->affine.grain == PCS_GRAIN_OUTER ? outer
+                                                                    : groups;
+    const int64_t low = -(int64_t)pcs_code_min(operand->bits, operand->is_signed);
+    const int64_t high = pcs_code_max(operand->bits, operand->is_signed);
+    return (uint64_t)(low > high ? low : high) + largest(operand->affine.zero, count);
+}
+
+bool pcs_output_narrow(const pcs_gemm_t *gemm)
+{
+    const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
+    const size_t groups = gemm->k / group;
+    /* (|qa| + |za|) (|qb| + |zb|) bounds the sum of the sizes of all terms of P' for one k. */
+    const uint64_t term = operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, gemm->n, groups);
+    return group <= (uint64_t)INT32_MAX / term;
+}
+
+/* What the columns of a strip bring to each of their results, and one row's results. */
+enum { STRIP = 64 };
+typedef struct strip {
+    size_t n0, count;
+    float scale[STRIP], offset[STRIP];
+    int32_t zero[STRIP];
+} strip_t;
+
+static void strip_fill(strip_t *strip, const pcs_affine_t *b, size_t group, size_t n0, size_t count)
+{
+    strip->n0 = n0;
+    strip->count = count;
+    for (size_t j = 0; j < count; j++) {
+        const size_t at = affine_index(b, n0 + j, group);
+        strip->scale[j] = b->scale[at];
+        strip->zero[j] = b->zero != NULL ? b->zero[at] : 0;
+        strip->offset[j] = b->offset != NULL ? b->offset[at] : 0.0F;
+    }
+}
+
+/* What a row of A brings to each of its results. */
 typedef struct row_terms {
     float scale, offset;
     int64_t zero, sum, count;
-    const int64_t *cols;
+    const int64_t *cols; /* (N) column sums of its class; NULL when not needed */
 } row_terms_t;
 
-static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m,
-                                int64_t row_sum)
+static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m, int64_t row_sum)
 {
     const pcs_affine_t *a = &gemm->a.affine;
     const size_t at = affine_index(a, m, group);
@@ -193,45 +241,65 @@ static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, 
     return row;
 }
 
-/* y of one result and group: the formulas of gemm.h, one rounding a statement. */
-static float result(const pcs_gemm_t *gemm, const row_terms_t *row, size_t group, size_t n, int64_t p)
-{
-    const pcs_affine_t *b = &gemm->b.affine;
-    const size_t at = affine_index(b, n, group);
-    const float sb = b->scale[at];
-    const int64_t zb = b->zero != NULL ? b->zero[at] : 0;
-    const int64_t col_sum = row->cols != NULL ? row->cols[n] : 0;
-    const int64_t exact = p - zb * row->sum - row->zero * col_sum + row->count * row->zero * zb;
-    const float scale = row->scale * sb;
-    float y = scale * (float)exact;
-    if (b->offset != NULL) {
-        const float weight = row->scale * b->offset[at];
-        const float term = weight * (float)(row->sum - row->count * row->zero);
-        y = y + term;
+/* y of a row's strip and a group: the formulas of gemm.h, one rounding a statement, in passes that a compiler
+   vectorises.  T is an integer type that holds every sum. */
+#define DEFINE_RESULTS(name, T)                                                                                        \
+    static void name(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const T *p, float *y)       \
+    {                                                                                                                  \
+        const size_t count = strip->count;                                                                             \
+        const T sum = (T)row->sum;                                                                                     \
+        const T taps = (T)row->count;                                                                                  \
+        const T za = (T)row->zero;                                                                                     \
+        const int64_t *cols = row->cols != NULL ? row->cols + strip->n0 : NULL;                                        \
+        T exact[STRIP];                                                                                                \
+        for (size_t j = 0; j < count; j++) {                                                                           \
+            exact[j] = p[j] - (sum - taps * za) * (T)strip->zero[j];                                                   \
+        }                                                                                                              \
+        for (size_t j = 0; cols != NULL && j < count; j++) {                                                           \
+            exact[j] -= za * (T)cols[j];                                                                               \
+        }                                                                                                              \
+        for (size_t j = 0; j < count; j++) {                                                                           \
+            const float scale = row->scale * strip->scale[j];                                                          \
+            y[j] = scale * (float)exact[j];                                                                            \
+        }                                                                                                              \
+        const float row_sum = (float)(sum - taps * za);                                                                \
+        for (size_t j = 0; gemm->b.affine.offset != NULL && j < count; j++) {                                          \
+            const float weight = row->scale * strip->offset[j];                                                        \
+            const float term = weight * row_sum;                                                                       \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
+        for (size_t j = 0; gemm->a.affine.offset != NULL && j < count; j++) {                                          \
+            const float weight = row->offset * strip->scale[j];                                                        \
+            const float term = weight * (float)((T)cols[j] - taps * (T)strip->zero[j]);                                \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
+        for (size_t j = 0; gemm->a.affine.offset != NULL && gemm->b.affine.offset != NULL && j < count; j++) {         \
+            const float weight = row->offset * strip->offset[j];                                                       \
+            const float term = weight * (float)taps;                                                                   \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
     }
-    if (gemm->a.affine.offset != NULL) {
-        const float weight = row->offset * sb;
-        const float term = weight * (float)(col_sum - row->count * zb);
-        y = y + term;
-        if (b->offset != NULL) {
-            const float both = row->offset * b->offset[at];
-            const float constant = both * (float)row->count;
-            y = y + constant;
-        }
-    }
-    return y;
-}
+DEFINE_RESULTS(results_i32, int32_t)
+DEFINE_RESULTS(results_i64, int64_t)
 
-void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,
-                      size_t cols, const int64_t *p, const int64_t *row_sums)
-{
-    for (size_t i = 0; i < rows; i++) {
-        const row_terms_t row =
-            terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);
-        float *y = pcs_result_row(&gemm->y, m0 + i) + n0;
-        for (size_t j = 0; j < cols; j++) {
-            const float value = result(gemm, &row, group, n0 + j, p[i * cols + j]);
-            y[j] = group == 0 ? value : y[j] + value;
-        }
+#define DEFINE_OUTPUT(name, T, results)                                                                                \
+    void name(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,         \
+              size_t cols, const T *p, const int64_t *row_sums)                                                        \
+    {                                                                                                                  \
+        for (size_t at = 0; at < cols; at += STRIP) {                                                                  \
+            strip_t strip;                                                                                             \
+            strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);                \
+            for (size_t i = 0; i < rows; i++) {                                                                        \
+                const row_terms_t row =                                                                                \
+                    terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);                   \
+                float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;                                                \
+                float value[STRIP];                                                                                    \
+                results(gemm, &row, &strip, p + i * cols + at, group == 0 ? y : value);                                \
+                for (size_t j = 0; group > 0 && j < strip.count; j++) {                                                \
+                    y[j] = y[j] + value[j];                                                                            \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
     }
-}
+DEFINE_OUTPUT(pcs_output_group, int64_t, results_i64)
+DEFINE_OUTPUT(pcs_output_group_i32, int32_t, results_i32)

@@ -35,8 +35,8 @@ static void system_counts(const pcs_gemm_t *gemm, pcs_plan_t *plan)
     const uint64_t groups = plan->job.groups;
     const uint64_t segments = plan->counts.n[PCS_EVENT_OUT] / outputs;
     const pcs_output_terms_t terms = pcs_output_terms(gemm);
-    const uint64_t fetched =
-        distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits + (uint64_t)gemm->k * gemm->n * gemm->b.bits;
+    const uint64_t fetched = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
+                             (uint64_t)gemm->k * gemm->n * gemm->b.bits;
     uint64_t *n = plan->system;
 
     memset(n, 0, sizeof plan->system);
@@ -47,8 +47,8 @@ static void system_counts(const pcs_gemm_t *gemm, pcs_plan_t *plan)
     n[PCS_SYSTEM_DRAM_WRITE] = outputs * RESULT_BITS;
     /* Row sums and column sums (one addition a code), segments of a group, integer offsets. */
     n[PCS_SYSTEM_VEC_INT_ADD] = (terms.row_sums ? (uint64_t)gemm->m * gemm->k : 0) +
-                                (terms.col_sums ? (uint64_t)gemm->n * gemm->k : 0) +
-                                (segments - groups) * outputs + groups * outputs * terms.int_adds;
+                                (terms.col_sums ? (uint64_t)gemm->n * gemm->k : 0) + (segments - groups) * outputs +
+                                groups * outputs * terms.int_adds;
     n[PCS_SYSTEM_VEC_INT_MUL] = groups * outputs * terms.int_muls;
     n[PCS_SYSTEM_VEC_FP_MUL] = groups * outputs * (1U + terms.fp_terms);
     n[PCS_SYSTEM_VEC_FP_ADD] = groups * outputs * terms.fp_terms + (groups - 1U) * outputs;
@@ -62,8 +62,8 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
                         gemm->acc_bits, array->acc_bits);
     }
     const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
-    const uint64_t bound = pcs_segment_bound(gemm->a.bits, gemm->a.is_signed, gemm->b.bits, gemm->b.is_signed,
-                                             gemm->acc_bits);
+    const uint64_t bound =
+        pcs_segment_bound(gemm->a.bits, gemm->a.is_signed, gemm->b.bits, gemm->b.is_signed, gemm->acc_bits);
     if (gemm->segment == 0 && bound == 0) {
         return pcs_fail(err, PCS_INVALID,
                         "an accumulator of %u bits cannot hold one %u x %u bit product: widen it, or set the segment "

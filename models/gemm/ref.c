@@ -28,8 +28,7 @@ pcs_status_t pcs_run_ref(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs
     const size_t segment = plan->job.segment;
     for (size_t m = 0; m < gemm->m; m++) {
         for (size_t group = 0; group < plan->job.groups; group++) {
-            const int64_t row_sum =
-                sums->terms.row_sums ? pcs_row_sum(&gemm->a, m, group * group_len, group_len) : 0;
+            const int64_t row_sum = sums->terms.row_sums ? pcs_row_sum(&gemm->a, m, group * group_len, group_len) : 0;
             for (size_t n = 0; n < gemm->n; n++) {
                 int64_t p = 0;
                 for (size_t at = 0; at < group_len; at += segment) {

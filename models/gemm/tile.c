@@ -3,12 +3,12 @@
 #include "models/gemm/gemm.h"
 #include "models/mac/mac.h"
 
-pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_array_config_t *array, size_t m0,
-                              size_t n0, size_t k0, size_t len, pcs_tile_t *tile, pcs_error_t *err)
+pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_array_config_t *array,
+                              size_t m0, size_t n0, size_t k0, size_t len, pcs_tile_t *tile, pcs_error_t *err)
 {
     if (m0 >= gemm->m || n0 >= gemm->n || len == 0 || k0 + len > gemm->k) {
-        return pcs_fail(err, PCS_INVALID, "tile at (%zu, %zu), steps %zu..%zu: outside a GEMM of %zu x %zu x %zu", m0, n0,
-                        k0, k0 + len, gemm->m, gemm->n, gemm->k);
+        return pcs_fail(err, PCS_INVALID, "tile at (%zu, %zu), steps %zu..%zu: outside a GEMM of %zu x %zu x %zu", m0,
+                        n0, k0, k0 + len, gemm->m, gemm->n, gemm->k);
     }
     const size_t rows = gemm->m - m0 < array->rows ? gemm->m - m0 : array->rows;
     const size_t cols = gemm->n - n0 < array->cols ? gemm->n - n0 : array->cols;

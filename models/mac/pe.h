@@ -8,11 +8,11 @@
 
 /* Registers that a kind's multiplier reads and writes, one entry per PE (struct of arrays: PEs are many). */
 typedef struct pcs_pe_regs {
-    uint8_t *a, *b;        /* operand registers, aligned */
-    uint16_t *mode;        /* mode word, low 16 bits */
-    uint8_t *active;       /* operands were loaded at the last edge */
-    uint8_t *count;        /* clocks the running step still needs */
-    int32_t *partial;      /* product of the serial bits used so far */
+    uint8_t *a, *b;   /* operand registers, aligned */
+    uint16_t *mode;   /* mode word, low 16 bits */
+    uint8_t *active;  /* operands were loaded at the last edge */
+    uint8_t *count;   /* clocks the running step still needs */
+    int32_t *partial; /* product of the serial bits used so far */
 } pcs_pe_regs_t;
 
 /* Works one enabled clock of PEs begin..end-1, before their operand registers load: updates a, b, count and partial,

@@ -13,8 +13,8 @@ size_t pcs_pe_work_serial(const pcs_pe_regs_t *regs, size_t begin, size_t end, i
         const pcs_mode_t mode = pcs_mode_unpack(regs->mode[i]);
         uint8_t *serial = mode.serial_b ? &regs->b[i] : &regs->a[i];
         const bool serial_signed = mode.serial_b ? mode.b_signed : mode.a_signed;
-        const int32_t parallel = mode.serial_b ? pcs_pe_operand(regs->a[i], mode.a_signed)
-                                               : pcs_pe_operand(regs->b[i], mode.b_signed);
+        const int32_t parallel =
+            mode.serial_b ? pcs_pe_operand(regs->a[i], mode.a_signed) : pcs_pe_operand(regs->b[i], mode.b_signed);
         const bool bit = (*serial & 0x80U) != 0;
         const bool first_bit = regs->active[i] != 0;
         const int32_t before = first_bit ? 0 : regs->partial[i];

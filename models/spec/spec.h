@@ -72,7 +72,7 @@ enum {
 
 /* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
 enum pcs_mode_layout {
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning) \
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
     PCS_MODE_##name##_LSB = (lsb), PCS_MODE_##name##_WIDTH = (width),
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD

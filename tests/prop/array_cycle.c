@@ -78,10 +78,9 @@ static void random_tile(bench_t *bench, const pcs_array_config_t *config, pcs_ti
     tile->rows = (uint32_t)check_range(rng, 1, config->rows);
     tile->cols = (uint32_t)check_range(rng, 1, config->cols);
     tile->k = (uint32_t)(check_range(rng, 0, 3) == 0 ? 1 : check_range(rng, 1, STEPS_MAX));
-    tile->mode = fixed != NULL ? *fixed
-                               : (pcs_mode_t){(uint8_t)check_range(rng, 2, 8), (uint8_t)check_range(rng, 2, 8),
-                                              check_range(rng, 0, 1) == 1, check_range(rng, 0, 1) == 1,
-                                              check_range(rng, 0, 1) == 1, check_range(rng, 0, 1) == 1};
+    tile->mode = fixed != NULL ? *fixed : (pcs_mode_t){(uint8_t)check_range(rng, 2, 8), (uint8_t)check_range(rng, 2, 8),
+                                                       check_range(rng, 0, 1) == 1,     check_range(rng, 0, 1) == 1,
+                                                       check_range(rng, 0, 1) == 1,     check_range(rng, 0, 1) == 1};
     tile->a = malloc((size_t)tile->k * tile->rows);
     tile->b = malloc((size_t)tile->k * tile->cols);
     PCS_ASSERT(tile->a != NULL && tile->b != NULL);

@@ -50,8 +50,7 @@ static void against_real(const random_gemm_t *made, const run_t *run, const char
             double sum = 0;
             double size = 0;
             for (size_t k = 0; k < g->k; k++) {
-                const double term =
-                    real_value(&g->a, m, k, m, k / group) * real_value(&g->b, k, n, n, k / group);
+                const double term = real_value(&g->a, m, k, m, k / group) * real_value(&g->b, k, n, n, k / group);
                 sum += term;
                 size += fabs(term);
             }
@@ -75,7 +74,9 @@ int main(int argc, char **argv)
         (void)random_gemm_text(&made, text, sizeof text);
         const pcs_array_config_t array = {(unsigned)check_range(&rng, 1, 9), (unsigned)check_range(&rng, 1, 9),
                                           (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1), made.gemm.acc_bits};
-        pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF, .array = array, .threads = 1,
+        pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF,
+                                      .array = array,
+                                      .threads = 1,
                                       .serial = (pcs_serial_t)check_range(&rng, 0, 2)};
         run_t ref;
         execute(&made, &config, &ref);

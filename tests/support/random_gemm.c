@@ -33,8 +33,7 @@ static uint8_t *random_codes(random_gemm_t *made, check_rng_t *rng, size_t count
 static void random_affine(random_gemm_t *made, check_rng_t *rng, pcs_affine_t *affine, size_t outer, size_t groups)
 {
     affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 ? 2 : 1);
-    const size_t count =
-        affine->grain == PCS_GRAIN_TENSOR ? 1 : (affine->grain == PCS_GRAIN_OUTER ? outer : groups);
+    const size_t count = affine->grain == PCS_GRAIN_TENSOR ? 1 : (affine->grain == PCS_GRAIN_OUTER ? outer : groups);
     float *scale = own(made, count, sizeof *scale);
     int32_t *zero = coin(rng, 2) ? own(made, count, sizeof *zero) : NULL;
     float *offset = coin(rng, 2) ? own(made, count, sizeof *offset) : NULL;
@@ -151,8 +150,8 @@ void random_gemm_free(random_gemm_t *made)
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size)
 {
     const pcs_gemm_t *g = &made->gemm;
-    (void)snprintf(text, size, "%zu x %zu x %zu, A %u bits%s%s%s, B %u bits%s%s, group %zu, segment %zu, acc %u%s", g->m,
-                   g->n, g->k, g->a.bits, g->a.is_signed ? " signed" : "", g->a.patch != NULL ? " patch" : "",
+    (void)snprintf(text, size, "%zu x %zu x %zu, A %u bits%s%s%s, B %u bits%s%s, group %zu, segment %zu, acc %u%s",
+                   g->m, g->n, g->k, g->a.bits, g->a.is_signed ? " signed" : "", g->a.patch != NULL ? " patch" : "",
                    g->a.transposed ? " transposed" : "", g->b.bits, g->b.is_signed ? " signed" : "",
                    g->b.transposed ? " transposed" : "", g->group, g->segment, g->acc_bits,
                    g->saturate ? " saturating" : "");

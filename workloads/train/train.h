@@ -18,20 +18,21 @@ typedef struct pcs_train_progress {
     uint64_t iterations; /* of the run */
     unsigned fw_bits, bw_bits;
     double lr;
-    double loss;         /* mean cross-entropy of the batch, nats */
-    double accuracy;     /* of the batch, 0..1 */
-    double epoch;        /* passes over the training set finished, fractional */
+    double loss;     /* mean cross-entropy of the batch, nats */
+    double accuracy; /* of the batch, 0..1 */
+    double epoch;    /* passes over the training set finished, fractional */
 } pcs_train_progress_t;
 
 typedef struct pcs_train_eval {
-    uint64_t iteration; /* iterations finished */
-    unsigned fw_bits;   /* bit-width evaluated at */
+    uint64_t iteration;    /* iterations finished */
+    unsigned fw_bits;      /* bit-width evaluated at */
     double loss, accuracy; /* test set */
 } pcs_train_eval_t;
 
 typedef struct pcs_train_hooks {
     void *user;
-    /* After each iteration; a status other than PCS_OK ends the run (a checkpoint is written first on PCS_INTERRUPTED). */
+    /* After each iteration; a status other than PCS_OK ends the run (a checkpoint is written first on PCS_INTERRUPTED).
+     */
     pcs_status_t (*iteration)(void *user, const pcs_train_progress_t *progress, pcs_error_t *err);
     pcs_status_t (*evaluated)(void *user, const pcs_train_eval_t *eval, pcs_error_t *err);
     /* The caller's own state inside the checkpoint: called before one is written, and after one was read. */
@@ -41,8 +42,8 @@ typedef struct pcs_train_hooks {
 
 typedef struct pcs_train_result {
     uint64_t iterations;
-    double loss, accuracy;  /* test set, at the end, 0..1 */
-    uint64_t final_hash;    /* FNV-1a of all parameters and optimizer state, bit for bit */
+    double loss, accuracy; /* test set, at the end, 0..1 */
+    uint64_t final_hash;   /* FNV-1a of all parameters and optimizer state, bit for bit */
 } pcs_train_result_t;
 
 /* What a run will do, for reports: filled by pcs_train_open. */

@@ -7,25 +7,9 @@
 #include "models/gemm/kernels/kernels.h"
 #include "models/mac/mac.h"
 
-/* Rows or steps of a packed block, and the elements it should not exceed much: it is to stay in the second-level cache. */
+/* Rows or steps of a packed block, and the elements it should not exceed much: it is to stay in the second-level cache.
+ */
 enum { BLOCK_ROWS = 256, BLOCK_STEPS = 256, PANEL = 32768 };
-
-const uint8_t *pcs_patch_codes(const pcs_operand_t *operand, size_t position, uint32_t tap)
-{
-    const pcs_patch_t *patch = operand->patch;
-    const size_t plane = (size_t)patch->out_h * patch->out_w;
-    const size_t image = position / plane;
-    const size_t within = position - image * plane;
-    const size_t oy = within / patch->out_w;
-    const size_t ox = within - oy * patch->out_w;
-    const int64_t y = patch->origin_y + (int64_t)(oy * patch->stride_y) + patch->dy[tap];
-    const int64_t x = patch->origin_x + (int64_t)(ox * patch->stride_x) + patch->dx[tap];
-    if (y < 0 || y >= (int64_t)patch->height || x < 0 || x >= (int64_t)patch->width) {
-        return NULL;
-    }
-    return operand->codes +
-           ((image * patch->height + (size_t)y) * patch->width + (size_t)x) * patch->src_channels + patch->channel0;
-}
 
 /* What all blocks of one GEMM share. */
 typedef struct job {
@@ -35,13 +19,18 @@ typedef struct job {
     size_t m, n, k;
     size_t groups, group_len;
     size_t exact_k; /* steps of one kernel call */
+    bool narrow;    /* sums are 32 bits wide */
     int threads;
 } job_t;
 
 /* Parts of a thread's share of the scratch memory. */
 typedef struct share {
-    void *a, *b, *work;
-    int64_t *p, *row_sums;
+    void *a, *b, *product;
+    union {
+        int32_t *i32;
+        int64_t *i64;
+    } p;
+    int64_t *row_sums;
 } share_t;
 
 static size_t align64(size_t bytes)
@@ -64,8 +53,7 @@ static size_t lay_share(const job_t *job, size_t a_elements, size_t b_elements, 
         at[i + 1] = at[i] + align64(sizes[i]);
     }
     if (base != NULL) {
-        *share = (share_t){base + at[0], base + at[1], base + at[2], (int64_t *)(void *)(base + at[3]),
-                           (int64_t *)(void *)(base + at[4])};
+        *share = (share_t){base + at[0], base + at[1], base + at[2], {(void *)(base + at[3])}, (void *)(base + at[4])};
     }
     return at[5];
 }
@@ -93,24 +81,50 @@ static void pack_b(const job_t *job, size_t k0, size_t len, char *dst)
     }
 }
 
+/* share->p (rows, N) += A B over len steps. */
+static void multiply(const job_t *job, const share_t *share, size_t rows, size_t len, const void *a, size_t lda,
+                     bool a_by_step, const void *b)
+{
+    job->kernel->multiply(rows, job->n, len, a, lda, a_by_step, b, share->product);
+    if (job->narrow) {
+        job->kernel->add_i32(share->product, rows * job->n, share->p.i32);
+    } else {
+        job->kernel->add_i64(share->product, rows * job->n, share->p.i64);
+    }
+}
+
+static void clear_sums(const job_t *job, const share_t *share, size_t rows)
+{
+    memset(share->p.i64, 0, rows * job->n * (job->narrow ? sizeof(int32_t) : sizeof(int64_t)));
+    memset(share->row_sums, 0, rows * sizeof *share->row_sums);
+}
+
+static void output(const job_t *job, const share_t *share, size_t group, size_t m0, size_t rows)
+{
+    if (job->narrow) {
+        pcs_output_group_i32(job->gemm, job->sums, group, m0, rows, 0, job->n, share->p.i32, share->row_sums);
+    } else {
+        pcs_output_group(job->gemm, job->sums, group, m0, rows, 0, job->n, share->p.i64, share->row_sums);
+    }
+}
+
 /* One block of rows of A (stored by row): all groups. */
 static void run_rows(const job_t *job, const share_t *share, const char *b, size_t m0, size_t rows)
 {
     const size_t element = job->kernel->element;
     job->kernel->pack(&job->gemm->a, job->k, m0, rows, share->a);
     for (size_t group = 0; group < job->groups; group++) {
-        memset(share->p, 0, rows * job->n * sizeof *share->p);
-        memset(share->row_sums, 0, rows * sizeof *share->row_sums);
+        clear_sums(job, share, rows);
         const size_t end = (group + 1) * job->group_len;
         for (size_t k = group * job->group_len; k < end; k += job->exact_k) {
-            job->kernel->multiply(rows, job->n, min_size(job->exact_k, end - k), (const char *)share->a + k * element,
-                                  job->k, false, b + k * job->n * element, share->work, share->p);
+            multiply(job, share, rows, min_size(job->exact_k, end - k), (const char *)share->a + k * element, job->k,
+                     false, b + k * job->n * element);
         }
         if (job->sums->terms.row_sums) {
             job->kernel->sum_rows(rows, job->group_len, (const char *)share->a + group * job->group_len * element,
                                   job->k, false, share->row_sums);
         }
-        pcs_output_group(job->gemm, job->sums, group, m0, rows, 0, job->n, share->p, share->row_sums);
+        output(job, share, group, m0, rows);
     }
 }
 
@@ -156,29 +170,28 @@ static pcs_status_t by_steps(pcs_engine_t *engine, const job_t *job, pcs_error_t
         share_t share;
         (void)lay_share(job, block * job->m, block * job->n, job->m,
                         scratch + (size_t)omp_get_thread_num() * share_bytes, &share);
-        memset(share.p, 0, job->m * job->n * sizeof *share.p);
-        memset(share.row_sums, 0, job->m * sizeof *share.row_sums);
+        clear_sums(job, &share, job->m);
 #pragma omp for schedule(static)
         for (size_t i = 0; i < blocks; i++) {
             const size_t len = min_size(block, job->k - i * block);
             job->kernel->pack(&job->gemm->a, job->m, i * block, len, share.a);
             pack_b(job, i * block, len, share.b);
-            job->kernel->multiply(job->m, job->n, len, share.a, job->m, true, share.b, share.work, share.p);
+            multiply(job, &share, job->m, len, share.a, job->m, true, share.b);
             if (job->sums->terms.row_sums) {
                 job->kernel->sum_rows(job->m, len, share.a, job->m, true, share.row_sums);
             }
         } /* all ranges are done here: the loop ends with a barrier */
 #pragma omp critical
-        if (share.p != total.p) {
+        if (share.p.i64 != total.p.i64) {
             for (size_t i = 0; i < job->m * job->n; i++) {
-                total.p[i] += share.p[i];
+                total.p.i64[i] += share.p.i64[i];
             }
             for (size_t i = 0; i < job->m; i++) {
                 total.row_sums[i] += share.row_sums[i];
             }
         }
     }
-    pcs_output_group(job->gemm, job->sums, 0, 0, job->m, 0, job->n, total.p, total.row_sums);
+    output(job, &total, 0, 0, job->m);
     return PCS_OK;
 }
 
@@ -203,6 +216,7 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
         .groups = plan->job.groups,
         .group_len = gemm->k / plan->job.groups,
         .exact_k = kernel->exact_k(product),
+        .narrow = !gemm->a.transposed && pcs_output_narrow(gemm), /* by steps the results are few, the sums long */
         .threads = (int)engine->config.threads,
     };
     PCS_ASSERT(job.exact_k > 0);

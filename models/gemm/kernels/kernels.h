@@ -14,10 +14,13 @@ typedef struct pcs_kernel_ops {
     void (*pack)(const pcs_operand_t *operand, size_t stored_cols, size_t row0, size_t rows, void *dst);
     /* sums[i] += sum of row i of A over k steps; A as for multiply. */
     void (*sum_rows)(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums);
-    /* p (M, N; distance N) += A B over k steps.  A is (M, k) with distance lda, or (k, M) when a_by_step; B is (k, N)
-       with distance N.  work: M * N words of 32 bits. */
-    void (*multiply)(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b, void *work,
-                     int64_t *p);
+    /* product (M, N) = A B over k steps.  A is (M, k) with distance lda, or (k, M) when a_by_step; B is (k, N) with
+       distance N.  Elements of the product are 32 bits wide, in the kernel's own form. */
+    void (*multiply)(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b,
+                     void *product);
+    /* p[i] += product[i], as integers. */
+    void (*add_i32)(const void *product, size_t count, int32_t *p);
+    void (*add_i64)(const void *product, size_t count, int64_t *p);
 } pcs_kernel_ops_t;
 
 extern const pcs_kernel_ops_t pcs_kernel_portable;
@@ -28,9 +31,13 @@ void pcs_kernels_init(void);
 
 /* Packs rows of a dense or patch operand as elements of type T. */
 #define PCS_DEFINE_PACK(name, T)                                                                                       \
-    static void name##_run(const uint8_t *codes, size_t count, size_t step, bool is_signed, T *dst)                    \
+    static inline void name##_run(const uint8_t *codes, size_t count, size_t step, bool is_signed, T *dst)             \
     {                                                                                                                  \
-        if (is_signed) {                                                                                               \
+        if (codes == NULL) {                                                                                           \
+            for (size_t i = 0; i < count; i++) {                                                                       \
+                dst[i * step] = 0;                                                                                     \
+            }                                                                                                          \
+        } else if (is_signed) {                                                                                        \
             for (size_t i = 0; i < count; i++) {                                                                       \
                 dst[i * step] = (T)(int8_t)codes[i];                                                                   \
             }                                                                                                          \
@@ -49,16 +56,13 @@ void pcs_kernels_init(void);
                 name##_run(operand->codes + row * operand->ld, stored_cols, 1, operand->is_signed, dst);               \
                 continue;                                                                                              \
             }                                                                                                          \
-            const size_t step = patch->channel_major ? patch->taps : 1;                                                \
+            const pcs_position_t at = pcs_patch_position(patch, row);                                                  \
             for (uint32_t tap = 0; tap < patch->taps; tap++) {                                                         \
-                T *to = dst + (patch->channel_major ? tap : (size_t)tap * patch->channels);                            \
-                const uint8_t *codes = pcs_patch_codes(operand, row, tap);                                             \
-                if (codes != NULL) {                                                                                   \
-                    name##_run(codes, patch->channels, step, operand->is_signed, to);                                  \
-                    continue;                                                                                          \
-                }                                                                                                      \
-                for (uint32_t c = 0; c < patch->channels; c++) {                                                       \
-                    to[c * step] = 0;                                                                                  \
+                const uint8_t *codes = pcs_patch_codes(operand, &at, tap);                                             \
+                if (patch->channel_major) {                                                                            \
+                    name##_run(codes, patch->channels, patch->taps, operand->is_signed, dst + tap);                    \
+                } else {                                                                                               \
+                    name##_run(codes, patch->channels, 1, operand->is_signed, dst + (size_t)tap * patch->channels);    \
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
@@ -84,7 +88,41 @@ void pcs_kernels_init(void);
         }                                                                                                              \
     }
 
-/* The channels of one tap of one position of a patch view; NULL in the padding. */
-const uint8_t *pcs_patch_codes(const pcs_operand_t *operand, size_t position, uint32_t tap);
+/* An output position of a patch view in its source: image, and where tap offset (0, 0) lands. */
+typedef struct pcs_position {
+    size_t image;
+    int64_t y, x;
+} pcs_position_t;
+static inline pcs_position_t pcs_patch_position(const pcs_patch_t *patch, size_t row)
+{
+    const size_t line = row / patch->out_w;
+    const size_t image = line / patch->out_h;
+    const pcs_position_t at = {image, patch->origin_y + (int64_t)((line - image * patch->out_h) * patch->stride_y),
+                               patch->origin_x + (int64_t)((row - line * patch->out_w) * patch->stride_x)};
+    return at;
+}
+
+/* The channels of one tap there; NULL in the padding. */
+static inline const uint8_t *pcs_patch_codes(const pcs_operand_t *operand, const pcs_position_t *at, uint32_t tap)
+{
+    const pcs_patch_t *patch = operand->patch;
+    const int64_t y = at->y + patch->dy[tap];
+    const int64_t x = at->x + patch->dx[tap];
+    if (y < 0 || y >= (int64_t)patch->height || x < 0 || x >= (int64_t)patch->width) {
+        return NULL;
+    }
+    return operand->codes + ((at->image * patch->height + (size_t)y) * patch->width + (size_t)x) * patch->src_channels +
+           patch->channel0;
+}
+
+/* Adds a kernel's products of type T to integers of type S. */
+#define PCS_DEFINE_ADD(name, T, S)                                                                                     \
+    static void name(const void *product, size_t count, S *p)                                                          \
+    {                                                                                                                  \
+        const T *from = product;                                                                                       \
+        for (size_t i = 0; i < count; i++) {                                                                           \
+            p[i] += (int32_t)from[i];                                                                                  \
+        }                                                                                                              \
+    }
 
 #endif

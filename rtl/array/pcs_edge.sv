@@ -1,0 +1,93 @@
+// The operand edge: aligns the codes of an accepted step as the MAC kind wants them and skews row r by r clocks and
+// column c by c clocks.  Rows and columns that the segment does not use get no valid token.
+//
+// Latency: row r, column c: r and c enabled clocks (row 0 and column 0 are wires).  Throughput: one step a clock.
+// a_* and b_* are what enters the array at its left and upper side.  skew_loads_o: skew registers that load at the end
+// of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.
+`default_nettype none
+
+module pcs_edge #(
+  parameter int unsigned Rows = 4,
+  parameter int unsigned Cols = 4,
+  parameter int unsigned Kind = pcs_spec_pkg::KIND_GATED
+) (
+  input  logic                                clk_i,
+  input  logic                                rst_ni,
+  input  logic                                en_i,
+  input  logic                                accept_i,
+  input  logic                                first_i,
+  input  logic                                last_i,
+  input  logic [pcs_spec_pkg::MODE_BITS-1:0]  mode_i,
+  input  logic [pcs_spec_pkg::COUNT_BITS-1:0] rows_i,
+  input  logic [pcs_spec_pkg::COUNT_BITS-1:0] cols_i,
+  input  logic [Rows*8-1:0]                   a_i,
+  input  logic [Cols*8-1:0]                   b_i,
+  output logic [Rows-1:0]                     a_valid_o,
+  output logic [Rows-1:0]                     first_o,
+  output logic [Rows-1:0]                     last_o,
+  output logic [Rows*16-1:0]                  mode_o,
+  output logic [Rows*8-1:0]                   a_o,
+  output logic [Cols-1:0]                     b_valid_o,
+  output logic [Cols*8-1:0]                   b_o,
+  output logic [15:0]                         skew_loads_o
+);
+
+  logic [3:0]             shift_a, shift_b;
+  logic [Rows*8-1:0]      loads_a;
+  logic [Cols*8-1:0]      loads_b;
+
+  assign shift_a = pcs_spec_pkg::shift_a(Kind, mode_i);
+  assign shift_b = pcs_spec_pkg::shift_b(Kind, mode_i);
+
+  for (genvar r = 0; r < Rows; r++) begin : gen_row
+    logic [25:0] token;
+    assign {first_o[r], last_o[r], mode_o[r*16+:16], a_o[r*8+:8]} = token;
+
+    pcs_delay #(
+      .Width(26),
+      .Depth(r)
+    ) u_skew (
+      .clk_i,
+      .rst_ni,
+      .en_i,
+      .valid_i(accept_i && pcs_spec_pkg::COUNT_BITS'(r) < rows_i),
+      .data_i ({first_i, last_i, mode_i[15:0], a_i[r*8+:8] << shift_a}),
+      .valid_o(a_valid_o[r]),
+      .data_o (token),
+      .loads_o(loads_a[r*8+:8])
+    );
+  end
+
+  for (genvar c = 0; c < Cols; c++) begin : gen_col
+    pcs_delay #(
+      .Width(8),
+      .Depth(c)
+    ) u_skew (
+      .clk_i,
+      .rst_ni,
+      .en_i,
+      .valid_i(accept_i && pcs_spec_pkg::COUNT_BITS'(c) < cols_i),
+      .data_i (b_i[c*8+:8] << shift_b),
+      .valid_o(b_valid_o[c]),
+      .data_o (b_o[c*8+:8]),
+      .loads_o(loads_b[c*8+:8])
+    );
+  end
+
+  always_comb begin
+    skew_loads_o = '0;
+    for (int r = 0; r < Rows; r++) begin
+      skew_loads_o = skew_loads_o + 16'(loads_a[r*8+:8]);
+    end
+    for (int c = 0; c < Cols; c++) begin
+      skew_loads_o = skew_loads_o + 16'(loads_b[c*8+:8]);
+    end
+  end
+
+  // Codes travel with the low half of the mode word.
+  logic unused;
+  assign unused = ^mode_i[31:16];
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,13 @@
+gen/pcs_spec_pkg.sv
+mac/pcs_acc_add.sv
+mac/pcs_mac_gated.sv
+mac/pcs_mac_serial.sv
+array/pcs_delay.sv
+array/pcs_pe.sv
+array/pcs_intake.sv
+array/pcs_edge.sv
+array/pcs_grid.sv
+array/pcs_drain.sv
+array/pcs_deskew.sv
+array/pcs_counters.sv
+array/pcs_array.sv

@@ -1,0 +1,148 @@
+// Printed by models/spec/spec_print.c from models/spec/*.def: do not edit.  To regenerate: ninja spec
+`default_nettype none
+
+// Users take what they need of it.
+/* verilator lint_off UNUSEDPARAM */
+/* verilator lint_off UNUSEDSIGNAL */
+package pcs_spec_pkg;
+  // Architectural constants.
+  localparam int unsigned CODE_BITS = 8;  // width of an operand code on the array's ports and in a PE's operand registers
+  localparam int unsigned PREC_MIN = 2;  // narrowest operand, bits
+  localparam int unsigned PREC_MAX = 8;  // widest operand of one pass, bits
+  localparam int unsigned ACC_MIN_BITS = 16;  // narrowest accumulator, bits
+  localparam int unsigned ACC_MAX_BITS = 48;  // widest accumulator, bits
+  localparam int unsigned ARRAY_MAX_DIM = 128;  // most rows or columns of one array
+  localparam int unsigned MODE_BITS = 32;  // width of the mode word
+  localparam int unsigned COUNT_BITS = 8;  // width of a row or column count on the array's ports
+  localparam int unsigned CSR_ADDR_BITS = 8;  // width of a read-only register's address
+  localparam int unsigned EVENT_BITS = 64;  // width of a performance counter
+
+  // MAC kinds.
+  localparam int unsigned KIND_GATED = 0;  // conventional 8x8 multiplier, unused low bits held at zero
+  localparam int unsigned KIND_SERIAL = 1;  // Stripes / UNPU: one operand bit-serial, most significant bit first
+  localparam int unsigned KIND_COUNT = 2;
+
+  // The mode word.
+  localparam int unsigned MODE_PA_LSB = 0;  // bits of operand A
+  localparam int unsigned MODE_PA_WIDTH = 4;
+  localparam int unsigned MODE_PA_MIN = 2;
+  localparam int unsigned MODE_PA_MAX = 8;
+  localparam int unsigned MODE_PB_LSB = 4;  // bits of operand B
+  localparam int unsigned MODE_PB_WIDTH = 4;
+  localparam int unsigned MODE_PB_MIN = 2;
+  localparam int unsigned MODE_PB_MAX = 8;
+  localparam int unsigned MODE_A_SIGNED_LSB = 8;  // A is two's complement
+  localparam int unsigned MODE_A_SIGNED_WIDTH = 1;
+  localparam int unsigned MODE_A_SIGNED_MIN = 0;
+  localparam int unsigned MODE_A_SIGNED_MAX = 1;
+  localparam int unsigned MODE_B_SIGNED_LSB = 9;  // B is two's complement
+  localparam int unsigned MODE_B_SIGNED_WIDTH = 1;
+  localparam int unsigned MODE_B_SIGNED_MIN = 0;
+  localparam int unsigned MODE_B_SIGNED_MAX = 1;
+  localparam int unsigned MODE_SERIAL_B_LSB = 10;  // serial kinds: 1 = B is the bit-serial operand, 0 = A is
+  localparam int unsigned MODE_SERIAL_B_WIDTH = 1;
+  localparam int unsigned MODE_SERIAL_B_MIN = 0;
+  localparam int unsigned MODE_SERIAL_B_MAX = 1;
+  localparam int unsigned MODE_SATURATE_LSB = 11;  // accumulator: 1 = saturate, 0 = wrap
+  localparam int unsigned MODE_SATURATE_WIDTH = 1;
+  localparam int unsigned MODE_SATURATE_MIN = 0;
+  localparam int unsigned MODE_SATURATE_MAX = 1;
+
+  // Performance counters.
+  localparam int unsigned EVENT_CYCLE = 0;  // clocks: clocks from the first accepted step to the last output row, both included
+  localparam int unsigned EVENT_STALL = 1;  // clocks: of these, clocks frozen because the output port was not ready
+  localparam int unsigned EVENT_STEP = 2;  // steps: operand steps accepted at the input port
+  localparam int unsigned EVENT_TILE = 3;  // tiles: tile segments accepted (steps marked last)
+  localparam int unsigned EVENT_A_LOAD = 4;  // codes: codes of A that entered the array edge
+  localparam int unsigned EVENT_B_LOAD = 5;  // codes: codes of B that entered the array edge
+  localparam int unsigned EVENT_SKEW = 6;  // codes: codes written into the edge's skew registers
+  localparam int unsigned EVENT_PE_LOAD = 7;  // steps: operand pairs written into PE operand registers
+  localparam int unsigned EVENT_MAC_CYCLE = 8;  // clocks: PE clocks in which a multiplier worked
+  localparam int unsigned EVENT_ACC_WRITE = 9;  // words: accumulator writes
+  localparam int unsigned EVENT_CAPTURE = 10;  // words: accumulators copied into drain registers
+  localparam int unsigned EVENT_DRAIN = 11;  // words: words shifted from one drain register into the next
+  localparam int unsigned EVENT_DESKEW = 12;  // words: words written into the output's deskew registers
+  localparam int unsigned EVENT_OUT = 13;  // words: accumulators that left the array
+  localparam int unsigned EVENT_OVERFLOW = 14;  // words: of these, words whose sticky overflow flag was set
+  localparam int unsigned EVENT_COUNT = 15;
+
+  // The probe word of one PE.
+  localparam int unsigned PROBE_ACC_LSB = 0;  // accumulator, sign-extended to 48 bits
+  localparam int unsigned PROBE_ACC_WIDTH = 48;
+  localparam int unsigned PROBE_ACC_OVF_LSB = 48;  // sticky overflow of the running tile
+  localparam int unsigned PROBE_ACC_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_DRAIN_LSB = 49;  // drain register, sign-extended to 48 bits
+  localparam int unsigned PROBE_DRAIN_WIDTH = 48;
+  localparam int unsigned PROBE_DRAIN_OVF_LSB = 97;  // overflow flag of the drain register
+  localparam int unsigned PROBE_DRAIN_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_DRAIN_VALID_LSB = 98;  // the drain register holds a result not yet moved on
+  localparam int unsigned PROBE_DRAIN_VALID_WIDTH = 1;
+  localparam int unsigned PROBE_A_LSB = 99;  // operand register of A, aligned as the kind wants it; a serial operand shifts left in it
+  localparam int unsigned PROBE_A_WIDTH = 8;
+  localparam int unsigned PROBE_B_LSB = 107;  // operand register of B, likewise
+  localparam int unsigned PROBE_B_WIDTH = 8;
+  localparam int unsigned PROBE_MODE_LSB = 115;  // mode word of the running tile, its low 16 bits
+  localparam int unsigned PROBE_MODE_WIDTH = 16;
+  localparam int unsigned PROBE_ACTIVE_LSB = 131;  // operands were loaded at the last clock edge
+  localparam int unsigned PROBE_ACTIVE_WIDTH = 1;
+  localparam int unsigned PROBE_FIRST_LSB = 132;  // the loaded step is the first of its tile
+  localparam int unsigned PROBE_FIRST_WIDTH = 1;
+  localparam int unsigned PROBE_LAST_LSB = 133;  // the loaded step is the last of its tile
+  localparam int unsigned PROBE_LAST_WIDTH = 1;
+  localparam int unsigned PROBE_COUNT_LSB = 134;  // serial kinds: clocks that the running step still needs, this one included
+  localparam int unsigned PROBE_COUNT_WIDTH = 4;
+  localparam int unsigned PROBE_PARTIAL_LSB = 138;  // serial kinds: product of the bits used so far
+  localparam int unsigned PROBE_PARTIAL_WIDTH = 22;
+  localparam int unsigned PROBE_BITS = 160;
+
+  // Read-only registers.
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_SPEC_HASH = 8'h00;  // FNV-1a of all spec rows
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_ROWS = 8'h01;  // R
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_COLS = 8'h02;  // C
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_KIND = 8'h03;  // MAC kind id
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_ACC_BITS = 8'h04;  // accumulator width
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_STATUS = 8'h05;  // bit 0: sticky, an illegal mode word was presented and refused
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
+  localparam logic [63:0] SPEC_HASH = 64'he041a69d74cf39cb;
+
+  // Every field in its range and no other bit set.
+  function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);
+    mode_legal = (word & 32'hfffff000) == 32'h0
+        && word[MODE_PA_LSB+:MODE_PA_WIDTH] >= 4'd2
+        && word[MODE_PA_LSB+:MODE_PA_WIDTH] <= 4'd8
+        && word[MODE_PB_LSB+:MODE_PB_WIDTH] >= 4'd2
+        && word[MODE_PB_LSB+:MODE_PB_WIDTH] <= 4'd8
+        ;
+  endfunction
+
+  // Clocks that a step occupies a PE of this kind.
+  function automatic logic [3:0] cycles(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+    case (kind)
+      KIND_GATED: cycles = 4'd1;
+      KIND_SERIAL: cycles = mode[MODE_SERIAL_B_LSB] ? mode[MODE_PB_LSB+:4] : mode[MODE_PA_LSB+:4];
+      default: cycles = 4'd0;
+    endcase
+  endfunction
+
+  // Places the array edge shifts a code of A left.
+  function automatic logic [3:0] shift_a(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+    case (kind)
+      KIND_GATED: shift_a = 4'd8 - mode[MODE_PA_LSB+:4];
+      KIND_SERIAL: shift_a = mode[MODE_SERIAL_B_LSB] == 1'b0 ? 4'd8 - mode[MODE_PA_LSB+:4] : 4'd0;
+      default: shift_a = 4'd0;
+    endcase
+  endfunction
+
+  // Places the array edge shifts a code of B left.
+  function automatic logic [3:0] shift_b(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+    case (kind)
+      KIND_GATED: shift_b = 4'd8 - mode[MODE_PB_LSB+:4];
+      KIND_SERIAL: shift_b = mode[MODE_SERIAL_B_LSB] == 1'b1 ? 4'd8 - mode[MODE_PB_LSB+:4] : 4'd0;
+      default: shift_b = 4'd0;
+    endcase
+  endfunction
+
+endpackage
+/* verilator lint_on UNUSEDSIGNAL */
+/* verilator lint_on UNUSEDPARAM */
+`default_nettype wire

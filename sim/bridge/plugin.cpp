@@ -1,0 +1,221 @@
+// The only code that includes Verilator's headers: pcs_array as a C interface.  Compiled by scripts/verilate together
+// with the Verilated model, never by the build itself.
+#include "sim/bridge/plugin.h"
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "Vpcs_array.h"
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace {
+
+constexpr unsigned kRows = PCS_ROWS;
+constexpr unsigned kCols = PCS_COLS;
+constexpr unsigned kAccBits = PCS_ACC_BITS;
+
+// Ports are integers or arrays of 32-bit words, little-endian either way: bytes go in and out from the bottom.
+template <typename Port> void put_bytes(Port &port, const uint8_t *bytes, size_t count)
+{
+    std::memcpy(&port, bytes, count);
+}
+
+template <typename Port> void get_bytes(const Port &port, uint8_t *bytes)
+{
+    std::memcpy(bytes, &port, sizeof port);
+}
+
+} // namespace
+
+struct pcs_rtl_model {
+    VerilatedContext context;
+    std::unique_ptr<Vpcs_array> top;
+#if VM_TRACE
+    std::unique_ptr<VerilatedFstC> trace;
+    uint64_t trace_from = 0, trace_to = 0;
+#endif
+    uint64_t clock = 0;
+    std::vector<int64_t> acc = std::vector<int64_t>(kCols);
+    std::vector<uint8_t> overflow = std::vector<uint8_t>(kCols);
+    std::vector<uint8_t> col_valid = std::vector<uint8_t>(kCols);
+    // Copies of the output ports, with room for an 8-byte read at the last byte.
+    std::vector<uint8_t> acc_bytes = std::vector<uint8_t>(kCols * kAccBits / 8 + 16);
+    std::vector<uint8_t> bits = std::vector<uint8_t>(kCols / 8 + 16);
+
+    void dump(uint64_t time)
+    {
+#if VM_TRACE
+        if (trace && clock >= trace_from && clock <= trace_to) {
+            trace->dump(time);
+        }
+#else
+        (void)time;
+#endif
+    }
+
+    // Inputs are set, the clock is high: the low half settles outputs, then the edge.
+    void half_low()
+    {
+        top->clk_i = 0;
+        top->eval();
+        dump(2 * clock);
+    }
+    void half_high()
+    {
+        top->clk_i = 1;
+        top->eval();
+        dump(2 * clock + 1);
+        clock++;
+    }
+};
+
+namespace {
+
+template <typename Port> void unpack_bits(pcs_rtl_model *model, const Port &port, std::vector<uint8_t> &flags)
+{
+    get_bytes(port, model->bits.data());
+    for (unsigned c = 0; c < kCols; c++) {
+        flags[c] = (model->bits[c / 8] >> (c % 8)) & 1U;
+    }
+}
+
+void unpack_acc(pcs_rtl_model *model)
+{
+    get_bytes(model->top->out_acc_o, model->acc_bytes.data());
+    for (unsigned c = 0; c < kCols; c++) {
+        const unsigned lsb = c * kAccBits;
+        uint64_t word;
+        std::memcpy(&word, &model->acc_bytes[lsb / 8], sizeof word);
+        const uint64_t top = UINT64_C(1) << (kAccBits - 1);
+        const uint64_t field = (word >> (lsb % 8)) & ((top << 1) - 1);
+        model->acc[c] = static_cast<int64_t>((field ^ top) - top);
+    }
+}
+
+void reset(pcs_rtl_model *model)
+{
+    Vpcs_array *top = model->top.get();
+    top->in_valid_i = 0;
+    top->clear_i = 0;
+    top->out_ready_i = 1;
+    top->rst_ni = 1;
+    top->eval();
+    top->rst_ni = 0; // asynchronous: the falling edge resets, clocks change nothing
+    top->clk_i = 0;
+    top->eval();
+    top->clk_i = 1;
+    top->eval();
+    top->rst_ni = 1;
+    top->eval();
+    model->clock = 0;
+}
+
+pcs_rtl_model *create(uint64_t seed)
+{
+    std::unique_ptr<pcs_rtl_model> model(new (std::nothrow) pcs_rtl_model);
+    if (!model) {
+        return nullptr;
+    }
+    model->context.randReset(2);
+    model->context.randSeed(static_cast<int>(seed & 0x7fffffff));
+    model->context.assertOn(true);
+    model->context.traceEverOn(VM_TRACE != 0);
+    model->top.reset(new (std::nothrow) Vpcs_array(&model->context, "pcs_array"));
+    if (!model->top) {
+        return nullptr;
+    }
+    reset(model.get());
+    return model.release();
+}
+
+void destroy(pcs_rtl_model *model)
+{
+    if (model != nullptr) {
+#if VM_TRACE
+        if (model->trace) {
+            model->trace->close();
+        }
+#endif
+        model->top->final();
+        delete model;
+    }
+}
+
+void step(pcs_rtl_model *model, const pcs_array_in_t *in, pcs_array_out_t *out)
+{
+    Vpcs_array *top = model->top.get();
+    top->in_valid_i = in->in_valid;
+    top->in_first_i = in->first;
+    top->in_last_i = in->last;
+    top->in_mode_i = in->mode;
+    top->in_rows_i = in->rows;
+    top->in_cols_i = in->cols;
+    top->out_ready_i = in->out_ready;
+    top->clear_i = in->clear;
+    if (in->in_valid) {
+        put_bytes(top->in_a_i, in->a, kRows);
+        put_bytes(top->in_b_i, in->b, kCols);
+    }
+    model->half_low();
+    out->in_ready = top->in_ready_o;
+    out->out_valid = top->out_valid_o;
+    out->out_last = top->out_last_o;
+    out->busy = top->busy_o;
+    out->error = top->error_o;
+    unpack_bits(model, top->out_col_valid_o, model->col_valid);
+    unpack_bits(model, top->out_ovf_o, model->overflow);
+    if (out->out_valid) {
+        unpack_acc(model);
+    }
+    out->acc = model->acc.data();
+    out->overflow = model->overflow.data();
+    out->col_valid = model->col_valid.data();
+    model->half_high();
+}
+
+const uint32_t *probe(pcs_rtl_model *model)
+{
+    return reinterpret_cast<const uint32_t *>(&model->top->probe_o);
+}
+
+uint64_t csr(pcs_rtl_model *model, unsigned addr)
+{
+    model->top->csr_addr_i = static_cast<uint8_t>(addr);
+    model->top->eval();
+    return model->top->csr_rdata_o;
+}
+
+bool trace(pcs_rtl_model *model, const char *path, uint64_t from, uint64_t to)
+{
+#if VM_TRACE
+    model->trace.reset(new (std::nothrow) VerilatedFstC);
+    if (!model->trace) {
+        return false;
+    }
+    model->top->trace(model->trace.get(), 99);
+    model->trace->open(path);
+    model->trace_from = from;
+    model->trace_to = to;
+    return model->trace->isOpen();
+#else
+    (void)model;
+    (void)path;
+    (void)from;
+    (void)to;
+    return false;
+#endif
+}
+
+const pcs_rtl_plugin_t plugin = {create, destroy, reset, step, probe, csr, trace};
+
+} // namespace
+
+extern "C" __attribute__((visibility("default"))) const pcs_rtl_plugin_t *pcs_rtl_plugin(void)
+{
+    return &plugin;
+}
