@@ -37,9 +37,9 @@ static void cost_add(cli_cost_t *sum, const cli_cost_t *add)
     }
 }
 
-pcs_status_t cli_collect_gemm(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err)
+pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                              pcs_error_t *err)
 {
-    cli_collect_t *collect = user;
     pcs_status_t status = grow((void **)&collect->pending, collect->pendings, &collect->pending_capacity,
                                sizeof *collect->pending, err);
     if (status != PCS_OK) {
@@ -65,11 +65,6 @@ pcs_status_t cli_collect_gemm(void *user, const pcs_gemm_t *gemm, const pcs_plan
     cost_set(&cell->cost, plan);
     cost_set(&cell->base, &base_plan);
     return PCS_OK;
-}
-
-void cli_collect_discard(cli_collect_t *collect)
-{
-    collect->pendings = 0;
 }
 
 pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *cost, unsigned pa, unsigned pb,
