@@ -37,6 +37,20 @@ pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_e
             return pcs_energy_table_load(path, table, err);
         }
     }
-    return pcs_fail(err, PCS_INVALID, "energy.table: no table '%s' in %s or %s; legal: the name of one, or the path of a "
-                    "CSV file", name, dirs[0], dirs[1]);
+    return pcs_fail(err, PCS_INVALID,
+                    "energy.table: no table '%s' in %s or %s; legal: the name of one, or the path of a "
+                    "CSV file",
+                    name, dirs[0], dirs[1]);
+}
+
+pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, pcs_array_dev_t **dev,
+                               pcs_error_t *err)
+{
+    *dev = NULL;
+    switch (executor) {
+    case PCS_EXECUTOR_CYCLE:
+        return pcs_array_cycle_create(array, dev, err);
+    default:
+        return PCS_OK;
+    }
 }

@@ -55,7 +55,9 @@ static void headline(const cli_model_t *model, cli_text_t *out)
     escape(out, model->config.network);
     cli_text_add(out, " under ");
     escape(out, model->config.schedule);
-    cli_text_add(out, "</h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64 " images on a %" PRIu64 " × %" PRIu64
+    cli_text_add(out,
+                 "</h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64 " images on a %" PRIu64
+                 " × %" PRIu64
                  " array of %s PEs at %g MHz. Savings are against <b>static 8/8 on the same array</b>.</p>\n",
                  model->iterations, model->config.batch, model->config.array_rows, model->config.array_cols, kind,
                  model->config.clock_mhz);
@@ -79,17 +81,18 @@ static void headline(const cli_model_t *model, cli_text_t *out)
     char words[40];
     cli_grouped((double)model->check_words, words, sizeof words);
     if (model->check_tiles > 0) {
-        cli_text_add(out, "<p class=%s>%s %" PRIu64 " live tiles ran through the RTL in lock-step: %s words compared, %" PRIu64
-                     " differences.</p>\n", clean ? "good" : "bad", clean ? "✓" : "✗", model->check_tiles, words,
-                     model->check_differences);
+        cli_text_add(out,
+                     "<p class=%s>%s %" PRIu64
+                     " live tiles ran through the RTL in lock-step: %s words compared, %" PRIu64 " differences.</p>\n",
+                     clean ? "good" : "bad", clean ? "✓" : "✗", model->check_tiles, words, model->check_differences);
     } else {
         cli_text_add(out, "<p class=soft>No tile was compared with the RTL in this run.</p>\n");
     }
 }
 
-static void figure(cli_text_t *out, const cli_text_t *svg, const char *missing)
+static void figure(cli_text_t *out, const char *shape, const cli_text_t *svg, const char *missing)
 {
-    cli_text_add(out, "<figure>");
+    cli_text_add(out, "<figure class=%s>", shape);
     if (svg->size > 0) {
         cli_text_append(out, svg->data, svg->size);
     } else {
@@ -105,20 +108,19 @@ static void key(cli_text_t *out, const char *colour, const char *name)
     cli_text_add(out, "<span class=key><i style=\"background:%s\"></i>%s</span>", colour, name);
 }
 
-static void figures(const cli_model_t *model, const cli_plots_t *plots, cli_text_t *out)
+static void figures(const cli_plots_t *plots, cli_text_t *out)
 {
-    (void)model;
     cli_text_add(out, "<h2>Loss and precision</h2>\n");
-    figure(out, &plots->loss, plots->missing);
+    figure(out, "solo", &plots->loss, plots->missing);
     key(out, cli_line_colour[0], "training loss, mean over equal stretches");
     key(out, cli_line_colour[1], "forward bits");
     cli_text_add(out, "</figcaption></figure>\n<div class=pair>\n<div><h2>Energy per iteration</h2>\n");
-    figure(out, &plots->energy, plots->missing);
+    figure(out, "half", &plots->energy, plots->missing);
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         key(out, cli_component_colour[i], pcs_energy_components[i].name);
     }
     cli_text_add(out, "</figcaption></figure></div>\n<div><h2>Time per layer and pass</h2>\n");
-    figure(out, &plots->layers, plots->missing);
+    figure(out, "half", &plots->layers, plots->missing);
     for (int role = 0; role < PCS_ROLE_COUNT; role++) {
         key(out, cli_pass_colour[role], pcs_role_name((pcs_role_t)role));
     }
@@ -190,23 +192,27 @@ static void checks(const cli_model_t *model, cli_text_t *out)
     cli_grouped((double)model->check_tiles, tiles, sizeof tiles);
     cli_grouped((double)model->check_cycles, cycles, sizeof cycles);
     cli_grouped((double)model->check_words, words, sizeof words);
-    cli_text_add(out, "<h2>Lock-step checks</h2>\n<dl><dt>tiles<dd>%s<dt>clocks, both machines<dd>%s"
-                      "<dt>words compared<dd>%s<dt>differences<dd class=%s>%" PRIu64 "</dl>\n"
-                      "<p class=soft>Every architectural register of every PE is compared after every clock; "
-                      "<code>checks.csv</code> lists each tile.</p>\n", tiles, cycles, words,
-                 model->check_differences == 0 ? "good" : "bad", model->check_differences);
+    cli_text_add(out,
+                 "<h2>Lock-step checks</h2>\n<dl><dt>tiles<dd>%s<dt>clocks, both machines<dd>%s"
+                 "<dt>words compared<dd>%s<dt>differences<dd class=%s>%" PRIu64 "</dl>\n"
+                 "<p class=soft>Every architectural register of every PE is compared after every clock; "
+                 "<code>checks.csv</code> lists each tile.</p>\n",
+                 tiles, cycles, words, model->check_differences == 0 ? "good" : "bad", model->check_differences);
 }
 
 static void provenance(const cli_model_t *model, cli_text_t *out)
 {
     const cli_provenance_t *p = &model->provenance;
-    cli_text_add(out, "<h2>Provenance</h2>\n<dl><dt>final hash<dd><code>%s</code><dt>seed<dd>%" PRIu64
-                      "<dt>spec hash<dd><code>%s</code><dt>energy table<dd><code>",
+    cli_text_add(out,
+                 "<h2>Provenance</h2>\n<dl><dt>final hash<dd><code>%s</code><dt>seed<dd>%" PRIu64
+                 "<dt>spec hash<dd><code>%s</code><dt>energy table<dd><code>",
                  p->final_hash, model->config.seed, p->spec_hash);
     escape(out, model->config.energy_table);
-    cli_text_add(out, "</code> (<code>%s</code>)<dt>version<dd>%s, commit <code>%s</code></dl>\n"
-                      "<p>To get the same bits again:</p>\n<pre>precess train -c run.yaml --output DIRECTORY</pre>\n"
-                      "<details><summary>Configuration, run.yaml</summary>\n<pre>", p->table_hash, p->version, p->commit);
+    cli_text_add(out,
+                 "</code> (<code>%s</code>)<dt>version<dd>%s, commit <code>%s</code></dl>\n"
+                 "<p>To get the same bits again:</p>\n<pre>precess train -c run.yaml --output DIRECTORY</pre>\n"
+                 "<details><summary>Configuration, run.yaml</summary>\n<pre>",
+                 p->table_hash, p->version, p->commit);
     cli_text_t yaml = {0};
     cli_config_yaml(&model->config, &yaml);
     escape(out, yaml.data != NULL ? yaml.data : "");
@@ -216,7 +222,8 @@ static void provenance(const cli_model_t *model, cli_text_t *out)
 
 static void definitions(cli_text_t *out)
 {
-    cli_text_add(out,
+    cli_text_add(
+        out,
         "<h2>What the numbers mean</h2>\n<dl>"
         "<dt>cycles, time<dd>clocks of the array from closed forms that equal the RTL's own counters; time = clocks / "
         "clock frequency. Memory and vector unit are taken to keep up.\n"
@@ -241,7 +248,7 @@ void cli_html(const cli_model_t *model, const cli_plots_t *plots, cli_text_t *ou
     escape(out, model->config.schedule);
     cli_text_add(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n", cli_html_style);
     headline(model, out);
-    figures(model, plots, out);
+    figures(plots, out);
     bits_table(model, out);
     components_table(model, out);
     checks(model, out);

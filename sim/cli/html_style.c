@@ -20,7 +20,7 @@ const char cli_html_style[] =
     ".card b{display:block;font-size:1.62rem;font-weight:620;letter-spacing:-.02em;font-variant-numeric:tabular-nums}\n"
     ".card span{display:block;font-size:.84rem;color:var(--soft);line-height:1.35}\n"
     ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.4rem}\n"
-    "figure{margin:0;min-width:0}\n"
+    "figure{margin:0;min-width:0}.solo{max-width:40rem}\n"
     "figure svg{display:block;width:100%;height:auto}\n"
     "figcaption{font-size:.84rem;margin-top:.3rem;line-height:1.6}\n"
     ".key{white-space:nowrap;margin-right:.9em}\n"
@@ -37,4 +37,5 @@ const char cli_html_style[] =
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;font-size:.92rem;margin:0}\n"
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
     "details summary{cursor:pointer;font-weight:600;font-size:.94rem}\n"
-    "@media(max-width:34rem){main{padding-top:1.4rem}dl{grid-template-columns:1fr;gap:.05rem}dd{margin-bottom:.45rem}}\n";
+    "@media(max-width:34rem){main{padding-top:1.4rem}dl{grid-template-columns:1fr;gap:.05rem}dd{margin-bottom:.45rem}}"
+    "\n";

@@ -161,8 +161,8 @@ static cli_layer_t *layer_of(reader_t *reader, cli_model_t *model)
         }
     }
     if (model->layer_count == CLI_LAYERS_MAX) {
-        reader->status = pcs_fail(reader->err, PCS_FORMAT, "%s:%u: more than %d layers", reader->path,
-                                  reader->csv.line, CLI_LAYERS_MAX);
+        reader->status = pcs_fail(reader->err, PCS_FORMAT, "%s:%u: more than %d layers", reader->path, reader->csv.line,
+                                  CLI_LAYERS_MAX);
         return &model->layers[0];
     }
     cli_layer_t *layer = &model->layers[model->layer_count++];
@@ -179,8 +179,9 @@ static int role_of(reader_t *reader)
         }
     }
     if (reader->status == PCS_OK) {
-        reader->status = pcs_fail(reader->err, PCS_FORMAT, "%s:%u: pass: '%.40s' is not legal; legal: forward|dgrad|wgrad",
-                                  reader->path, reader->csv.line, name);
+        reader->status =
+            pcs_fail(reader->err, PCS_FORMAT, "%s:%u: pass: '%.40s' is not legal; legal: forward|dgrad|wgrad",
+                     reader->path, reader->csv.line, name);
     }
     return 0;
 }
@@ -251,7 +252,8 @@ static pcs_status_t load_checks(const char *dir, cli_model_t *model, pcs_error_t
 static pcs_status_t load_schedule(cli_model_t *model, pcs_error_t *err)
 {
     pcs_schedule_t schedule;
-    const uint64_t planned = model->iterations > model->config.iterations ? model->iterations : model->config.iterations;
+    const uint64_t planned =
+        model->iterations > model->config.iterations ? model->iterations : model->config.iterations;
     if (planned == 0) {
         return PCS_OK;
     }

@@ -11,7 +11,7 @@ enum { EXIT_NO_PROGRAM = 127 };
 
 /* Terminal and style of every plot.  #010203 stands for the page's text colour, #040506 for its faint lines. */
 static const char preamble[] =
-    "set terminal svg size 560,340 dynamic enhanced font 'system-ui,13' name '%s' background '#070809'\n"
+    "set terminal svg size 440,290 dynamic enhanced font 'system-ui,13' name '%s' background '#070809'\n"
     "set border 3 lc rgb '#040506'\n"
     "set tics nomirror scale 0.4 textcolor rgb '#010203'\n"
     "set grid ytics lc rgb '#040506' lw 0.6 lt 1\n"
@@ -51,8 +51,12 @@ static void replace(cli_text_t *out, const char *bytes, const char *const (*pair
 static void append_svg(const char *picture, cli_text_t *svg)
 {
     static const char *const pairs[][2] = {
-        {"rgb(  1,   2,   3)", "currentColor"}, {"rgb( 1, 2, 3)", "currentColor"}, {"#010203", "currentColor"},
-        {"rgb(  4,   5,   6)", "var(--line)"},  {"rgb( 4, 5, 6)", "var(--line)"},  {"#040506", "var(--line)"},
+        {"rgb(  1,   2,   3)", "currentColor"},
+        {"rgb(1,2,3)", "currentColor"},
+        {"#010203", "currentColor"},
+        {"rgb(  4,   5,   6)", "var(--line)"},
+        {"rgb(4,5,6)", "var(--line)"},
+        {"#040506", "var(--line)"},
         {"#070809", "none"},
     };
     const char *start = strstr(picture, "<svg");
@@ -96,7 +100,8 @@ pcs_status_t cli_plot_run(const char *id, const cli_text_t *script, cli_text_t *
     const bool waited = child > 0 && waitpid(child, &result, 0) == child && WIFEXITED(result);
     pcs_status_t status = PCS_OK;
     if (!waited || WEXITSTATUS(result) == EXIT_NO_PROGRAM) {
-        status = pcs_fail(err, PCS_UNSUPPORTED, "gnuplot: not found; the report has no plots (apt-get install gnuplot-nox)");
+        status =
+            pcs_fail(err, PCS_UNSUPPORTED, "gnuplot: not found; the report has no plots (apt-get install gnuplot-nox)");
     } else if (WEXITSTATUS(result) != 0 || picture.size == 0 || picture.failed) {
         status = pcs_fail(err, PCS_UNSUPPORTED, "gnuplot: failed on plot '%s' (status %d); the report has no plots", id,
                           WEXITSTATUS(result));

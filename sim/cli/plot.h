@@ -5,7 +5,8 @@
 #include "sim/cli/model.h"
 #include "sim/cli/text.h"
 
-/* Runs a gnuplot script and appends the <svg> element that it prints.  PCS_UNSUPPORTED when gnuplot is not installed. */
+/* Runs a gnuplot script and appends the <svg> element that it prints.  PCS_UNSUPPORTED when gnuplot is not installed.
+ */
 PCS_MUST_CHECK pcs_status_t cli_plot_run(const char *id, const cli_text_t *script, cli_text_t *svg, pcs_error_t *err);
 
 /* The plots of a report. */

@@ -8,8 +8,8 @@
 #include "sim/cli/plot.h"
 
 const char *const cli_component_colour[PCS_ENERGY_COMPONENT_COUNT] = {
-    [PCS_ENERGY_MAC] = "#4e79a7",  [PCS_ENERGY_OPERAND] = "#f28e2b", [PCS_ENERGY_ACCUMULATOR] = "#59a14f",
-    [PCS_ENERGY_SRAM] = "#b07aa1", [PCS_ENERGY_DRAM] = "#e15759",    [PCS_ENERGY_VECTOR] = "#9c755f",
+    [PCS_ENERGY_MAC] = "#4e79a7",    [PCS_ENERGY_OPERAND] = "#f28e2b", [PCS_ENERGY_ACCUMULATOR] = "#59a14f",
+    [PCS_ENERGY_SRAM] = "#b07aa1",   [PCS_ENERGY_DRAM] = "#e15759",    [PCS_ENERGY_VECTOR] = "#9c755f",
     [PCS_ENERGY_LEAKAGE] = "#8a9299"};
 const char *const cli_pass_colour[PCS_ROLE_COUNT] = {"#4e79a7", "#f28e2b", "#59a14f"};
 const char *const cli_line_colour[2] = {"#4e79a7", "#e1884a"};
@@ -66,11 +66,12 @@ pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_
     if (status == PCS_OK) {
         cli_text_add(&script,
                      "set xlabel 'iteration'\nset ylabel 'loss, nats'\nset y2label 'forward bits'\n"
-                     "set border 11\nset y2tics 1\nset y2range [%d.5:%d.5]\nset yrange [0:*]\nset xrange [0:%" PRIu64 "]\n"
+                     "set border 11\nset y2tics 1\nset y2range [%d.5:%d.5]\nset yrange [0:*]\nset xrange [0:%" PRIu64
+                     "]\n"
                      "set xtics autofreq\n"
                      "plot $loss using 1:3 axes x1y2 with steps lw 1.4 lc rgb '%s', "
                      "$loss using 1:2 with lines lw 1.8 lc rgb '%s'\n",
-                     PCS_PREC_MIN - 2, PCS_PREC_MAX, model->iterations > 0 ? model->iterations : 1, cli_line_colour[1],
+                     PCS_PREC_MIN - 1, PCS_PREC_MAX, model->iterations > 0 ? model->iterations : 1, cli_line_colour[1],
                      cli_line_colour[0]);
         status = cli_plot_run("loss", &script, svg, err);
     }
@@ -81,7 +82,7 @@ pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_
 /* Stacked bars: one column of $bars per part. */
 static void stacked(cli_text_t *script, size_t parts, const char *const *colours)
 {
-    cli_text_add(script, "set style data histograms\nset style histogram rowstacked\nset boxwidth 0.7\n"
+    cli_text_add(script, "set rmargin 1\nset style data histograms\nset style histogram rowstacked\nset boxwidth 0.7\n"
                          "set style fill solid 1.0 noborder\nset yrange [0:*]\nplot ");
     for (size_t i = 0; i < parts; i++) {
         cli_text_add(script, "%s$bars using %zu%s lc rgb '%s'", i == 0 ? "" : ", ", i + 2, i == 0 ? ":xtic(1)" : "",
@@ -157,8 +158,8 @@ pcs_status_t cli_plot_layers(const cli_model_t *model, cli_text_t *svg, pcs_erro
         }
         cli_text_add(&script, "\n");
     }
-    cli_text_add(&script, "END\nset ylabel 'time per iteration, %ss'\nset xtics rotate by %d right noenhanced\n", scale.prefix,
-                 model->layer_count > 8 ? 60 : 0);
+    cli_text_add(&script, "END\nset ylabel 'time per iteration, %ss'\nset xtics rotate by %d right noenhanced\n",
+                 scale.prefix, model->layer_count > 8 ? 60 : 0);
     stacked(&script, PCS_ROLE_COUNT, cli_pass_colour);
     const pcs_status_t status = cli_plot_run("layers", &script, svg, err);
     cli_text_free(&script);

@@ -18,8 +18,8 @@ static double now_s(void)
 
 void cli_progress_start(cli_progress_t *progress, bool quiet, uint64_t first)
 {
-    *progress = (cli_progress_t){
-        .quiet = quiet, .terminal = isatty(STDOUT_FILENO) == 1, .first = first, .start_s = now_s()};
+    *progress =
+        (cli_progress_t){.quiet = quiet, .terminal = isatty(STDOUT_FILENO) == 1, .first = first, .start_s = now_s()};
 }
 
 static void time_left(const cli_progress_t *progress, const pcs_train_progress_t *at, char *text, size_t size)
@@ -79,7 +79,8 @@ void cli_progress_eval(cli_progress_t *progress, const pcs_train_eval_t *eval)
 {
     if (!progress->quiet) {
         cli_progress_end(progress);
-        (void)printf("evaluation after %" PRIu64 " iterations, forward at %u bit: test accuracy %.2f %%, loss %.4f nats\n",
+        (void)printf("evaluation after %" PRIu64
+                     " iterations, forward at %u bit: test accuracy %.2f %%, loss %.4f nats\n",
                      eval->iteration, eval->fw_bits, 100.0 * eval->accuracy, eval->loss);
         (void)fflush(stdout);
     }

@@ -8,8 +8,8 @@
 
 typedef struct cli_progress {
     bool quiet, terminal, bar_shown;
-    uint64_t first;    /* iteration that this process began with */
-    double start_s;    /* monotonic */
+    uint64_t first; /* iteration that this process began with */
+    double start_s; /* monotonic */
     double last_bar_s;
 } cli_progress_t;
 

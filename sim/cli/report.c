@@ -93,8 +93,9 @@ pcs_status_t cli_report(int argc, char **argv, int *exit_status, pcs_error_t *er
     cli_args_t args = {
         .command = "report",
         .usage = "DIR [--json]",
-        .about = "Rebuilds report.html, summary.json, summary.csv and bits.csv of a run directory from its CSV files and\n"
-                 "prints the summary.  Exit status 1 when the run has lock-step differences.",
+        .about =
+            "Rebuilds report.html, summary.json, summary.csv and bits.csv of a run directory from its CSV files and\n"
+            "prints the summary.  Exit status 1 when the run has lock-step differences.",
         .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object instead of text"}},
         .operands_max = 1,
     };

@@ -13,7 +13,7 @@
 #include "sim/cli/report.h"
 #include "workloads/policy/schedule.h"
 
-enum { ROW_BYTES = 512 };                       /* generous estimate of one row of metrics.csv and checks.csv */
+enum { ROW_BYTES = 512 };                      /* generous estimate of one row of metrics.csv and checks.csv */
 static const uint64_t fixed_bytes = 8U << 20U; /* checkpoint, report and the like */
 
 /* ---- signals: finish the iteration, write a checkpoint, stop ---------------------------------------------------- */
@@ -63,8 +63,8 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
 {
     cli_session_t *session = user;
     cli_iteration_t sums;
-    pcs_status_t status = cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits,
-                                             progress->bw_bits, &sums, err);
+    pcs_status_t status =
+        cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits, progress->bw_bits, &sums, err);
     if (status != PCS_OK) {
         return status;
     }
@@ -75,9 +75,10 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
         return status;
     }
     cli_progress_iteration(&session->progress, progress);
-    return stop_requested ? pcs_fail(err, PCS_INTERRUPTED, "stopped after iteration %" PRIu64 " of %" PRIu64
-                                     "; to go on: precess train --resume --output %s", progress->iteration + 1,
-                                     progress->iterations, session->config.output)
+    return stop_requested ? pcs_fail(err, PCS_INTERRUPTED,
+                                     "stopped after iteration %" PRIu64 " of %" PRIu64
+                                     "; to go on: precess train --resume --output %s",
+                                     progress->iteration + 1, progress->iterations, session->config.output)
                           : PCS_OK;
 }
 
@@ -119,8 +120,10 @@ static pcs_status_t on_restore(void *user, const void *bytes, size_t size, uint6
     (void)iteration;
     cli_session_t *session = user;
     if (size < sizeof session->keep) {
-        return pcs_fail(err, PCS_FORMAT, "checkpoint: its statistics are %zu bytes; legal: a checkpoint that precess "
-                        "train wrote", size);
+        return pcs_fail(err, PCS_FORMAT,
+                        "checkpoint: its statistics are %zu bytes; legal: a checkpoint that precess "
+                        "train wrote",
+                        size);
     }
     memcpy(session->keep, bytes, sizeof session->keep);
     return cli_collect_restore(&session->collect, (const char *)bytes + sizeof session->keep,
@@ -167,9 +170,8 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
     pcs_status_t status = check_schedule(config, err);
     status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
-    status = status == PCS_OK
-                 ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
-                 : status;
+    status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
+                              : status;
     if (status != PCS_OK) {
         return status;
     }
@@ -204,9 +206,9 @@ static pcs_status_t write_config(const cli_session_t *session, pcs_error_t *err)
 static pcs_status_t open_append(cli_session_t *session, cli_append_t *append, const char *name, cli_text_t *header,
                                 uint64_t keep, pcs_error_t *err)
 {
-    const pcs_status_t status =
-        header->failed ? pcs_fail(err, PCS_MEMORY, "%s: out of memory", name)
-                       : cli_append_open(append, session->config.output, name, header->data, keep, err);
+    const pcs_status_t status = header->failed
+                                    ? pcs_fail(err, PCS_MEMORY, "%s: out of memory", name)
+                                    : cli_append_open(append, session->config.output, name, header->data, keep, err);
     cli_text_free(header);
     return status;
 }
@@ -220,8 +222,8 @@ static pcs_status_t open_files(cli_session_t *session, pcs_error_t *err)
     cli_evals_header(&evals);
     cli_text_add(&checks, "%s", cli_lockstep_header());
     pcs_status_t status = open_append(session, &session->metrics, "metrics.csv", &metrics, session->keep[0], err);
-    status = status == PCS_OK ? open_append(session, &session->evals, "evals.csv", &evals, session->keep[1], err)
-                              : status;
+    status =
+        status == PCS_OK ? open_append(session, &session->evals, "evals.csv", &evals, session->keep[1], err) : status;
     status = status == PCS_OK ? open_append(session, &session->checks, "checks.csv", &checks, session->keep[2], err)
                               : status;
     cli_text_free(&evals);

@@ -47,10 +47,11 @@ void cli_savings(const cli_model_t *model, cli_saving_row_t rows[CLI_SAVINGS])
     rows[0] = (cli_saving_row_t){"saving_bitops_published", "BitOPs, published convention",
                                  "schedule alone: every layer counted with forward, dgrad and wgrad",
                                  100.0 * (1.0 - model->published_bitops)};
-    rows[1] = (cli_saving_row_t){"saving_bitops_executed", "BitOPs, as executed",
-                                 "sum of MACs x pa x pb of the GEMMs that ran",
-                                 cli_saving(all->bitops, all->base_bitops)};
-    rows[2] = (cli_saving_row_t){"saving_time", "time", "clocks of the array", cli_saving(all->time_us, all->base_time_us)};
+    rows[1] =
+        (cli_saving_row_t){"saving_bitops_executed", "BitOPs, as executed",
+                           "sum of MACs x pa x pb of the GEMMs that ran", cli_saving(all->bitops, all->base_bitops)};
+    rows[2] =
+        (cli_saving_row_t){"saving_time", "time", "clocks of the array", cli_saving(all->time_us, all->base_time_us)};
     rows[3] = (cli_saving_row_t){"saving_energy", "energy", "all components, leakage included",
                                  cli_saving(pcs_energy_total_pj(&all->energy), pcs_energy_total_pj(&all->base_energy))};
 }
@@ -68,7 +69,8 @@ static const char *choice_text(const cli_model_t *model, size_t offset, char *te
 
 static void print_bits_table(const cli_model_t *model)
 {
-    (void)printf("  forward bits   iterations   cycles/it        time/it    energy/it     forward       dgrad       wgrad\n");
+    (void)printf(
+        "  forward bits   iterations   cycles/it        time/it    energy/it     forward       dgrad       wgrad\n");
     for (unsigned bits = PCS_PREC_MIN; bits <= PCS_PREC_MAX; bits++) {
         const cli_bits_t *row = &model->bits[bits];
         if (row->iterations == 0) {
@@ -131,26 +133,31 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
     }
     cli_text_add(out, "first_loss,%.12g,nats\nlast_loss,%.12g,nats\n", model->first_loss, model->last_loss);
     const cli_sum_t *all = &model->all;
-    cli_text_add(out, "gemms,%.0f,GEMMs\nmacs,%.0f,MACs\ncycles,%.0f,clocks\ntime,%.12g,us\nbitops,%.0f,bit operations\n",
+    cli_text_add(out,
+                 "gemms,%.0f,GEMMs\nmacs,%.0f,MACs\ncycles,%.0f,clocks\ntime,%.12g,us\nbitops,%.0f,bit operations\n",
                  all->gemms, all->macs, all->cycles, all->time_us, all->bitops);
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         cli_text_add(out, "energy_%s,%.12g,pJ\n", pcs_energy_components[i].name, all->energy.pj[i]);
     }
     cli_text_add(out, "energy_total,%.12g,pJ\n", pcs_energy_total_pj(&all->energy));
-    cli_text_add(out, "static88_cycles,%.0f,clocks\nstatic88_time,%.12g,us\nstatic88_bitops,%.0f,bit operations\n"
-                 "static88_energy_total,%.12g,pJ\n", all->base_cycles, all->base_time_us, all->base_bitops,
-                 pcs_energy_total_pj(&all->base_energy));
+    cli_text_add(out,
+                 "static88_cycles,%.0f,clocks\nstatic88_time,%.12g,us\nstatic88_bitops,%.0f,bit operations\n"
+                 "static88_energy_total,%.12g,pJ\n",
+                 all->base_cycles, all->base_time_us, all->base_bitops, pcs_energy_total_pj(&all->base_energy));
     cli_saving_row_t rows[CLI_SAVINGS];
     cli_savings(model, rows);
     for (size_t i = 0; i < CLI_SAVINGS; i++) {
         cli_text_add(out, "%s,%.12g,%% against static 8/8 on the same array\n", rows[i].name, rows[i].percent);
     }
-    cli_text_add(out, "lockstep_tiles,%" PRIu64 ",tiles\nlockstep_cycles,%" PRIu64 ",clocks\nlockstep_words,%" PRIu64
-                 ",words\nlockstep_differences,%" PRIu64 ",differences\n", model->check_tiles, model->check_cycles,
-                 model->check_words, model->check_differences);
-    cli_text_add(out, "final_hash,%s,FNV-1a\nspec_hash,%s,FNV-1a\nenergy_table_hash,%s,FNV-1a\ncommit,%s,git\n"
-                 "version,%s,\nseed,%" PRIu64 ",\n", model->provenance.final_hash, model->provenance.spec_hash,
-                 model->provenance.table_hash, model->provenance.commit, model->provenance.version, model->config.seed);
+    cli_text_add(out,
+                 "lockstep_tiles,%" PRIu64 ",tiles\nlockstep_cycles,%" PRIu64 ",clocks\nlockstep_words,%" PRIu64
+                 ",words\nlockstep_differences,%" PRIu64 ",differences\n",
+                 model->check_tiles, model->check_cycles, model->check_words, model->check_differences);
+    cli_text_add(out,
+                 "final_hash,%s,FNV-1a\nspec_hash,%s,FNV-1a\nenergy_table_hash,%s,FNV-1a\ncommit,%s,git\n"
+                 "version,%s,\nseed,%" PRIu64 ",\n",
+                 model->provenance.final_hash, model->provenance.spec_hash, model->provenance.table_hash,
+                 model->provenance.commit, model->provenance.version, model->config.seed);
 }
 
 void cli_bits_csv(const cli_model_t *model, cli_text_t *out)

@@ -76,7 +76,8 @@ pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err
         .command = "train",
         .usage = "[-c FILE] [flags]",
         .about =
-            "Trains a network on the array under a precision schedule.  Every GEMM of a quantized layer runs through the\n"
+            "Trains a network on the array under a precision schedule.  Every GEMM of a quantized layer runs through "
+            "the\n"
             "chosen executor; all executors give the same bits.  Sampled tiles run through the RTL in lock-step.\n\n"
             "Writes into the output directory: run.yaml, metrics.csv, layers.csv, checks.csv, evals.csv, bits.csv,\n"
             "summary.csv, summary.json, timeline.json, report.html, checkpoint/.  SIGINT and SIGTERM finish the\n"
