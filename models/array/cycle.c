@@ -165,7 +165,8 @@ static unsigned acc_shift(const cycle_t *model)
 /* An accumulator from its place in the top bits: an arithmetic shift, written so that every compiler agrees. */
 static int64_t acc_value(const cycle_t *model, int64_t top)
 {
-    return top / (INT64_C(1) << acc_shift(model)); /* exact: the low bits are zero */
+    const uint64_t sign = UINT64_C(1) << (model->dev.config.acc_bits - 1U);
+    return (int64_t)((((uint64_t)top >> acc_shift(model)) ^ sign) - sign);
 }
 
 /* ---- outputs and deskew ---- */
@@ -570,6 +571,21 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
 
 /* ---- probe, registers, life ---- */
 
+/* Ors a field of up to 64 bits into a probe word; lsb and bits are constants where it is inlined. */
+static inline void put_field(uint32_t *words, unsigned lsb, unsigned bits, int64_t value)
+{
+    const uint64_t field = (uint64_t)value & (~UINT64_C(0) >> (64U - bits));
+    const unsigned at = lsb % 32U;
+    words += lsb / 32U;
+    words[0] |= (uint32_t)(field << at);
+    if (at + bits > 32) {
+        words[1] |= (uint32_t)(field >> (32U - at));
+    }
+    if (at + bits > 64) {
+        words[2] |= (uint32_t)(field >> (64U - at));
+    }
+}
+
 /* Packs one PE's registers in the order of probe.def. */
 static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
 {
@@ -592,21 +608,11 @@ static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
         [PCS_PROBE_REMAINING] = regs.remaining,
         [PCS_PROBE_PARTIAL] = regs.partial,
     };
-    uint64_t low = 0;
-    unsigned held = 0;
-    for (int probe = 0; probe < PCS_PROBE_COUNT; probe++) {
-        const unsigned bits = pcs_probes[probe].bits;
-        const uint64_t field = (uint64_t)fields[probe] & ((UINT64_C(1) << bits) - 1U);
-        low |= field << held;
-        unsigned used = 0;
-        while (held + (bits - used) >= 32) {
-            *words++ = (uint32_t)low;
-            used += 32 - held;
-            low = used < bits ? field >> used : 0;
-            held = 0;
-        }
-        held += bits - used;
-    }
+    memset(words, 0, PCS_PROBE_WORDS * sizeof *words);
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    put_field(words, PCS_PROBE_##name##_LSB, (bits), fields[PCS_PROBE_##name]);
+#include "models/spec/probe.def"
+#undef PCS_PROBE
 }
 
 static const uint32_t *cycle_probe(pcs_array_dev_t *dev)
