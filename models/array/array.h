@@ -10,7 +10,8 @@
 
    Timing, m = pcs_mac_cycles (clocks a step), clock 0 = the first step is accepted:
      a step may follow the one before it by m clocks;
-     the last step of a segment may follow the last step of the segment before it by R clocks (the drain needs them);
+     the last step of a segment may follow the last step of the segment before it by R + m_before - m clocks (the drain
+     registers of row 0 must be free when its results are captured, m clocks after the step; at a constant mode: R);
      with the last step accepted at clock L, row 0 of the segment leaves at clock L + m + 2R + C - 2.
    While an output row waits (out_valid and not out_ready) the whole array freezes. */
 #ifndef PCS_MODELS_ARRAY_ARRAY_H
@@ -23,12 +24,6 @@
 extern "C" {
 #endif
 
-typedef struct pcs_array_config {
-    unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
-    pcs_kind_t kind;
-    unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
-} pcs_array_config_t;
-
 /* Checks ranges; the message names the field and its legal values. */
 PCS_MUST_CHECK pcs_status_t pcs_array_config_check(const pcs_array_config_t *config, pcs_error_t *err);
 
@@ -36,25 +31,25 @@ PCS_MUST_CHECK pcs_status_t pcs_array_config_check(const pcs_array_config_t *con
 
 /* Inputs in one clock.  `mode`, `rows` and `cols` are taken with the first step of a segment and ignored afterwards. */
 typedef struct pcs_array_in {
-    bool in_valid;  /* a step is offered */
-    bool first;     /* it is the first of its segment */
-    bool last;      /* it is the last of its segment (a segment of K = 1 sets both) */
-    uint32_t mode;  /* pcs_mode_pack */
-    uint8_t rows;   /* valid rows, 1..R */
-    uint8_t cols;   /* valid columns, 1..C */
-    bool out_ready; /* the consumer takes an output row in this clock */
-    bool clear;     /* zero the event counters and the status register at the end of this clock */
+    bool in_valid;    /* a step is offered */
+    bool first;       /* it is the first of its segment */
+    bool last;        /* it is the last of its segment (a segment of K = 1 sets both) */
+    uint32_t mode;    /* pcs_mode_pack */
+    uint8_t rows;     /* valid rows, 1..R */
+    uint8_t cols;     /* valid columns, 1..C */
+    bool out_ready;   /* the consumer takes an output row in this clock */
+    bool clear;       /* zero the event counters and the status register at the end of this clock */
     const uint8_t *a; /* (R) codes, those past `rows` ignored */
     const uint8_t *b; /* (C) codes, those past `cols` ignored */
 } pcs_array_in_t;
 
 /* Outputs in the same clock, before its edge.  The arrays belong to the device and live until the next call on it. */
 typedef struct pcs_array_out {
-    bool in_ready;  /* the step offered in this clock is accepted (depends on in_valid's companions first, last, mode) */
-    bool out_valid; /* a row of accumulators is offered */
-    bool out_last;  /* it is row 0: the last row of its segment */
-    bool busy;      /* something accepted has not left yet */
-    bool error;     /* sticky: a first step with an illegal mode, rows or cols was offered and refused */
+    bool in_ready; /* the step offered in this clock is accepted (depends on in_valid's companions first, last, mode) */
+    bool out_valid;           /* a row of accumulators is offered */
+    bool out_last;            /* it is row 0: the last row of its segment */
+    bool busy;                /* something accepted has not left yet */
+    bool error;               /* sticky: a first step with an illegal mode, rows or cols was offered and refused */
     const int64_t *acc;       /* (C) accumulators of the row, sign-extended */
     const uint8_t *overflow;  /* (C) 1 = sticky overflow of that accumulator */
     const uint8_t *col_valid; /* (C) 1 = column < cols of the segment */
@@ -85,18 +80,14 @@ PCS_MUST_CHECK pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *con
 /* Destroys any device; NULL is fine. */
 void pcs_array_dev_destroy(pcs_array_dev_t *dev);
 
-/* Test hook: flips bit `bit` of register `probe` of PE (row, col) of the cycle model now.  Returns false when the
-   device is not a cycle model or the field is not that wide. */
+/* Test hook: from now on bit `bit` of register `probe` of PE (row, col) shows inverted in the probe image, until a reset.
+   Returns false when the device is not a cycle model or the field is not that wide. */
 bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_probe_t probe, unsigned bit);
 
 /* Value of one probe field of one PE, from a probe image (sign-extended when the row says so). */
 int64_t pcs_probe_get(const uint32_t *image, size_t pe, pcs_probe_t probe);
 
 /* ---- closed forms ---------------------------------------------------------------------------------------------- */
-
-typedef struct pcs_counts {
-    uint64_t n[PCS_EVENT_COUNT];
-} pcs_counts_t;
 
 /* A GEMM as the array sees it: M x N outputs, K cut into `groups` groups of equal length, each cut into segments of
    `segment` steps (the last one of a group shorter).  All sizes at least 1.  Tiles are walked m outer, n inner; all

@@ -10,14 +10,16 @@ extern "C" {
 
 typedef struct pcs_drive {
     void *user;
-    /* Fills first, last, mode, rows, cols, a, b of the next step; false when the stream has ended.  Called once a step. */
+    /* Fills first, last, mode, rows, cols, a, b of the next step; false when the stream has ended.  Called once a step.
+     */
     bool (*next)(void *user, pcs_array_in_t *in);
     /* Takes one row of accumulators. */
     void (*row)(void *user, const pcs_array_out_t *out);
     /* Optional stalls for tests: whether to offer a step, and whether to take a row, in this clock.  NULL = always. */
     bool (*offer)(void *user);
     bool (*take)(void *user);
-    /* Optional: called after each clock; false stops at once with PCS_MISMATCH (a lock-step checker found something). */
+    /* Optional: called after each clock; false stops at once with PCS_MISMATCH (a lock-step checker found something).
+     */
     bool (*clock)(void *user);
 } pcs_drive_t;
 

@@ -41,20 +41,20 @@ typedef struct pcs_affine {
    (tap, channel) - or (channel, tap) with channel_major.  Element: the code at (image, y, x, channel0 + channel) with
    y = origin_y + oy * stride_y + dy[tap], likewise x; outside the image it is padding. */
 typedef struct pcs_patch {
-    uint32_t batch, height, width;  /* of the source, NHWC codes */
-    uint32_t src_channels;          /* channels of the source */
-    uint32_t channel0, channels;    /* those used */
-    uint32_t out_h, out_w;          /* grid of positions */
+    uint32_t batch, height, width; /* of the source, NHWC codes */
+    uint32_t src_channels;         /* channels of the source */
+    uint32_t channel0, channels;   /* those used */
+    uint32_t out_h, out_w;         /* grid of positions */
     int32_t origin_y, origin_x;
     uint32_t stride_y, stride_x;
     uint32_t taps;
-    const int32_t *dy, *dx;         /* (taps) */
+    const int32_t *dy, *dx; /* (taps) */
     bool channel_major;
 } pcs_patch_t;
 
 typedef struct pcs_operand {
-    const uint8_t *codes;     /* see pcs_code_value */
-    unsigned bits;            /* 2..8 */
+    const uint8_t *codes; /* see pcs_code_value */
+    unsigned bits;        /* 2..8 */
     bool is_signed;
     bool transposed;          /* the operand is the transpose of the stored matrix or of the patch view */
     const pcs_patch_t *patch; /* NULL: dense.  Only A may be a patch view */
@@ -78,36 +78,26 @@ typedef struct pcs_gemm {
     unsigned acc_bits;  /* accumulator width */
     bool saturate;      /* or wrap */
     pcs_result_t y;
-    pcs_role_t role;    /* these three for reports and random streams */
+    pcs_role_t role; /* these three for reports and random streams */
     uint32_t layer;
     uint32_t iteration;
 } pcs_gemm_t;
 
 PCS_MUST_CHECK pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err);
 
-/* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false. */
+/* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false.
+ */
 bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *code);
 
 /* ---- plan: how the array runs a contract ------------------------------------------------------------------------- */
 
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
-typedef enum pcs_system_event {
-#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) PCS_SYSTEM_##name = (id),
-#include "models/spec/system_events.def"
-#undef PCS_SYSTEM_EVENT
-    PCS_SYSTEM_EVENT_COUNT
-} pcs_system_event_t;
-typedef struct pcs_system_event_row {
-    const char *name, *unit, *meaning;
-} pcs_system_event_row_t;
-extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
-
 typedef struct pcs_plan {
-    pcs_array_job_t job;      /* what the array's closed form takes */
-    bool proven;              /* no segment can overflow the accumulator, whatever the codes are */
-    uint64_t worst;           /* bound of |P| over one segment */
-    pcs_counts_t counts;      /* clocks and array events, closed form, no stalls */
+    pcs_array_job_t job; /* what the array's closed form takes */
+    bool proven;         /* no segment can overflow the accumulator, whatever the codes are */
+    uint64_t worst;      /* bound of |P| over one segment */
+    pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
     uint64_t system[PCS_SYSTEM_EVENT_COUNT];
 } pcs_plan_t;
 
@@ -119,9 +109,16 @@ uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signe
 PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                                           pcs_plan_t *plan, pcs_error_t *err);
 
-/* ---- engine: who runs it ------------------------------------------------------------------------------------------ */
+/* ---- engine: who runs it ------------------------------------------------------------------------------------------
+ */
 
-typedef enum pcs_executor { PCS_EXECUTOR_REF, PCS_EXECUTOR_FAST, PCS_EXECUTOR_CYCLE, PCS_EXECUTOR_RTL, PCS_EXECUTOR_COUNT } pcs_executor_t;
+typedef enum pcs_executor {
+    PCS_EXECUTOR_REF,
+    PCS_EXECUTOR_FAST,
+    PCS_EXECUTOR_CYCLE,
+    PCS_EXECUTOR_RTL,
+    PCS_EXECUTOR_COUNT
+} pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
 /* Kernels of `fast`.  AUTO takes OpenBLAS where its exactness is proven and it pays, else the portable kernel. */
@@ -142,7 +139,8 @@ typedef struct pcs_engine_config {
 
 typedef struct pcs_engine pcs_engine_t;
 
-PCS_MUST_CHECK pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine,
+                                              pcs_error_t *err);
 void pcs_engine_destroy(pcs_engine_t *engine);
 
 /* Runs a contract.  plan (may be NULL) receives clocks and counts; with CYCLE and RTL they are also measured on the
@@ -151,19 +149,21 @@ void pcs_engine_destroy(pcs_engine_t *engine);
 PCS_MUST_CHECK pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan_t *plan,
                                          uint64_t *overflows, pcs_error_t *err);
 
-/* ---- one tile, for lock-step checks and replay ---------------------------------------------------------------------- */
+/* ---- one tile, for lock-step checks and replay ----------------------------------------------------------------------
+ */
 
 typedef struct pcs_tile {
     uint32_t rows, cols, k; /* 1..R, 1..C, 1.. */
     pcs_mode_t mode;
-    uint8_t *a;             /* (k, rows) codes: step-major */
-    uint8_t *b;             /* (k, cols) codes */
+    uint8_t *a; /* (k, rows) codes: step-major */
+    uint8_t *b; /* (k, cols) codes */
 } pcs_tile_t;
 
 /* Copies steps k0..k0+len-1 of the tile whose corner is (m0, n0); rows and cols are cut at the matrix edge.  Allocates
    a and b: pcs_tile_free. */
-PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_array_config_t *array, size_t m0,
-                                             size_t n0, size_t k0, size_t len, pcs_tile_t *tile, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                                             const pcs_array_config_t *array, size_t m0, size_t n0, size_t k0,
+                                             size_t len, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);
 
 /* Accumulators of a tile by definition: acc and overflow are (rows, cols). */

@@ -8,7 +8,7 @@ static_assert((int)PCS_PREC_MAX <= (int)PCS_CODE_BITS, "an operand fits its code
 static_assert(PCS_CSR_EVENT_BASE + (int)PCS_EVENT_COUNT <= 1 << PCS_CSR_ADDR_BITS, "counters are addressable");
 
 const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT] = {
-#define PCS_KIND(id, name, text, cycles, align_a, align_b, after) \
+#define PCS_KIND(id, name, text, cycles, align_a, align_b, after)                                                      \
     [id] = {text, PCS_CYCLES_##cycles, PCS_ALIGN_##align_a, PCS_ALIGN_##align_b, after},
 #include "models/spec/kinds.def"
 #undef PCS_KIND
@@ -22,23 +22,25 @@ const pcs_event_row_t pcs_events[PCS_EVENT_COUNT] = {
 #undef PCS_EVENT
 };
 
-/* The lsb of a probe field is the sum of the widths before it: a running enum does the sum. */
-enum {
-#define PCS_PROBE(name, text, bits, sign, meaning) \
-    PROBE_LSB_##name, PROBE_END_##name = PROBE_LSB_##name + (bits)-1,
-#include "models/spec/probe.def"
-#undef PCS_PROBE
-    PROBE_LSB_END
+const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT] = {
+#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) [id] = {text, unit, meaning},
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
 };
-static_assert((int)PROBE_LSB_END == (int)PCS_PROBE_BITS, "probe fields are contiguous");
 
 enum { PROBE_SIGNED = 1, PROBE_UNSIGNED = 0 };
 
 const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
-#define PCS_PROBE(name, text, bits, sign, meaning) \
-    [PCS_PROBE_##name] = {text, meaning, PROBE_LSB_##name, bits, PROBE_##sign},
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    [PCS_PROBE_##name] = {text, meaning, PCS_PROBE_##name##_LSB, bits, PROBE_##sign},
 #include "models/spec/probe.def"
 #undef PCS_PROBE
+};
+
+const pcs_reg_row_t pcs_regs[PCS_REG_COUNT] = {
+#define PCS_REG(offset, name, text, access, meaning) {text, meaning, PCS_REG_##name, PCS_ACCESS_##access},
+#include "models/spec/regs.def"
+#undef PCS_REG
 };
 
 #define MODE_BIT(value, name) ((uint32_t)(value) << PCS_MODE_##name##_LSB)
@@ -47,8 +49,7 @@ const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
 uint32_t pcs_mode_pack(const pcs_mode_t *mode)
 {
     return MODE_BIT(mode->pa, PA) | MODE_BIT(mode->pb, PB) | MODE_BIT(mode->a_signed, A_SIGNED) |
-           MODE_BIT(mode->b_signed, B_SIGNED) | MODE_BIT(mode->serial_b, SERIAL_B) |
-           MODE_BIT(mode->saturate, SATURATE);
+           MODE_BIT(mode->b_signed, B_SIGNED) | MODE_BIT(mode->serial_b, SERIAL_B) | MODE_BIT(mode->saturate, SATURATE);
 }
 
 pcs_mode_t pcs_mode_unpack(uint32_t word)
@@ -68,8 +69,8 @@ bool pcs_mode_legal(uint32_t word)
 {
     uint32_t known = 0;
     bool legal = true;
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                 \
-    known |= ((1U << (width)) - 1U) << (lsb);                               \
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
+    known |= ((1U << (width)) - 1U) << (lsb);                                                                          \
     legal = legal && (int)MODE_GET(word, name) >= (min) && (int)MODE_GET(word, name) <= (max);
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
@@ -99,6 +100,12 @@ static const char *const spec_rows[] = {
 #define PCS_SYSTEM_EVENT(...) "SYSTEM " #__VA_ARGS__,
 #include "models/spec/system_events.def"
 #undef PCS_SYSTEM_EVENT
+#define PCS_REG(...) "REG " #__VA_ARGS__,
+#include "models/spec/regs.def"
+#undef PCS_REG
+#define PCS_REG_BIT(...) "REG_BIT " #__VA_ARGS__,
+#include "models/spec/reg_status.def"
+#undef PCS_REG_BIT
 };
 
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)

@@ -47,6 +47,17 @@ typedef struct pcs_event_row {
     bool data_dependent;
 } pcs_event_row_t;
 
+typedef enum pcs_system_event {
+#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) PCS_SYSTEM_##name = (id),
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
+    PCS_SYSTEM_EVENT_COUNT
+} pcs_system_event_t;
+
+typedef struct pcs_system_event_row {
+    const char *name, *unit, *meaning;
+} pcs_system_event_row_t;
+
 typedef enum pcs_probe {
 #define PCS_PROBE(name, text, bits, sign, meaning) PCS_PROBE_##name,
 #include "models/spec/probe.def"
@@ -60,19 +71,20 @@ typedef struct pcs_probe_row {
     bool is_signed;
 } pcs_probe_row_t;
 
-/* Bits of one PE's probe word: a multiple of 32, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
-enum {
-    PCS_PROBE_BITS = 0
-#define PCS_PROBE(name, text, bits, sign, meaning) +(bits)
+/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  The
+   word is a multiple of 32 bits, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
+enum pcs_probe_layout {
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    PCS_PROBE_##name##_LSB, PCS_PROBE_##name##_END = PCS_PROBE_##name##_LSB + (bits)-1,
 #include "models/spec/probe.def"
 #undef PCS_PROBE
-    ,
+    PCS_PROBE_BITS,
     PCS_PROBE_WORDS = PCS_PROBE_BITS / 32
 };
 
 /* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
 enum pcs_mode_layout {
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning) \
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
     PCS_MODE_##name##_LSB = (lsb), PCS_MODE_##name##_WIDTH = (width),
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
@@ -84,8 +96,39 @@ enum pcs_csr {
 #undef PCS_CSR
 };
 
+typedef enum pcs_access { PCS_ACCESS_RO, PCS_ACCESS_WO, PCS_ACCESS_RW } pcs_access_t;
+
+/* PCS_REG_<NAME>: byte offset of a register of the command sequencer. */
+typedef enum pcs_reg {
+#define PCS_REG(offset, name, text, access, meaning) PCS_REG_##name = (offset),
+#include "models/spec/regs.def"
+#undef PCS_REG
+} pcs_reg_t;
+
+typedef struct pcs_reg_row {
+    const char *name, *meaning;
+    pcs_reg_t offset;
+    pcs_access_t access;
+} pcs_reg_row_t;
+
+enum {
+    PCS_REG_COUNT = 0
+#define PCS_REG(offset, name, text, access, meaning) +1
+#include "models/spec/regs.def"
+#undef PCS_REG
+};
+
+/* PCS_REG_STATUS_<NAME>: mask of a bit of the STATUS register. */
+enum pcs_reg_status {
+#define PCS_REG_BIT(bit, name, text, meaning) PCS_REG_STATUS_##name = 1 << (bit),
+#include "models/spec/reg_status.def"
+#undef PCS_REG_BIT
+};
+
+extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
+extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
 extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
 
 /* The mode of a tile, unpacked.  pa, pb: operand bits, PCS_PREC_MIN..PCS_PREC_MAX. */
@@ -102,6 +145,18 @@ uint32_t pcs_mode_pack(const pcs_mode_t *mode);
 pcs_mode_t pcs_mode_unpack(uint32_t word);
 /* True when every field of the word is in its legal range and no other bit is set.  The RTL refuses all others. */
 bool pcs_mode_legal(uint32_t word);
+
+/* What an array is. */
+typedef struct pcs_array_config {
+    unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
+    pcs_kind_t kind;
+    unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
+} pcs_array_config_t;
+
+/* What an array counted, or a closed form says that it will. */
+typedef struct pcs_counts {
+    uint64_t n[PCS_EVENT_COUNT];
+} pcs_counts_t;
 
 /* FNV-1a (64 bit) over the text of all rows, in the order of the files; equals the RTL's SPEC_HASH register. */
 uint64_t pcs_spec_hash(void);

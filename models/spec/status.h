@@ -34,11 +34,11 @@ const char *pcs_status_name(pcs_status_t status);
 pcs_status_t pcs_fail(pcs_error_t *err, pcs_status_t status, const char *format, ...) PCS_PRINTF(3, 4);
 
 /* Our own mistakes.  Stays on in every build type: a simulator that goes on after one is worthless. */
-#define PCS_ASSERT(cond)                                    \
-    do {                                                    \
-        if (!(cond)) {                                      \
-            pcs_assert_failed(#cond, __FILE__, __LINE__);   \
-        }                                                   \
+#define PCS_ASSERT(cond)                                                                                               \
+    do {                                                                                                               \
+        if (!(cond)) {                                                                                                 \
+            pcs_assert_failed(#cond, __FILE__, __LINE__);                                                              \
+        }                                                                                                              \
     } while (0)
 #if defined(__GNUC__)
 __attribute__((noreturn))

@@ -83,8 +83,7 @@ bool check_flag(int argc, char **argv, const char *flag, const char **value)
 uint64_t check_seed(int argc, char **argv, uint64_t fallback)
 {
     const char *text = NULL;
-    const uint64_t seed =
-        check_flag(argc, argv, "--seed", &text) && text != NULL ? strtoull(text, NULL, 0) : fallback;
+    const uint64_t seed = check_flag(argc, argv, "--seed", &text) && text != NULL ? strtoull(text, NULL, 0) : fallback;
     (void)printf("seed %" PRIu64 "\n", seed);
     return seed;
 }

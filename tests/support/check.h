@@ -11,7 +11,7 @@
 /* One comparison; prints the message (printf form) on failure, the first 20 times. */
 #define CHECK(cond, ...) check_that((cond), __FILE__, __LINE__, #cond, __VA_ARGS__)
 /* Equality of two integers, printed decoded. */
-#define CHECK_EQ(observed, expected, ...) \
+#define CHECK_EQ(observed, expected, ...)                                                                              \
     check_equal((int64_t)(observed), (int64_t)(expected), __FILE__, __LINE__, #observed, __VA_ARGS__)
 /* A call that must succeed: ends the test at once with the error's text. */
 #define CHECK_OK(call, err) check_ok((call), (err), __FILE__, __LINE__, #call)

@@ -13,15 +13,15 @@ extern "C" {
 
 /* Parsed SPEC.  `cpt:MIN-MAX/BW`: forward bits by the cosine sawtooth of Fu et al. (ICLR 2021),
      b_t = rint(MIN + (MAX - MIN) / 2 * (1 - cos(pi * (t mod T) / T))),  T = floor(iterations / cycles), ties to even,
-   backward bits constant BW.  `static:FW/BW`: constant.  Bits are 2..8. */
+   backward bits constant BW.  `static:FW/BW`: constant, whatever the cycles.  Bits are 2..8. */
 typedef struct pcs_schedule {
     const struct pcs_schedule_kind *kind;
     unsigned fw_min, fw_max, bw;
     uint64_t iterations, cycles;
 } pcs_schedule_t;
 
-/* Parses and checks SPEC for a run of `iterations` with `cycles` cycles (1..iterations).  The message names what is
-   wrong and the legal forms. */
+/* Parses and checks SPEC for a run of `iterations` with `cycles` cycles: at least 1 and, for a kind that cycles, at most
+   `iterations`.  The message names what is wrong and the legal forms. */
 PCS_MUST_CHECK pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles,
                                                pcs_schedule_t *schedule, pcs_error_t *err);
 

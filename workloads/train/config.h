@@ -25,6 +25,11 @@ typedef struct pcs_config {
 /* All keys at their defaults. */
 void pcs_config_defaults(pcs_config_t *config);
 
+/* The keys that the bits or the accounts of a run depend on, one line "key: value" each.  A checkpoint continues only a
+   run whose lines are the same.  Not among them: who computes, where files are, how often something is looked at. */
+enum { PCS_CONFIG_FINGERPRINT_MAX = 8192 };
+void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX]);
+
 #ifdef __cplusplus
 }
 #endif

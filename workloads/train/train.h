@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "models/gemm/gemm.h"
 #include "workloads/train/config.h"
@@ -13,25 +14,29 @@
 extern "C" {
 #endif
 
+/* Iteration that the contracts of an evaluation carry: they are no part of a training iteration's time or energy. */
+#define PCS_TRAIN_EVALUATION UINT32_MAX
+
 typedef struct pcs_train_progress {
     uint64_t iteration;  /* just finished, 0-based */
     uint64_t iterations; /* of the run */
     unsigned fw_bits, bw_bits;
     double lr;
-    double loss;         /* mean cross-entropy of the batch, nats */
-    double accuracy;     /* of the batch, 0..1 */
-    double epoch;        /* passes over the training set finished, fractional */
+    double loss;     /* mean cross-entropy of the batch, nats */
+    double accuracy; /* of the batch, 0..1 */
+    double epoch;    /* passes over the training set finished, fractional */
 } pcs_train_progress_t;
 
 typedef struct pcs_train_eval {
-    uint64_t iteration; /* iterations finished */
-    unsigned fw_bits;   /* bit-width evaluated at */
+    uint64_t iteration;    /* iterations finished */
+    unsigned fw_bits;      /* bit-width evaluated at */
     double loss, accuracy; /* test set */
 } pcs_train_eval_t;
 
 typedef struct pcs_train_hooks {
     void *user;
-    /* After each iteration; a status other than PCS_OK ends the run (a checkpoint is written first on PCS_INTERRUPTED). */
+    /* After each iteration; a status other than PCS_OK ends the run (a checkpoint is written first on PCS_INTERRUPTED).
+     */
     pcs_status_t (*iteration)(void *user, const pcs_train_progress_t *progress, pcs_error_t *err);
     pcs_status_t (*evaluated)(void *user, const pcs_train_eval_t *eval, pcs_error_t *err);
     /* The caller's own state inside the checkpoint: called before one is written, and after one was read. */
@@ -41,15 +46,16 @@ typedef struct pcs_train_hooks {
 
 typedef struct pcs_train_result {
     uint64_t iterations;
-    double loss, accuracy;  /* test set, at the end, 0..1 */
-    uint64_t final_hash;    /* FNV-1a of all parameters and optimizer state, bit for bit */
+    double loss, accuracy; /* test set, at the end, 0..1 */
+    uint64_t final_hash;   /* FNV-1a of parameters, momentum, running statistics and ranges, bit for bit */
 } pcs_train_result_t;
 
 /* What a run will do, for reports: filled by pcs_train_open. */
 typedef struct pcs_train pcs_train_t;
 
 /* Reads the data, builds the network, and - when `resume` - restores <output>/checkpoint.  Everything the caller did
-   wrong is found here, before anything is written.  `engine` is borrowed. */
+   wrong is found here, before anything is written.  `engine` is borrowed and must have the configured accumulator width.
+   config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever written. */
 PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, bool resume,
                                            const pcs_train_hooks_t *hooks, pcs_train_t **train, pcs_error_t *err);
 /* Number of iterations of the run, and the first one to do (0, or where the checkpoint stands). */
@@ -57,7 +63,8 @@ uint64_t pcs_train_iterations(const pcs_train_t *train);
 uint64_t pcs_train_first(const pcs_train_t *train);
 /* Name of a layer ("conv1") by the number that contracts carry; NULL past the last. */
 const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer);
-/* Trains to the end, evaluates, fills result. */
+/* Trains to the end, evaluates, fills result.  Checkpoints are written every checkpoint_every iterations and after the
+   last one; an evaluation runs every eval_every iterations and at the end.  PCS_INVALID when training diverged. */
 PCS_MUST_CHECK pcs_status_t pcs_train_run(pcs_train_t *train, pcs_train_result_t *result, pcs_error_t *err);
 void pcs_train_close(pcs_train_t *train);
 

@@ -1,0 +1,129 @@
+#include "energy/internal.h"
+
+#include <assert.h>
+
+const pcs_energy_component_row_t pcs_energy_components[PCS_ENERGY_COMPONENT_COUNT] = {
+#define PCS_ENERGY_COMPONENT(name, text, meaning) [PCS_ENERGY_##name] = {text, meaning},
+#include "energy/components.def"
+#undef PCS_ENERGY_COMPONENT
+};
+
+/* Words that map.def uses beside the components. */
+enum {
+    PCS_ENERGY_NONE = PCS_ENERGY_COMPONENT_COUNT,
+    NO_WIDTH = PCS_WIDTH_NONE,
+    ACC_WIDTH = PCS_WIDTH_ACC,
+    PER_PE = 1,
+    ONCE = 0
+};
+
+/* Ids of the static rows, in the order of map.def. */
+enum {
+    STATIC_BEFORE_FIRST = PCS_CHARGE_STATIC - 1,
+#define PCS_ENERGY_ARRAY(event, component, width)
+#define PCS_ENERGY_SYSTEM(event, component, width)
+#define PCS_ENERGY_STATIC(name, text, component, per) CHARGE_##name,
+#include "energy/map.def"
+#undef PCS_ENERGY_ARRAY
+#undef PCS_ENERGY_SYSTEM
+#undef PCS_ENERGY_STATIC
+};
+
+/* An event without a row in map.def would be free of charge by accident: count the rows. */
+static_assert(PCS_CHARGE_COUNT == 0
+#define PCS_ENERGY_ARRAY(event, component, width) +1
+#define PCS_ENERGY_SYSTEM(event, component, width) +1
+#define PCS_ENERGY_STATIC(name, text, component, per) +1
+#include "energy/map.def"
+#undef PCS_ENERGY_ARRAY
+#undef PCS_ENERGY_SYSTEM
+#undef PCS_ENERGY_STATIC
+              ,
+              "every event has a row in energy/map.def");
+
+const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT] = {
+#define PCS_ENERGY_ARRAY(event, component, width) [PCS_EVENT_##event] = {PCS_ENERGY_##component, width, false},
+#define PCS_ENERGY_SYSTEM(event, component, width)                                                                     \
+    [PCS_CHARGE_SYSTEM + PCS_SYSTEM_##event] = {PCS_ENERGY_##component, width, false},
+#define PCS_ENERGY_STATIC(name, text, component, per) [CHARGE_##name] = {PCS_ENERGY_##component, NO_WIDTH, per},
+#include "energy/map.def"
+#undef PCS_ENERGY_ARRAY
+#undef PCS_ENERGY_SYSTEM
+#undef PCS_ENERGY_STATIC
+};
+
+const char *pcs_charge_name(int charge)
+{
+    static const char *const statics[] = {
+#define PCS_ENERGY_ARRAY(event, component, width)
+#define PCS_ENERGY_SYSTEM(event, component, width)
+#define PCS_ENERGY_STATIC(name, text, component, per) text,
+#include "energy/map.def"
+#undef PCS_ENERGY_ARRAY
+#undef PCS_ENERGY_SYSTEM
+#undef PCS_ENERGY_STATIC
+    };
+    if (charge < PCS_CHARGE_SYSTEM) {
+        return pcs_events[charge].name;
+    }
+    return charge < PCS_CHARGE_STATIC ? pcs_system_events[charge - PCS_CHARGE_SYSTEM].name
+                                      : statics[charge - PCS_CHARGE_STATIC];
+}
+
+double pcs_energy_total_pj(const pcs_energy_t *energy)
+{
+    double total = 0;
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        total += energy->pj[i];
+    }
+    return total;
+}
+
+void pcs_energy_add(pcs_energy_t *sum, const pcs_energy_t *add)
+{
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        sum->pj[i] += add->pj[i];
+    }
+}
+
+/* How often a charge occurred: a count, or for static power the microseconds that passed. */
+static double amount(const pcs_energy_use_t *use, int charge)
+{
+    if (charge < PCS_CHARGE_SYSTEM) {
+        return (double)use->counts->n[charge];
+    }
+    if (charge < PCS_CHARGE_STATIC) {
+        return use->system != NULL ? (double)use->system[charge - PCS_CHARGE_SYSTEM] : 0;
+    }
+    const double us = (double)use->counts->n[PCS_EVENT_CYCLE] / use->clock_mhz;
+    return pcs_charges[charge].per_pe ? us * use->array->rows * use->array->cols : us;
+}
+
+pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use, pcs_energy_t *energy,
+                                pcs_error_t *err)
+{
+    PCS_ASSERT(use->pa >= PCS_PREC_MIN && use->pa <= PCS_PREC_MAX);
+    PCS_ASSERT(use->pb >= PCS_PREC_MIN && use->pb <= PCS_PREC_MAX);
+    PCS_ASSERT(use->array->kind < PCS_KIND_COUNT && use->clock_mhz > 0);
+    pcs_energy_t sum = {{0}};
+    for (int charge = 0; charge < PCS_CHARGE_COUNT; charge++) {
+        const pcs_charge_t *row = &pcs_charges[charge];
+        const double n = amount(use, charge);
+        if (row->component == PCS_ENERGY_COMPONENT_COUNT || n <= 0) {
+            continue;
+        }
+        const pcs_energy_cell_t *cell =
+            &table->cell[charge][use->array->kind][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
+        if (cell->line == 0) {
+            return pcs_fail(err, PCS_INVALID, "%s: no row covers event %s, kind %s, pa %u, pb %u, which was counted",
+                            table->path, pcs_charge_name(charge), pcs_kinds[use->array->kind].name, use->pa, use->pb);
+        }
+        double pj = n * cell->value; /* uW x us = pJ */
+        if (cell->per_bit) {
+            pj *= row->width == PCS_WIDTH_ACC ? use->array->acc_bits : (unsigned)row->width;
+        }
+        sum.pj[row->component] += pj;
+    }
+    *energy = sum;
+    return PCS_OK;
+}

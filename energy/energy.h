@@ -1,0 +1,78 @@
+/* Energy of what was counted: event counts x a table, nothing else.  This room sees event ids and counts only; it does
+   not know networks, executors or simulators.
+
+   A table is a CSV file with the columns
+     event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
+                or leak_pe, leak_sram
+     kind       MAC kind, or *
+     pa, pb     operand bits 2..8, or *
+     energy     finite, not negative
+     unit       pJ      per count
+                pJ/bit  per count and bit of the word it moves (events with a width in map.def)
+                uW      static power: leak_pe per PE, leak_sram for all scratchpads
+     node_nm    technology of the figure, nm
+     voltage_v  supply, V; `unstated` when the source does not say
+     source     where the figure comes from, not empty
+   Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count without a row is an error. */
+#ifndef PCS_ENERGY_ENERGY_H
+#define PCS_ENERGY_ENERGY_H
+
+#include <stdint.h>
+
+#include "models/spec/spec.h"
+#include "models/spec/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pcs_energy_component {
+#define PCS_ENERGY_COMPONENT(name, text, meaning) PCS_ENERGY_##name,
+#include "energy/components.def"
+#undef PCS_ENERGY_COMPONENT
+    PCS_ENERGY_COMPONENT_COUNT
+} pcs_energy_component_t;
+
+typedef struct pcs_energy_component_row {
+    const char *name, *meaning;
+} pcs_energy_component_row_t;
+extern const pcs_energy_component_row_t pcs_energy_components[PCS_ENERGY_COMPONENT_COUNT];
+
+/* Energy by component. */
+typedef struct pcs_energy {
+    double pj[PCS_ENERGY_COMPONENT_COUNT];
+} pcs_energy_t;
+
+/* Sum of the components, in their order. */
+double pcs_energy_total_pj(const pcs_energy_t *energy);
+/* sum += add */
+void pcs_energy_add(pcs_energy_t *sum, const pcs_energy_t *add);
+
+typedef struct pcs_energy_table pcs_energy_table_t;
+
+/* Reads and checks a table.  Errors name file, line and the legal values. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_table_load(const char *path, pcs_energy_table_t **table, pcs_error_t *err);
+void pcs_energy_table_destroy(pcs_energy_table_t *table);
+/* FNV-1a of the file's bytes: a report names the table by it. */
+uint64_t pcs_energy_table_hash(const pcs_energy_table_t *table);
+/* The path it was read from. */
+const char *pcs_energy_table_path(const pcs_energy_table_t *table);
+
+/* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
+typedef struct pcs_energy_use {
+    const pcs_array_config_t *array;
+    unsigned pa, pb;  /* operand bits, PCS_PREC_MIN..PCS_PREC_MAX */
+    double clock_mhz; /* > 0; clocks of the array / clock = the time that leaks */
+    const pcs_counts_t *counts;
+    const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
+} pcs_energy_use_t;
+
+/* counts x table.  PCS_INVALID when an event that was counted has no row: the message names it.  `energy` is untouched
+   on failure. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
+                                               pcs_energy_t *energy, pcs_error_t *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

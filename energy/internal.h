@@ -1,0 +1,49 @@
+/* Shared by the loader and the account: the events that carry energy, and the table in memory. */
+#ifndef PCS_ENERGY_INTERNAL_H
+#define PCS_ENERGY_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "energy/energy.h"
+
+/* One id space: array events, system events, static power. */
+enum {
+    PCS_CHARGE_SYSTEM = PCS_EVENT_COUNT,
+    PCS_CHARGE_STATIC = PCS_CHARGE_SYSTEM + PCS_SYSTEM_EVENT_COUNT,
+    PCS_CHARGE_COUNT = PCS_CHARGE_STATIC
+#define PCS_ENERGY_ARRAY(event, component, width)
+#define PCS_ENERGY_SYSTEM(event, component, width)
+#define PCS_ENERGY_STATIC(name, text, component, per) +1
+#include "energy/map.def"
+#undef PCS_ENERGY_ARRAY
+#undef PCS_ENERGY_SYSTEM
+#undef PCS_ENERGY_STATIC
+};
+
+enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1 };
+
+typedef struct pcs_charge {
+    int component; /* pcs_energy_component_t, or PCS_ENERGY_COMPONENT_COUNT: carries no energy */
+    int width;     /* bits, or PCS_WIDTH_* */
+    bool per_pe;   /* static power: of one PE */
+} pcs_charge_t;
+extern const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT];
+/* The name that tables use. */
+const char *pcs_charge_name(int charge);
+
+enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
+
+/* One cell of the table: pJ per count (or uW), and whether it is multiplied by the word's width. */
+typedef struct pcs_energy_cell {
+    double value;
+    unsigned line; /* of the file; 0 = no row */
+    bool per_bit;
+} pcs_energy_cell_t;
+
+struct pcs_energy_table {
+    char *path;
+    uint64_t hash;
+    pcs_energy_cell_t cell[PCS_CHARGE_COUNT][PCS_KIND_COUNT][PCS_PREC_COUNT][PCS_PREC_COUNT];
+};
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Prints energy/tables/horowitz-45nm.csv.  Usage, from the top of the tree:
+#   sh energy/tables/horowitz-45nm.sh > energy/tables/horowitz-45nm.csv
+# A test regenerates the file and compares.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+
+# Width of the serial PE's partial-product register: the spec's row, so that it cannot drift.
+partial=$(sed -n 's/^PCS_PROBE(PARTIAL, "partial", \([0-9]*\),.*/\1/p' "$top/models/spec/probe.def")
+[ -n "$partial" ] || { echo "horowitz-45nm.sh: no row PARTIAL in models/spec/probe.def" >&2; exit 2; }
+
+cat <<'HEADER'
+# Energy per event, 45 nm, 0.9 V where stated.  Printed by horowitz-45nm.sh; do not edit.
+# Spec: rows name events of models/spec; the reader refuses unknown names and counts without a row, and a run records
+#   both the spec hash and the hash of this file.
+# What is published and what is made of it:
+#   arithmetic and DRAM  Horowitz, ISSCC 2014, 45 nm 0.9 V, through QKeras's fits: add 0.003125 b pJ; multiply
+#                        0.002994791667 b^2 + 0.001041666667 b pJ; DRAM 20.3125 pJ/bit (1300 pJ per 64 bit)
+#   unequal widths       our generalisation of the multiply fit: b^2 -> pa pb, b -> (pa + pb) / 2
+#   gated multiplier     charged as a pa x pb multiplier: the held-low bits of the 8x8 one are taken to cost nothing.
+#                        Optimistic at few bits; gate-level figures replace these rows
+#   registers            0.009 pJ/bit and write: Accelergy library, Aladdin 40 nm, 1 ns; not scaled from 40 to 45 nm.
+#                        Full width in every mode: no clock gating of unused bits
+#   serial PE, per clock add of (pa + pb) bits, plus writes of the partial register and the 8-bit shift register
+#   SRAM                 CACTI 7, 45 nm low operating power, ECC on, 32 KB, 64-bit words; dynamic and static from the same
+#                        device.  Horowitz's own 32 KB figure, 20 pJ per 64 bit, would be 2.4 times the read
+#   SRAM leakage         three scratchpads of 32 KB (A, B, results), 0.48 mW each
+#   PE leakage           uSystolic-Sim, synthesised 16x16 arrays, SAED 32 nm RVT 0.85 V 25 C: 9.16 mW (8-bit parallel) and
+#                        5.98 mW (8-bit serial) over 256 PEs; a different node, not scaled
+#   DRAM per bit         includes refresh and background power at full use of the interface; idle DRAM costs nothing here
+# A mixture of nodes and sources: use it for ratios between bit-widths, not for absolute joules.
+HEADER
+echo 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source'
+
+awk -v partial="$partial" '
+BEGIN {
+    add = 0.003125; square = 0.002994791667; linear = 0.001041666667; reg = 0.009; code = 8
+    fit = "45,0.9,\"Horowitz ISSCC 2014 by QKeras fit, "
+    for (pa = 2; pa <= 8; pa++)
+        for (pb = 2; pb <= 8; pb++)
+            printf "mac_cycle,gated,%d,%d,%.6f,pJ,%smultiply; unequal widths generalised\"\n", pa, pb,
+                   square * pa * pb + linear * (pa + pb) / 2, fit
+    for (pa = 2; pa <= 8; pa++)
+        for (pb = 2; pb <= 8; pb++)
+            printf "mac_cycle,serial,%d,%d,%.6f,pJ,%sadd of %d bit; + Accelergy Aladdin 40 nm registers of %d bit\"\n",
+                   pa, pb, add * (pa + pb) + reg * (partial + code), fit, pa + pb, partial + code
+    acc = "Horowitz ISSCC 2014 by QKeras fit, add; + Accelergy Aladdin 40 nm register"
+    printf "acc_write,*,*,*,%.6f,pJ/bit,45,0.9,\"%s\"\n", add + reg, acc
+    registers = "40,unstated,\"Accelergy library, Aladdin 40 nm 1 ns register\""
+    n = split("skew pe_load capture drain deskew", event, " ")
+    for (i = 1; i <= n; i++)
+        printf "%s,*,*,*,%.6f,pJ/bit,%s\n", event[i], reg, registers
+    sram = "45,unstated,\"CACTI 7, 45 nm lop, ECC, 32 KB, 64-bit word: "
+    printf "sram_read,*,*,*,%.6f,pJ/bit,%s8.27 pJ per read\"\n", 8.27 / 64, sram
+    printf "sram_write,*,*,*,%.6f,pJ/bit,%s6.46 pJ per write\"\n", 6.46 / 64, sram
+    dram = "45,0.9,\"Horowitz ISSCC 2014, 1300 pJ per 64 bit\""
+    printf "dram_read,*,*,*,%.4f,pJ/bit,%s\n", 1300 / 64, dram
+    printf "dram_write,*,*,*,%.4f,pJ/bit,%s\n", 1300 / 64, dram
+    printf "vec_int_add,*,*,*,%.6f,pJ,%sadd of 64 bit\"\n", add * 64, fit
+    printf "vec_int_mul,*,*,*,3.1,pJ,45,0.9,\"Horowitz ISSCC 2014, 32-bit integer multiply\"\n"
+    printf "vec_fp_add,*,*,*,0.9,pJ,45,0.9,\"Horowitz ISSCC 2014, 32-bit floating-point add\"\n"
+    printf "vec_fp_mul,*,*,*,3.7,pJ,45,0.9,\"Horowitz ISSCC 2014, 32-bit floating-point multiply\"\n"
+    pe = "32,0.85,\"uSystolic-Sim, SAED 32 nm RVT 25 C, 16x16 array of 8-bit "
+    printf "leak_pe,gated,*,*,%.4f,uW,%sparallel PEs, 9.16 mW\"\n", 9160 / 256, pe
+    printf "leak_pe,serial,*,*,%.4f,uW,%sserial PEs, 5.98 mW\"\n", 5980 / 256, pe
+    printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+}'

@@ -1,0 +1,94 @@
+#include <stdlib.h>
+
+#include "models/gemm/engine_internal.h"
+#include "models/gemm/kernels/kernels.h"
+
+pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err)
+{
+    pcs_status_t status = pcs_array_config_check(&config->array, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    if (config->threads < 1) {
+        return pcs_fail(err, PCS_INVALID, "threads: must be at least 1");
+    }
+    const bool on_device = config->executor == PCS_EXECUTOR_CYCLE || config->executor == PCS_EXECUTOR_RTL;
+    if (on_device && config->dev == NULL) {
+        return pcs_fail(err, PCS_INVALID, "executor %s needs an array device", pcs_executor_name(config->executor));
+    }
+    pcs_engine_t *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "no memory for a GEMM engine");
+    }
+    made->config = *config;
+    pcs_kernels_init();
+    *engine = made;
+    return PCS_OK;
+}
+
+void pcs_engine_destroy(pcs_engine_t *engine)
+{
+    if (engine != NULL) {
+        free(engine->scratch);
+        free(engine);
+    }
+}
+
+void *pcs_engine_scratch(pcs_engine_t *engine, size_t bytes)
+{
+    if (bytes > engine->scratch_bytes) {
+        const size_t rounded = (bytes + 63U) & ~(size_t)63U;
+        void *grown = aligned_alloc(64, rounded);
+        if (grown == NULL) {
+            return NULL;
+        }
+        free(engine->scratch);
+        engine->scratch = grown;
+        engine->scratch_bytes = rounded;
+    }
+    return engine->scratch;
+}
+
+typedef pcs_status_t run_fn(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                            const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
+
+static run_fn *const run_by_executor[PCS_EXECUTOR_COUNT] = {
+    [PCS_EXECUTOR_REF] = pcs_run_ref,
+    [PCS_EXECUTOR_FAST] = pcs_run_fast,
+    [PCS_EXECUTOR_CYCLE] = pcs_run_device,
+    [PCS_EXECUTOR_RTL] = pcs_run_device,
+};
+
+pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan_t *plan, uint64_t *overflows,
+                          pcs_error_t *err)
+{
+    const pcs_engine_config_t *config = &engine->config;
+    pcs_plan_t planned;
+    pcs_sums_t sums;
+    uint64_t overflowed = 0;
+    pcs_status_t status = pcs_gemm_check(gemm, err);
+    if (status == PCS_OK) {
+        status = pcs_gemm_plan(gemm, &config->array, config->serial, &planned, err);
+    }
+    if (status == PCS_OK && config->observe != NULL) {
+        status = config->observe(config->observe_user, gemm, &planned, err);
+    }
+    if (status == PCS_OK) {
+        status = pcs_sums_init(&sums, gemm, err);
+    }
+    if (status != PCS_OK) {
+        return status;
+    }
+    status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
+    pcs_sums_free(&sums);
+    if (status == PCS_OK) {
+        planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
+        if (plan != NULL) {
+            *plan = planned;
+        }
+        if (overflows != NULL) {
+            *overflows = overflowed;
+        }
+    }
+    return status;
+}

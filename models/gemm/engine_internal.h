@@ -1,0 +1,25 @@
+/* Inside of the engine: what its executors share. */
+#ifndef PCS_MODELS_GEMM_ENGINE_INTERNAL_H
+#define PCS_MODELS_GEMM_ENGINE_INTERNAL_H
+
+#include "models/gemm/gemm.h"
+#include "models/gemm/output.h"
+
+struct pcs_engine {
+    pcs_engine_config_t config;
+    void *scratch; /* grows to the largest GEMM seen, never shrinks */
+    size_t scratch_bytes;
+};
+
+/* Scratch memory of at least `bytes`, 64-byte aligned, contents undefined; NULL when there is none. */
+void *pcs_engine_scratch(pcs_engine_t *engine, size_t bytes);
+
+/* Executors: all results of a checked and planned contract.  `overflows` counts words whose sticky flag was set. */
+pcs_status_t pcs_run_ref(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
+                         uint64_t *overflows, pcs_error_t *err);
+pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
+                          uint64_t *overflows, pcs_error_t *err);
+pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                            const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
+
+#endif

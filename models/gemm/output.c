@@ -1,0 +1,305 @@
+#include "models/gemm/output.h"
+
+#include <stdlib.h>
+
+#include "models/mac/mac.h"
+
+pcs_output_terms_t pcs_output_terms(const pcs_gemm_t *gemm)
+{
+    const pcs_affine_t *a = &gemm->a.affine;
+    const pcs_affine_t *b = &gemm->b.affine;
+    const bool shifted_a = a->zero != NULL || a->offset != NULL;
+    const bool shifted_b = b->zero != NULL || b->offset != NULL;
+    /* P' gets one product for each zero-point, and one constant when both exist; RS' and CS' one product each. */
+    const unsigned za = a->zero != NULL;
+    const unsigned zb = b->zero != NULL;
+    const unsigned ea = a->offset != NULL;
+    const unsigned eb = b->offset != NULL;
+    const pcs_output_terms_t terms = {
+        .row_sums = shifted_b,
+        .col_sums = shifted_a,
+        .int_adds = za + zb + za * zb + eb * za + ea * zb,
+        .int_muls = za + zb + eb * za + ea * zb,
+        .fp_terms = ea + eb + ea * eb,
+    };
+    return terms;
+}
+
+/* Gives equal numbers to positions of an output axis that see the same taps inside [0, size), in order of appearance;
+   returns how many numbers there are. */
+static uint32_t axis_classes(uint32_t positions, int64_t origin, uint32_t stride, int64_t size, const int32_t *d,
+                             uint32_t taps, uint32_t *class_of)
+{
+    uint32_t classes = 0;
+    for (uint32_t o = 0; o < positions; o++) {
+        uint32_t found = classes;
+        for (uint32_t earlier = 0; earlier < o && found == classes; earlier++) {
+            bool same = true;
+            for (uint32_t t = 0; t < taps && same; t++) {
+                const int64_t here = origin + (int64_t)o * stride + d[t];
+                const int64_t there = origin + (int64_t)earlier * stride + d[t];
+                same = (here >= 0 && here < size) == (there >= 0 && there < size);
+            }
+            found = same ? class_of[earlier] : found;
+        }
+        class_of[o] = found;
+        classes += found == classes;
+    }
+    return classes;
+}
+
+/* Class of row m of A; 0 when all rows are alike. */
+static size_t row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m)
+{
+    const pcs_patch_t *patch = gemm->a.patch;
+    if (patch == NULL) {
+        return 0;
+    }
+    if (gemm->a.transposed) {
+        return patch->channel_major ? m % patch->taps : m / patch->channels;
+    }
+    const size_t y = m / patch->out_w % patch->out_h;
+    const size_t x = m % patch->out_w;
+    return sums->class_y[y] * sums->classes_x + sums->class_x[x];
+}
+
+/* cols[n] += B[k][n] */
+static void add_row(const pcs_operand_t *b, size_t k, size_t n_count, int64_t *cols)
+{
+    const size_t step = b->transposed ? b->ld : 1;
+    const uint8_t *code = b->codes + k * (b->transposed ? 1 : b->ld);
+    for (size_t n = 0; n < n_count; n++) {
+        cols[n] += pcs_code_value(code[n * step], b->is_signed);
+    }
+}
+
+/* Sums over K for one representative row of each class. */
+static void column_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row)
+{
+    const size_t group_len = gemm->k / sums->groups;
+    for (size_t k = 0; k < gemm->k; k++) {
+        uint8_t code = 0;
+        if (!pcs_operand_at(&gemm->a, row, k, &code)) {
+            continue;
+        }
+        const size_t slot = k / group_len * sums->classes + class_id;
+        sums->count[slot]++;
+        add_row(&gemm->b, k, gemm->n, &sums->cols[slot * gemm->n]);
+    }
+}
+
+void pcs_sums_free(pcs_sums_t *sums)
+{
+    free(sums->class_y);
+    free(sums->class_x);
+    free(sums->cols);
+    free(sums->count);
+    *sums = (pcs_sums_t){0};
+}
+
+static size_t find_classes(pcs_sums_t *sums, const pcs_patch_t *patch)
+{
+    sums->class_y = calloc(patch->out_h, sizeof *sums->class_y);
+    sums->class_x = calloc(patch->out_w, sizeof *sums->class_x);
+    if (sums->class_y == NULL || sums->class_x == NULL) {
+        return 0;
+    }
+    sums->classes_x = axis_classes(patch->out_w, patch->origin_x, patch->stride_x, patch->width, patch->dx, patch->taps,
+                                   sums->class_x);
+    return sums->classes_x * axis_classes(patch->out_h, patch->origin_y, patch->stride_y, patch->height, patch->dy,
+                                          patch->taps, sums->class_y);
+}
+
+pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    *sums = (pcs_sums_t){.terms = pcs_output_terms(gemm), .groups = gemm->group != 0 ? gemm->k / gemm->group : 1};
+    if (!sums->terms.col_sums) {
+        return PCS_OK; /* without an offset of A nothing depends on the taps seen */
+    }
+    const pcs_patch_t *patch = gemm->a.patch;
+    sums->classes = patch == NULL ? 1 : (gemm->a.transposed ? patch->taps : find_classes(sums, patch));
+    sums->cols = calloc(sums->groups * sums->classes * gemm->n, sizeof *sums->cols);
+    sums->count = calloc(sums->groups * sums->classes, sizeof *sums->count);
+    if (sums->classes == 0 || sums->cols == NULL || sums->count == NULL) {
+        pcs_sums_free(sums);
+        return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
+    }
+    size_t seen = 0;
+    for (size_t m = 0; m < gemm->m && seen < sums->classes; m++) {
+        const size_t class_id = row_class(sums, gemm, m);
+        if (class_id == seen) { /* classes are numbered in order of appearance */
+            column_sums(sums, gemm, class_id, m);
+            seen++;
+        }
+    }
+    PCS_ASSERT(seen == sums->classes);
+    return PCS_OK;
+}
+
+int64_t pcs_row_sum(const pcs_operand_t *a, size_t m, size_t k0, size_t len)
+{
+    int64_t sum = 0;
+    for (size_t k = k0; k < k0 + len; k++) {
+        uint8_t code = 0;
+        if (pcs_operand_at(a, m, k, &code)) {
+            sum += pcs_code_value(code, a->is_signed);
+        }
+    }
+    return sum;
+}
+
+float *pcs_result_row(const pcs_result_t *y, size_t m)
+{
+    const size_t x = m % y->w;
+    const size_t row = m / y->w % y->h;
+    const size_t image = m / ((size_t)y->w * y->h);
+    return y->data + image * y->stride_image + row * y->stride_y + x * y->stride_x;
+}
+
+static size_t affine_index(const pcs_affine_t *affine, size_t outer, size_t group)
+{
+    switch (affine->grain) {
+    case PCS_GRAIN_OUTER:
+        return outer;
+    case PCS_GRAIN_GROUP:
+        return group;
+    case PCS_GRAIN_TENSOR:
+        break;
+    }
+    return 0;
+}
+
+static uint64_t largest(const int32_t *values, size_t count)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; values != NULL && i < count; i++) {
+        const uint64_t size = (uint64_t)(values[i] < 0 ? -(int64_t)values[i] : values[i]);
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+static uint64_t operand_size(const pcs_operand_t *operand, size_t outer, size_t groups)
+{
+    const size_t count = operand->affine.grain == PCS_GRAIN_TENSOR  ? 1
+                         : operand->affine.grain == PCS_GRAIN_OUTER ? outer
+                                                                    : groups;
+    const int64_t low = -(int64_t)pcs_code_min(operand->bits, operand->is_signed);
+    const int64_t high = pcs_code_max(operand->bits, operand->is_signed);
+    return (uint64_t)(low > high ? low : high) + largest(operand->affine.zero, count);
+}
+
+bool pcs_output_narrow(const pcs_gemm_t *gemm)
+{
+    const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
+    const size_t groups = gemm->k / group;
+    /* (|qa| + |za|) (|qb| + |zb|) bounds the sum of the sizes of all terms of P' for one k. */
+    const uint64_t term = operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, gemm->n, groups);
+    return group <= (uint64_t)INT32_MAX / term;
+}
+
+/* What the columns of a strip bring to each of their results, and one row's results. */
+enum { STRIP = 64 };
+typedef struct strip {
+    size_t n0, count;
+    float scale[STRIP], offset[STRIP];
+    int32_t zero[STRIP];
+} strip_t;
+
+static void strip_fill(strip_t *strip, const pcs_affine_t *b, size_t group, size_t n0, size_t count)
+{
+    strip->n0 = n0;
+    strip->count = count;
+    for (size_t j = 0; j < count; j++) {
+        const size_t at = affine_index(b, n0 + j, group);
+        strip->scale[j] = b->scale[at];
+        strip->zero[j] = b->zero != NULL ? b->zero[at] : 0;
+        strip->offset[j] = b->offset != NULL ? b->offset[at] : 0.0F;
+    }
+}
+
+/* What a row of A brings to each of its results. */
+typedef struct row_terms {
+    float scale, offset;
+    int64_t zero, sum, count;
+    const int64_t *cols; /* (N) column sums of its class; NULL when not needed */
+} row_terms_t;
+
+static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m, int64_t row_sum)
+{
+    const pcs_affine_t *a = &gemm->a.affine;
+    const size_t at = affine_index(a, m, group);
+    row_terms_t row = {.scale = a->scale[at],
+                       .offset = a->offset != NULL ? a->offset[at] : 0.0F,
+                       .zero = a->zero != NULL ? a->zero[at] : 0,
+                       .sum = row_sum};
+    if (sums->cols != NULL) {
+        const size_t slot = group * sums->classes + row_class(sums, gemm, m);
+        row.count = sums->count[slot];
+        row.cols = &sums->cols[slot * gemm->n];
+    }
+    return row;
+}
+
+/* y of a row's strip and a group: the formulas of gemm.h, one rounding a statement, in passes that a compiler
+   vectorises.  T is an integer type that holds every sum. */
+#define DEFINE_RESULTS(name, T)                                                                                        \
+    static void name(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const T *p, float *y)       \
+    {                                                                                                                  \
+        const size_t count = strip->count;                                                                             \
+        const T sum = (T)row->sum;                                                                                     \
+        const T taps = (T)row->count;                                                                                  \
+        const T za = (T)row->zero;                                                                                     \
+        const int64_t *cols = row->cols != NULL ? row->cols + strip->n0 : NULL;                                        \
+        T exact[STRIP];                                                                                                \
+        for (size_t j = 0; j < count; j++) {                                                                           \
+            exact[j] = p[j] - (sum - taps * za) * (T)strip->zero[j];                                                   \
+        }                                                                                                              \
+        for (size_t j = 0; cols != NULL && j < count; j++) {                                                           \
+            exact[j] -= za * (T)cols[j];                                                                               \
+        }                                                                                                              \
+        for (size_t j = 0; j < count; j++) {                                                                           \
+            const float scale = row->scale * strip->scale[j];                                                          \
+            y[j] = scale * (float)exact[j];                                                                            \
+        }                                                                                                              \
+        const float row_sum = (float)(sum - taps * za);                                                                \
+        for (size_t j = 0; gemm->b.affine.offset != NULL && j < count; j++) {                                          \
+            const float weight = row->scale * strip->offset[j];                                                        \
+            const float term = weight * row_sum;                                                                       \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
+        for (size_t j = 0; gemm->a.affine.offset != NULL && j < count; j++) {                                          \
+            const float weight = row->offset * strip->scale[j];                                                        \
+            const float term = weight * (float)((T)cols[j] - taps * (T)strip->zero[j]);                                \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
+        for (size_t j = 0; gemm->a.affine.offset != NULL && gemm->b.affine.offset != NULL && j < count; j++) {         \
+            const float weight = row->offset * strip->offset[j];                                                       \
+            const float term = weight * (float)taps;                                                                   \
+            y[j] = y[j] + term;                                                                                        \
+        }                                                                                                              \
+    }
+DEFINE_RESULTS(results_i32, int32_t)
+DEFINE_RESULTS(results_i64, int64_t)
+
+#define DEFINE_OUTPUT(name, T, results)                                                                                \
+    void name(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,         \
+              size_t cols, const T *p, const int64_t *row_sums)                                                        \
+    {                                                                                                                  \
+        for (size_t at = 0; at < cols; at += STRIP) {                                                                  \
+            strip_t strip;                                                                                             \
+            strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);                \
+            for (size_t i = 0; i < rows; i++) {                                                                        \
+                const row_terms_t row =                                                                                \
+                    terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);                   \
+                float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;                                                \
+                float value[STRIP];                                                                                    \
+                results(gemm, &row, &strip, p + i * cols + at, group == 0 ? y : value);                                \
+                for (size_t j = 0; group > 0 && j < strip.count; j++) {                                                \
+                    y[j] = y[j] + value[j];                                                                            \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+DEFINE_OUTPUT(pcs_output_group, int64_t, results_i64)
+DEFINE_OUTPUT(pcs_output_group_i32, int32_t, results_i32)

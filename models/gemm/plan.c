@@ -1,0 +1,92 @@
+/* How the array runs a contract, and what the system around it does: closed forms only. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "models/gemm/gemm.h"
+#include "models/gemm/output.h"
+#include "models/mac/mac.h"
+
+enum { RESULT_BITS = 32 };
+
+static uint64_t magnitude(unsigned bits, bool is_signed)
+{
+    const int64_t low = -(int64_t)pcs_code_min(bits, is_signed);
+    const int64_t high = pcs_code_max(bits, is_signed);
+    return (uint64_t)(low > high ? low : high);
+}
+
+uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signed, unsigned acc_bits)
+{
+    /* The most negative accumulator is larger by one, but no sum reaches it that the positive bound forbids. */
+    const uint64_t product = magnitude(pa, a_signed) * magnitude(pb, b_signed);
+    return ((UINT64_C(1) << (acc_bits - 1U)) - 1U) / product;
+}
+
+/* Codes of A that exist in memory: a patch view repeats them. */
+static uint64_t distinct_codes(const pcs_operand_t *operand, uint64_t elements)
+{
+    const pcs_patch_t *patch = operand->patch;
+    return patch == NULL ? elements : (uint64_t)patch->batch * patch->height * patch->width * patch->channels;
+}
+
+static void system_counts(const pcs_gemm_t *gemm, pcs_plan_t *plan)
+{
+    const uint64_t outputs = (uint64_t)gemm->m * gemm->n;
+    const uint64_t groups = plan->job.groups;
+    const uint64_t segments = plan->counts.n[PCS_EVENT_OUT] / outputs;
+    const pcs_output_terms_t terms = pcs_output_terms(gemm);
+    const uint64_t fetched = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
+                             (uint64_t)gemm->k * gemm->n * gemm->b.bits;
+    uint64_t *n = plan->system;
+
+    memset(n, 0, sizeof plan->system);
+    n[PCS_SYSTEM_SRAM_READ] =
+        plan->counts.n[PCS_EVENT_A_LOAD] * gemm->a.bits + plan->counts.n[PCS_EVENT_B_LOAD] * gemm->b.bits;
+    n[PCS_SYSTEM_SRAM_WRITE] = fetched + outputs * RESULT_BITS;
+    n[PCS_SYSTEM_DRAM_READ] = fetched;
+    n[PCS_SYSTEM_DRAM_WRITE] = outputs * RESULT_BITS;
+    /* Row sums and column sums (one addition a code), segments of a group, integer offsets. */
+    n[PCS_SYSTEM_VEC_INT_ADD] = (terms.row_sums ? (uint64_t)gemm->m * gemm->k : 0) +
+                                (terms.col_sums ? (uint64_t)gemm->n * gemm->k : 0) + (segments - groups) * outputs +
+                                groups * outputs * terms.int_adds;
+    n[PCS_SYSTEM_VEC_INT_MUL] = groups * outputs * terms.int_muls;
+    n[PCS_SYSTEM_VEC_FP_MUL] = groups * outputs * (1U + terms.fp_terms);
+    n[PCS_SYSTEM_VEC_FP_ADD] = groups * outputs * terms.fp_terms + (groups - 1U) * outputs;
+}
+
+pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
+                           pcs_plan_t *plan, pcs_error_t *err)
+{
+    if (array->acc_bits != gemm->acc_bits) {
+        return pcs_fail(err, PCS_INVALID, "the contract wants an accumulator of %u bits, the array has %u",
+                        gemm->acc_bits, array->acc_bits);
+    }
+    const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
+    const uint64_t bound =
+        pcs_segment_bound(gemm->a.bits, gemm->a.is_signed, gemm->b.bits, gemm->b.is_signed, gemm->acc_bits);
+    if (gemm->segment == 0 && bound == 0) {
+        return pcs_fail(err, PCS_INVALID,
+                        "an accumulator of %u bits cannot hold one %u x %u bit product: widen it, or set the segment "
+                        "to accept overflow",
+                        gemm->acc_bits, gemm->a.bits, gemm->b.bits);
+    }
+    const uint64_t segment = gemm->segment != 0 ? gemm->segment : (bound < group ? bound : group);
+    plan->job = (pcs_array_job_t){
+        .m = gemm->m,
+        .n = gemm->n,
+        .k = gemm->k,
+        .groups = gemm->k / group,
+        .segment = segment,
+        .mode = {.pa = (uint8_t)gemm->a.bits,
+                 .pb = (uint8_t)gemm->b.bits,
+                 .a_signed = gemm->a.is_signed,
+                 .b_signed = gemm->b.is_signed,
+                 .serial_b = serial == PCS_SERIAL_B || (serial == PCS_SERIAL_NARROWER && gemm->b.bits <= gemm->a.bits),
+                 .saturate = gemm->saturate},
+    };
+    plan->proven = segment <= bound;
+    plan->worst = segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
+    pcs_array_counts(array, &plan->job, &plan->counts);
+    system_counts(gemm, plan);
+    return PCS_OK;
+}

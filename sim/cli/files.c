@@ -1,0 +1,175 @@
+#include "sim/cli/files.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers are printed so that sums of a column agree with the totals to 12 digits. */
+#define REAL "%.12g"
+
+static void energy_columns(const char *prefix, cli_text_t *out)
+{
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        cli_text_add(out, ",%senergy_%s_pj", prefix, pcs_energy_components[i].name);
+    }
+    cli_text_add(out, ",%senergy_total_pj", prefix);
+}
+
+static void energy_values(const pcs_energy_t *energy, cli_text_t *out)
+{
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        cli_text_add(out, "," REAL, energy->pj[i]);
+    }
+    cli_text_add(out, "," REAL, pcs_energy_total_pj(energy));
+}
+
+void cli_metrics_header(cli_text_t *out)
+{
+    cli_text_add(out, "iteration,epoch,loss_nats,accuracy,lr,fw_bits,bw_bits,macs,cycles,time_us,bitops");
+    energy_columns("", out);
+}
+
+void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
+                     cli_text_t *out)
+{
+    cli_text_add(out, "%" PRIu64 "," REAL "," REAL "," REAL "," REAL ",%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64,
+                 progress->iteration, progress->epoch, progress->loss, progress->accuracy, progress->lr,
+                 progress->fw_bits, progress->bw_bits, sums->macs, sums->cycles, (double)sums->cycles / clock_mhz,
+                 sums->bitops);
+    energy_values(&sums->energy, out);
+}
+
+void cli_evals_header(cli_text_t *out)
+{
+    cli_text_add(out, "iteration,fw_bits,test_loss_nats,test_accuracy");
+}
+
+void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out)
+{
+    cli_text_add(out, "%" PRIu64 ",%u," REAL "," REAL, eval->iteration, eval->fw_bits, eval->loss, eval->accuracy);
+}
+
+const char *cli_layer_name(const cli_layers_t *layers, uint32_t layer)
+{
+    const char *name = pcs_train_layer_name(layers->train, layer);
+    return name != NULL ? name : "unnamed";
+}
+
+static int compare_cells(const void *left, const void *right)
+{
+    const cli_cell_t *a = left;
+    const cli_cell_t *b = right;
+    const uint32_t key_a[] = {a->layer, a->role, a->fw_bits, a->pa, a->pb};
+    const uint32_t key_b[] = {b->layer, b->role, b->fw_bits, b->pa, b->pb};
+    for (size_t i = 0; i < sizeof key_a / sizeof key_a[0]; i++) {
+        if (key_a[i] != key_b[i]) {
+            return key_a[i] < key_b[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+static void layers_header(cli_text_t *out)
+{
+    cli_text_add(out, "layer,pass,fw_bits,pa_bits,pb_bits,gemms,macs,time_us,bitops,static88_time_us,static88_cycles,"
+                      "static88_bitops");
+    /* Data-dependent events are not predicted by the closed form: no column. */
+    for (int i = 0; i < PCS_EVENT_COUNT; i++) {
+        if (!pcs_events[i].data_dependent) {
+            cli_text_add(out, ",%s_%s", pcs_events[i].name, pcs_events[i].unit);
+        }
+    }
+    for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+        cli_text_add(out, ",%s_%s", pcs_system_events[i].name, pcs_system_events[i].unit);
+    }
+    energy_columns("", out);
+    energy_columns("static88_", out);
+    cli_text_add(out, "\n");
+}
+
+static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, const char *layer,
+                       const pcs_energy_t *energy, const pcs_energy_t *base, cli_text_t *out)
+{
+    const uint64_t cycles = cell->cost.counts.n[PCS_EVENT_CYCLE];
+    const uint64_t base_cycles = cell->base.counts.n[PCS_EVENT_CYCLE];
+    cli_text_add(out, "%s,%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64 "," REAL ",%" PRIu64 ",%" PRIu64,
+                 layer, pcs_role_name((pcs_role_t)cell->role), cell->fw_bits, cell->pa, cell->pb, cell->gemms,
+                 cell->macs, (double)cycles / collect->clock_mhz, cell->macs * cell->pa * cell->pb,
+                 (double)base_cycles / collect->clock_mhz, base_cycles, cell->macs * CLI_STATIC_BITS * CLI_STATIC_BITS);
+    for (int i = 0; i < PCS_EVENT_COUNT; i++) {
+        if (!pcs_events[i].data_dependent) {
+            cli_text_add(out, ",%" PRIu64, cell->cost.counts.n[i]);
+        }
+    }
+    for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+        cli_text_add(out, ",%" PRIu64, cell->cost.system[i]);
+    }
+    energy_values(energy, out);
+    energy_values(base, out);
+    cli_text_add(out, "\n");
+}
+
+pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out, pcs_error_t *err)
+{
+    cli_cell_t *sorted = malloc((collect->cell_count + 1) * sizeof *sorted);
+    if (sorted == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "layers.csv: out of memory");
+    }
+    if (collect->cell_count > 0) {
+        memcpy(sorted, collect->cells, collect->cell_count * sizeof *sorted);
+        qsort(sorted, collect->cell_count, sizeof *sorted, compare_cells);
+    }
+    layers_header(out);
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; status == PCS_OK && i < collect->cell_count; i++) {
+        const cli_cell_t *cell = &sorted[i];
+        pcs_energy_t energy;
+        pcs_energy_t base;
+        status = cli_collect_energy(collect, &cell->cost, cell->pa, cell->pb, &energy, err);
+        if (status == PCS_OK) {
+            status = cli_collect_energy(collect, &cell->base, CLI_STATIC_BITS, CLI_STATIC_BITS, &base, err);
+        }
+        if (status == PCS_OK) {
+            layers_row(collect, cell, cli_layer_name(layers, cell->layer), &energy, &base, out);
+        }
+    }
+    free(sorted);
+    return status;
+}
+
+/* Process and track names: metadata events of the trace format. */
+static void timeline_names(const cli_span_t *span, bool first_of_bits, cli_text_t *out)
+{
+    if (first_of_bits) {
+        cli_text_add(out,
+                     "{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":\"forward %u bit, backward "
+                     "%u bit, iteration %" PRIu64 "\"}},\n",
+                     span->fw_bits, span->fw_bits, span->bw_bits, span->iteration);
+        for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+            cli_text_add(out,
+                         "{\"ph\":\"M\",\"pid\":%u,\"tid\":%d,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}},\n",
+                         span->fw_bits, role, pcs_role_name((pcs_role_t)role));
+        }
+    }
+}
+
+void cli_timeline_json(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out)
+{
+    cli_text_add(out, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
+    double now_us = 0;
+    for (size_t i = 0; i < collect->span_count; i++) {
+        const cli_span_t *span = &collect->spans[i];
+        const bool first = i == 0 || collect->spans[i - 1].fw_bits != span->fw_bits;
+        now_us = first ? 0 : now_us;
+        timeline_names(span, first, out);
+        const double us = (double)span->cycles / collect->clock_mhz;
+        cli_text_add(out,
+                     "{\"ph\":\"X\",\"pid\":%u,\"tid\":%u,\"name\":\"%s\",\"cat\":\"%s\",\"ts\":" REAL ",\"dur\":" REAL
+                     ",\"args\":{\"pa_bits\":%u,\"pb_bits\":%u,\"cycles\":%" PRIu64 ",\"macs\":%" PRIu64 "}}%s\n",
+                     span->fw_bits, span->role, cli_layer_name(layers, span->layer),
+                     pcs_role_name((pcs_role_t)span->role), now_us, us, span->pa, span->pb, span->cycles, span->macs,
+                     i + 1 < collect->span_count ? "," : "");
+        now_us += us;
+    }
+    cli_text_add(out, "]}\n");
+}

@@ -1,0 +1,29 @@
+/* The CSV and JSON files of a run that are made from the collector: columns, with their units, are defined here. */
+#ifndef PCS_SIM_CLI_FILES_H
+#define PCS_SIM_CLI_FILES_H
+
+#include "sim/cli/collect.h"
+#include "workloads/train/train.h"
+
+/* metrics.csv: header, and one row. */
+void cli_metrics_header(cli_text_t *out);
+void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
+                     cli_text_t *out);
+
+/* evals.csv. */
+void cli_evals_header(cli_text_t *out);
+void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out);
+
+/* Name of a layer by number; never NULL. */
+typedef struct cli_layers {
+    const pcs_train_t *train;
+} cli_layers_t;
+const char *cli_layer_name(const cli_layers_t *layers, uint32_t layer);
+
+/* layers.csv: everything the collector has, a row per cell, in the order layer, pass, forward bits, pa, pb. */
+PCS_MUST_CHECK pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out,
+                                           pcs_error_t *err);
+/* timeline.json: Chrome trace events; one process per bit-width, one track per pass, array time in microseconds. */
+void cli_timeline_json(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out);
+
+#endif

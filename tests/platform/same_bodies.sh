@@ -1,0 +1,35 @@
+#!/bin/bash
+# Runs precess-vp with each body over a list of shapes and compares all that they print: results, memory image, clocks,
+# time.  usage: same_bodies.sh PRECESS_VP [--inject-read N: the second body gets it, and each run must be found wrong]
+set -euo pipefail
+vp=$1
+shift
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+shapes=(
+    "--m 1 --n 1 --k 1"
+    "--m 8 --n 8 --k 64 --a u8 --b u8"
+    "--m 9 --n 17 --k 33 --a s3 --b u8 --serial a"
+    "--m 37 --n 29 --k 150 --segment 40 --a u8 --b s4"
+    "--m 5 --n 23 --k 300 --segment 299 --a s8 --b s8 --overflow saturate"
+    "--m 20 --n 3 --k 77 --segment 1 --a u2 --b s2"
+)
+compared=0
+for kind in gated serial; do
+    for shape in "${shapes[@]}"; do
+        read -ra options <<<"$shape --kind $kind --seed $compared"
+        "$vp" --body cycle "${options[@]}" | grep -v '^body:' >"$out/cycle"
+        status=0
+        "$vp" --body rtl "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?
+        grep -v '^body:' "$out/all" >"$out/rtl"
+        if [[ $# -eq 0 ]]; then
+            diff -u "$out/cycle" "$out/rtl"
+        elif [[ $status -ne 1 ]] || cmp -s "$out/cycle" "$out/rtl" || ! grep -q "the definition gives" "$out/errors"; then
+            echo "${options[*]} $*: status $status, expected 1 and another memory image" >&2
+            exit 1
+        fi
+        compared=$((compared + 1))
+    done
+done
+echo "platform.same_bodies: compared $compared runs"

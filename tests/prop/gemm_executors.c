@@ -1,0 +1,124 @@
+/* Executors agree bit for bit on random contracts: ref against an independent double-precision oracle within rounding,
+   fast (both kernels, 1 and 3 threads) and cycle (two kinds, several shapes) against ref exactly. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/mac/mac.h"
+#include "tests/support/check.h"
+#include "tests/support/random_gemm.h"
+
+typedef struct run {
+    float *y;
+    uint64_t overflows;
+    pcs_plan_t plan;
+} run_t;
+
+static void execute(const random_gemm_t *made, const pcs_engine_config_t *config, run_t *run)
+{
+    pcs_error_t err = {0};
+    pcs_engine_t *engine = NULL;
+    memset(made->gemm.y.data, 0xff, made->y_count * sizeof(float));
+    CHECK_OK(pcs_engine_create(config, &engine, &err), &err);
+    CHECK_OK(pcs_gemm_run(engine, &made->gemm, &run->plan, &run->overflows, &err), &err);
+    pcs_engine_destroy(engine);
+    run->y = malloc(made->y_count * sizeof(float));
+    PCS_ASSERT(run->y != NULL);
+    memcpy(run->y, made->gemm.y.data, made->y_count * sizeof(float));
+}
+
+static double real_value(const pcs_operand_t *operand, size_t i, size_t j, size_t outer, size_t group)
+{
+    uint8_t code = 0;
+    if (!pcs_operand_at(operand, i, j, &code)) {
+        return 0;
+    }
+    const pcs_affine_t *affine = &operand->affine;
+    const size_t at = affine->grain == PCS_GRAIN_TENSOR ? 0 : (affine->grain == PCS_GRAIN_OUTER ? outer : group);
+    const double zero = affine->zero != NULL ? (double)affine->zero[at] : 0.0;
+    const double offset = affine->offset != NULL ? (double)affine->offset[at] : 0.0;
+    return (double)affine->scale[at] * (pcs_code_value(code, operand->is_signed) - zero) + offset;
+}
+
+/* The real-valued product of the dequantized operands; only where no accumulator overflowed. */
+static void against_real(const random_gemm_t *made, const run_t *run, const char *text)
+{
+    const pcs_gemm_t *g = &made->gemm;
+    const size_t group = g->group != 0 ? g->group : g->k;
+    for (size_t m = 0; m < g->m; m++) {
+        for (size_t n = 0; n < g->n; n++) {
+            double sum = 0;
+            double size = 0;
+            for (size_t k = 0; k < g->k; k++) {
+                const double term = real_value(&g->a, m, k, m, k / group) * real_value(&g->b, k, n, n, k / group);
+                sum += term;
+                size += fabs(term);
+            }
+            const double y = (double)run->y[m * g->y.stride_image + n];
+            CHECK(fabs(y - sum) <= 1e-5 * size + 1e-12, "%s: y[%zu][%zu] = %.9g, real %.9g", text, m, n, y, sum);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    check_rng_t rng = {check_seed(argc, argv, 1), 0};
+    const char *count_text = NULL;
+    const int count = check_flag(argc, argv, "--count", &count_text) ? atoi(count_text) : 300;
+    const bool inject = check_flag(argc, argv, "--inject", NULL);
+    for (int i = 0; i < count; i++) {
+        random_gemm_t made;
+        char text[256];
+        const random_gemm_limits_t limits = {40, 24, 60, true, 16, 48};
+        random_gemm_make(&made, &rng, &limits);
+        (void)random_gemm_text(&made, text, sizeof text);
+        const pcs_array_config_t array = {(unsigned)check_range(&rng, 1, 9), (unsigned)check_range(&rng, 1, 9),
+                                          (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1), made.gemm.acc_bits};
+        pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF,
+                                      .array = array,
+                                      .threads = 1,
+                                      .serial = (pcs_serial_t)check_range(&rng, 0, 2)};
+        run_t ref;
+        execute(&made, &config, &ref);
+        if (ref.overflows == 0) {
+            against_real(&made, &ref, text);
+        }
+        CHECK(!(ref.plan.proven && ref.overflows > 0), "%s: proven free of overflow, yet %d", text, (int)ref.overflows);
+
+        pcs_array_dev_t *dev = NULL;
+        pcs_error_t err = {0};
+        CHECK_OK(pcs_array_cycle_create(&array, &dev, &err), &err);
+        const struct {
+            const char *name;
+            pcs_executor_t executor;
+            pcs_kernel_t kernel;
+            unsigned threads;
+        } others[] = {
+            {"fast portable 1", PCS_EXECUTOR_FAST, PCS_KERNEL_PORTABLE, 1},
+            {"fast portable 3", PCS_EXECUTOR_FAST, PCS_KERNEL_PORTABLE, 3},
+            {"fast openblas 1", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 1},
+            {"fast openblas 3", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 3},
+            {"fast auto 2", PCS_EXECUTOR_FAST, PCS_KERNEL_AUTO, 2},
+            {"cycle", PCS_EXECUTOR_CYCLE, PCS_KERNEL_AUTO, 1},
+        };
+        for (size_t o = 0; o < sizeof others / sizeof others[0]; o++) {
+            config.executor = others[o].executor;
+            config.kernel = others[o].kernel;
+            config.threads = others[o].threads;
+            config.dev = dev;
+            run_t run;
+            execute(&made, &config, &run);
+            if (inject && o == 0) {
+                run.y[0] += 1.0F; /* the twin: a wrong result must be found */
+            }
+            CHECK(memcmp(run.y, ref.y, made.y_count * sizeof(float)) == 0, "%s: %s differs from ref", text,
+                  others[o].name);
+            CHECK_EQ(run.overflows, ref.overflows, "%s: %s overflows", text, others[o].name);
+            free(run.y);
+        }
+        pcs_array_dev_destroy(dev);
+        free(ref.y);
+        random_gemm_free(&made);
+    }
+    return check_done("contracts, executors against ref");
+}

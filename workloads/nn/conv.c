@@ -1,0 +1,437 @@
+#include "workloads/nn/conv.h"
+
+#include <string.h>
+
+/* Running range for evaluation: v <- 0.9 v + 0.1 new, from 0, without correction. */
+#define EMA_KEEP 0.9F
+#define EMA_NEW 0.1F
+
+enum { EMA_LOW, EMA_RANGE };
+
+bool pcs_conv_shape_check(pcs_conv_shape_t *shape)
+{
+    const uint64_t h = (uint64_t)shape->height + 2U * (uint64_t)shape->padding;
+    const uint64_t w = (uint64_t)shape->width + 2U * (uint64_t)shape->padding;
+    if (shape->height == 0 || shape->width == 0 || shape->channels == 0 || shape->kernel == 0 || shape->stride == 0 ||
+        shape->filters == 0 || shape->padding >= shape->kernel || shape->kernel > h || shape->kernel > w) {
+        return false;
+    }
+    shape->out_h = (uint32_t)((h - shape->kernel) / shape->stride + 1U);
+    shape->out_w = (uint32_t)((w - shape->kernel) / shape->stride + 1U);
+    return true;
+}
+
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t tap_count(const pcs_conv_shape_t *s)
+{
+    return s->kernel * s->kernel;
+}
+
+static size_t x_size(const pcs_conv_shape_t *s)
+{
+    return (size_t)s->height * s->width * s->channels;
+}
+
+static size_t y_size(const pcs_conv_shape_t *s)
+{
+    return (size_t)s->out_h * s->out_w * s->filters;
+}
+
+static size_t w_size(const pcs_conv_shape_t *s)
+{
+    return (size_t)tap_count(s) * s->channels * s->filters;
+}
+
+/* Positions of x with remainder r: number of i with stride i + r < size. */
+static uint32_t phase_count(uint32_t size, uint32_t stride, uint32_t r)
+{
+    return r < size ? (size - r + stride - 1U) / stride : 0;
+}
+
+/* y = stride oy - padding + ky, so position stride i + r meets tap ky where stride divides r + padding - ky, at
+   oy = i + (r + padding - ky) / stride. */
+static void fill_phase(pcs_conv_t *conv, pcs_phase_t *phase)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const int32_t stride = (int32_t)s->stride;
+    phase->out_h = phase_count(s->height, s->stride, phase->y);
+    phase->out_w = phase_count(s->width, s->stride, phase->x);
+    phase->taps = 0;
+    for (uint32_t tap = 0; tap < tap_count(s); tap++) {
+        const int32_t down = (int32_t)(phase->y + s->padding) - (int32_t)(tap / s->kernel);
+        const int32_t right = (int32_t)(phase->x + s->padding) - (int32_t)(tap % s->kernel);
+        if (down % stride == 0 && right % stride == 0) {
+            const uint32_t at = phase->first + phase->taps;
+            conv->phase_tap[at] = tap;
+            conv->phase_dy[at] = down / stride;
+            conv->phase_dx[at] = right / stride;
+            phase->taps++;
+        }
+    }
+}
+
+static void fill_tables(pcs_conv_t *conv)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    for (uint32_t tap = 0; tap < tap_count(s); tap++) {
+        conv->tap_y[tap] = (int32_t)(tap / s->kernel);
+        conv->tap_x[tap] = (int32_t)(tap % s->kernel);
+    }
+    uint32_t first = 0;
+    for (uint32_t p = 0; p < s->stride * s->stride; p++) {
+        pcs_phase_t *phase = &conv->phase[p];
+        phase->y = p / s->stride;
+        phase->x = p % s->stride;
+        phase->first = first;
+        fill_phase(conv, phase);
+        first += phase->taps;
+    }
+    PCS_ASSERT(first == tap_count(s));
+}
+
+void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const size_t xs = conv->batch * x_size(s);
+    const size_t ys = conv->batch * y_size(s);
+    const size_t ws = w_size(s);
+    const uint32_t taps = tap_count(s);
+    conv->x_codes = pcs_arena_take(arena, xs, 1);
+    conv->w_codes = pcs_arena_take(arena, ws, 1);
+    conv->dgrad_codes = pcs_arena_take(arena, ws, 1);
+    conv->dy_codes = pcs_arena_take(arena, ys, 1);
+    pcs_scales_place(&conv->x_scales, arena, 1);
+    pcs_scales_place(&conv->w_scales, arena, s->filters);
+    pcs_scales_place(&conv->dgrad_scales, arena, (uint32_t)max_size(s->filters, s->channels));
+    pcs_scales_place(&conv->dy_scales, arena, 1);
+    conv->tap_y = pcs_arena_take(arena, taps, sizeof *conv->tap_y);
+    conv->tap_x = pcs_arena_take(arena, taps, sizeof *conv->tap_x);
+    conv->phase = pcs_arena_take(arena, (size_t)s->stride * s->stride, sizeof *conv->phase);
+    conv->phase_tap = pcs_arena_take(arena, taps, sizeof *conv->phase_tap);
+    conv->phase_dy = pcs_arena_take(arena, taps, sizeof *conv->phase_dy);
+    conv->phase_dx = pcs_arena_take(arena, taps, sizeof *conv->phase_dx);
+    conv->line = pcs_arena_take(arena, ws, sizeof *conv->line);
+    conv->line_codes = pcs_arena_take(arena, ws, 1);
+    conv->spare_codes = pcs_arena_take(arena, ws, 1);
+    conv->range = pcs_arena_take(arena, pcs_range_scratch(max_size(xs, ys)), sizeof *conv->range);
+    if (arena->base != NULL) {
+        fill_tables(conv);
+    }
+}
+
+static pcs_status_t diverged(const pcs_conv_t *conv, const pcs_step_t *step, const char *what, pcs_error_t *err)
+{
+    return pcs_fail(err, PCS_INVALID,
+                    "%s: %s not finite at iteration %u: training diverged; a smaller train.lr may help", conv->name,
+                    what, step->iteration);
+}
+
+static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsigned bits, float min, float max,
+                            const float *x, size_t n, const pcs_stream_t *stream, uint8_t *codes,
+                            pcs_scales_t *scales)
+{
+    const pcs_qparams_t params = pcs_qparams_from_range(conv->numerics.quantizer, bits, min, max);
+    pcs_quantize_tensor(step->threads, &params, x, n, stream, codes);
+    pcs_scales_start(scales, 1);
+    pcs_scales_set(scales, 0, &params);
+}
+
+static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
+                                   pcs_error_t *err)
+{
+    const size_t count = n * x_size(&conv->shape);
+    float min = conv->ema[EMA_LOW];
+    float max = min + conv->ema[EMA_RANGE];
+    if (step->training) {
+        if (!pcs_range(step->threads, x, count, conv->range, &min, &max)) {
+            return diverged(conv, step, "an input is", err);
+        }
+        const float range = max - min;
+        conv->ema[EMA_LOW] = EMA_KEEP * conv->ema[EMA_LOW] + EMA_NEW * min;
+        conv->ema[EMA_RANGE] = EMA_KEEP * conv->ema[EMA_RANGE] + EMA_NEW * range;
+    }
+    quantize_tensor(conv, step, step->fw_bits, min, max, x, count, NULL, conv->x_codes, &conv->x_scales);
+    return PCS_OK;
+}
+
+static pcs_status_t quantize_weights(const pcs_conv_t *conv, const pcs_step_t *step, const pcs_channels_t *channels,
+                                     uint8_t *codes, pcs_scales_t *scales, pcs_error_t *err)
+{
+    if (!pcs_quantize_channels(conv->numerics.quantizer, step->fw_bits, channels, conv->weight, conv->line,
+                               conv->line_codes, codes, scales)) {
+        return diverged(conv, step, "a weight is", err);
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t *step, pcs_error_t *err)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const pcs_channels_t whole = {.count = 1, .outer = 1, .inner = w_size(s)};
+    const pcs_channels_t per_filter = {
+        .count = s->filters,
+        .stride = 1,
+        .outer = (size_t)tap_count(s) * s->channels,
+        .outer_stride = s->filters,
+        .inner = 1,
+    };
+    const bool tensor = conv->numerics.weights == PCS_WEIGHTS_PER_TENSOR;
+    return quantize_weights(conv, step, tensor ? &whole : &per_filter, conv->w_codes, &conv->w_scales, err);
+}
+
+/* codes (tap, channels, filters) -> dgrad_codes, phase after phase. */
+static void arrange_dgrad(pcs_conv_t *conv, const uint8_t *codes)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
+    for (const pcs_phase_t *phase = conv->phase; phase < conv->phase + s->stride * s->stride; phase++) {
+        uint8_t *target = conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters;
+        for (uint32_t t = 0; t < phase->taps; t++) {
+            const uint8_t *source = codes + (size_t)conv->phase_tap[phase->first + t] * s->channels * s->filters;
+            for (uint32_t f = 0; f < s->filters; f++) {
+                const size_t row = filter_major ? (size_t)f * phase->taps + t : (size_t)t * s->filters + f;
+                for (uint32_t c = 0; c < s->channels; c++) {
+                    target[row * s->channels + c] = source[(size_t)c * s->filters + f];
+                }
+            }
+        }
+    }
+}
+
+static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *step, pcs_error_t *err)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    if (conv->numerics.weights != PCS_WEIGHTS_TWO_COPY) {
+        arrange_dgrad(conv, conv->w_codes);
+        return PCS_OK;
+    }
+    const pcs_channels_t per_channel = {
+        .count = s->channels,
+        .stride = s->filters,
+        .outer = tap_count(s),
+        .outer_stride = (size_t)s->channels * s->filters,
+        .inner = s->filters,
+    };
+    const pcs_status_t status =
+        quantize_weights(conv, step, &per_channel, conv->spare_codes, &conv->dgrad_scales, err);
+    if (status == PCS_OK) {
+        arrange_dgrad(conv, conv->spare_codes);
+    }
+    return status;
+}
+
+/* Scales of B in dgrad. */
+static pcs_affine_t dgrad_affine(const pcs_conv_t *conv)
+{
+    switch (conv->numerics.weights) {
+    case PCS_WEIGHTS_TWO_COPY:
+        return pcs_scales_affine(&conv->dgrad_scales, PCS_GRAIN_OUTER);
+    case PCS_WEIGHTS_PAPER:
+        return pcs_scales_affine(&conv->w_scales, PCS_GRAIN_GROUP);
+    default:
+        return pcs_scales_affine(&conv->w_scales, PCS_GRAIN_TENSOR);
+    }
+}
+
+static pcs_operand_t operand(const pcs_conv_t *conv, const uint8_t *codes, unsigned bits, size_t ld,
+                             pcs_affine_t affine)
+{
+    const pcs_operand_t op = {
+        .codes = codes,
+        .bits = bits,
+        .is_signed = pcs_quantizer_signed(conv->numerics.quantizer),
+        .ld = ld,
+        .affine = affine,
+    };
+    return op;
+}
+
+/* The view that forward and, transposed, wgrad read. */
+static pcs_patch_t input_patches(const pcs_conv_t *conv, uint32_t n)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const pcs_patch_t patch = {
+        .batch = n,
+        .height = s->height,
+        .width = s->width,
+        .src_channels = s->channels,
+        .channels = s->channels,
+        .out_h = s->out_h,
+        .out_w = s->out_w,
+        .origin_y = -(int32_t)s->padding,
+        .origin_x = -(int32_t)s->padding,
+        .stride_y = s->stride,
+        .stride_x = s->stride,
+        .taps = tap_count(s),
+        .dy = conv->tap_y,
+        .dx = conv->tap_x,
+    };
+    return patch;
+}
+
+/* m, n, k, the operands and y are set; the rest is common to all contracts of the layer. */
+static pcs_status_t run(const pcs_conv_t *conv, const pcs_step_t *step, pcs_role_t role, pcs_gemm_t *gemm,
+                        pcs_error_t *err)
+{
+    const size_t group = gemm->group != 0 ? gemm->group : gemm->k;
+    const size_t segment = conv->numerics.segment;
+    gemm->segment = segment < group ? segment : group;
+    gemm->acc_bits = conv->numerics.acc_bits;
+    gemm->saturate = conv->numerics.saturate;
+    gemm->role = role;
+    gemm->layer = conv->layer;
+    gemm->iteration = step->iteration;
+    return pcs_gemm_run(step->engine, gemm, NULL, NULL, err);
+}
+
+static pcs_result_t matrix(float *data, size_t row_distance)
+{
+    const pcs_result_t result = {.data = data, .h = 1, .w = 1, .stride_image = row_distance};
+    return result;
+}
+
+pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x, float *y,
+                              pcs_error_t *err)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    PCS_ASSERT(n >= 1 && n <= conv->batch);
+    pcs_status_t status = quantize_input(conv, step, n, x, err);
+    if (status == PCS_OK) {
+        status = quantize_forward_weights(conv, step, err);
+    }
+    if (status != PCS_OK) {
+        return status;
+    }
+    const bool tensor = conv->numerics.weights == PCS_WEIGHTS_PER_TENSOR;
+    const pcs_patch_t patch = input_patches(conv, n);
+    pcs_gemm_t gemm = {
+        .m = (size_t)n * s->out_h * s->out_w,
+        .n = s->filters,
+        .k = (size_t)tap_count(s) * s->channels,
+        .a = operand(conv, conv->x_codes, step->fw_bits, 0, pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR)),
+        .b = operand(conv, conv->w_codes, step->fw_bits, s->filters,
+                     pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER)),
+        .y = matrix(y, s->filters),
+    };
+    gemm.a.patch = &patch;
+    return run(conv, step, PCS_ROLE_FORWARD, &gemm, err);
+}
+
+static pcs_status_t weight_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, pcs_error_t *err)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const pcs_patch_t patch = input_patches(conv, n);
+    pcs_gemm_t gemm = {
+        .m = (size_t)tap_count(s) * s->channels,
+        .n = s->filters,
+        .k = (size_t)n * s->out_h * s->out_w,
+        .a = operand(conv, conv->x_codes, step->fw_bits, 0, pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR)),
+        .b = operand(conv, conv->dy_codes, step->bw_bits, s->filters,
+                     pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR)),
+        .y = matrix(conv->weight_grad, s->filters),
+    };
+    gemm.a.patch = &patch;
+    gemm.a.transposed = true;
+    return run(conv, step, PCS_ROLE_WGRAD, &gemm, err);
+}
+
+/* Positions of a phase, as a grid inside dx. */
+static pcs_result_t phase_result(const pcs_conv_t *conv, const pcs_phase_t *phase, float *dx)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const pcs_result_t result = {
+        .data = dx + ((size_t)phase->y * s->width + phase->x) * s->channels,
+        .h = phase->out_h,
+        .w = phase->out_w,
+        .stride_image = x_size(s),
+        .stride_y = (size_t)s->stride * s->width * s->channels,
+        .stride_x = (size_t)s->stride * s->channels,
+    };
+    return result;
+}
+
+static void zero_phase(const pcs_result_t *r, uint32_t n, uint32_t channels)
+{
+    for (uint32_t image = 0; image < n; image++) {
+        for (uint32_t y = 0; y < r->h; y++) {
+            for (uint32_t x = 0; x < r->w; x++) {
+                memset(r->data + image * r->stride_image + y * r->stride_y + x * r->stride_x, 0,
+                       channels * sizeof *r->data);
+            }
+        }
+    }
+}
+
+static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const pcs_phase_t *phase,
+                                   float *dx, pcs_error_t *err)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const pcs_result_t result = phase_result(conv, phase, dx);
+    if (phase->taps == 0) {
+        zero_phase(&result, n, s->channels);
+        return PCS_OK;
+    }
+    const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
+    const pcs_patch_t patch = {
+        .batch = n,
+        .height = s->out_h,
+        .width = s->out_w,
+        .src_channels = s->filters,
+        .channels = s->filters,
+        .out_h = phase->out_h,
+        .out_w = phase->out_w,
+        .stride_y = 1,
+        .stride_x = 1,
+        .taps = phase->taps,
+        .dy = conv->phase_dy + phase->first,
+        .dx = conv->phase_dx + phase->first,
+        .channel_major = filter_major,
+    };
+    pcs_gemm_t gemm = {
+        .m = (size_t)n * phase->out_h * phase->out_w,
+        .n = s->channels,
+        .k = (size_t)phase->taps * s->filters,
+        .a = operand(conv, conv->dy_codes, step->bw_bits, 0, pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR)),
+        .b = operand(conv, conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters, step->fw_bits,
+                     s->channels, dgrad_affine(conv)),
+        .group = filter_major ? phase->taps : 0,
+        .y = result,
+    };
+    gemm.a.patch = &patch;
+    return run(conv, step, PCS_ROLE_DGRAD, &gemm, err);
+}
+
+static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, float *dx, pcs_error_t *err)
+{
+    pcs_status_t status = quantize_dgrad_weights(conv, step, err);
+    for (uint32_t p = 0; p < conv->shape.stride * conv->shape.stride && status == PCS_OK; p++) {
+        const pcs_phase_t *phase = &conv->phase[p];
+        if (phase->out_h > 0 && phase->out_w > 0) {
+            status = phase_gradient(conv, step, n, phase, dx, err);
+        }
+    }
+    return status;
+}
+
+pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy, float *dx,
+                               pcs_error_t *err)
+{
+    PCS_ASSERT(step->training && n >= 1 && n <= conv->batch);
+    const size_t count = n * y_size(&conv->shape);
+    float min;
+    float max;
+    if (!pcs_range(step->threads, dy, count, conv->range, &min, &max)) {
+        return diverged(conv, step, "a gradient is", err);
+    }
+    const pcs_stream_t stream = pcs_stream(step->seed, PCS_PURPOSE_GRADIENT, step->iteration, conv->layer);
+    quantize_tensor(conv, step, step->bw_bits, min, max, dy, count, &stream, conv->dy_codes, &conv->dy_scales);
+    pcs_status_t status = weight_gradient(conv, step, n, err);
+    if (status == PCS_OK && dx != NULL) {
+        status = input_gradient(conv, step, n, dx, err);
+    }
+    return status;
+}

@@ -1,0 +1,90 @@
+/* The FP32 layers, as forward/backward pairs on NHWC tensors.  A tensor of (n, h, w, c) is a matrix of rows = n h w
+   positions by c channels.  Sums run over chunks of a fixed number of rows, whose partial sums are added in order:
+   results depend neither on the number of threads nor on the machine.  Every function overwrites its outputs. */
+#ifndef PCS_WORKLOADS_NN_LAYERS_H
+#define PCS_WORKLOADS_NN_LAYERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Rows, and elements, that one thread takes at a time. */
+enum { PCS_CHUNK_ROWS = 256, PCS_CHUNK_ELEMENTS = 16384 };
+
+static inline size_t pcs_chunks(size_t count, size_t chunk)
+{
+    return (count + chunk - 1U) / chunk;
+}
+
+/* ---- batch normalisation ---------------------------------------------------------------------------------------- */
+
+#define PCS_BN_EPSILON 1e-5F
+#define PCS_BN_MOMENTUM 0.1F /* running <- 0.9 running + 0.1 new */
+
+typedef struct pcs_batchnorm {
+    uint32_t channels;
+    float *gamma, *beta;               /* (channels) parameters */
+    float *gamma_grad, *beta_grad;     /* (channels) */
+    float *running_mean, *running_var; /* (channels) state; the variance is the unbiased one */
+    float *mean, *inv_std;             /* (channels) of the batch: forward leaves them for backward */
+    float *shift, *slope;              /* (channels) scratch of backward */
+    double *partial;                   /* (pcs_batchnorm_partial(...)) scratch */
+} pcs_batchnorm_t;
+
+/* Elements of `partial` for at most `rows` rows. */
+size_t pcs_batchnorm_partial(size_t rows, uint32_t channels);
+
+/* y = gamma (x - mean) / sqrt(var + eps) + beta over `rows` >= 2 positions; x and y are (rows, channels) and may not
+   alias.  Training: statistics of the batch, running ones updated. */
+void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y);
+/* Evaluation: the running statistics. */
+void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y);
+/* d (rows, channels): gradient of y in, gradient of x out; x as in the forward pass.  Fills gamma_grad, beta_grad. */
+void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *d);
+
+/* ---- rectifier ---------------------------------------------------------------------------------------------------- */
+
+/* In place: y = max(y, 0), the result of a negative or zero element is +0. */
+void pcs_relu_forward(unsigned threads, size_t n, float *y);
+/* In place: d = y > 0 ? d : 0, y being the output of the forward pass. */
+void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d);
+
+/* ---- global average pool ------------------------------------------------------------------------------------------- */
+
+/* y (n, channels) = mean over `area` = h w positions of x (n, area, channels). */
+void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y);
+void pcs_pool_backward(unsigned threads, size_t n, size_t area, size_t channels, const float *dy, float *dx);
+
+/* ---- fully connected ------------------------------------------------------------------------------------------------ */
+
+typedef struct pcs_linear {
+    uint32_t inputs, outputs;
+    float *weight, *weight_grad; /* (inputs, outputs) */
+    float *bias, *bias_grad;     /* (outputs) */
+} pcs_linear_t;
+
+/* y (n, outputs) = x (n, inputs) weight + bias. */
+void pcs_linear_forward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, float *y);
+/* Fills the gradients of weight and bias, and dx (n, inputs). */
+void pcs_linear_backward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, const float *dy,
+                         float *dx);
+
+/* ---- loss ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct pcs_loss {
+    double sum;     /* of the cross-entropies, nats */
+    size_t correct; /* samples whose largest logit is at their label (the first of equal ones counts) */
+} pcs_loss_t;
+
+/* Softmax and cross-entropy of logits (n, classes), in binary64.  d (n, classes), may be NULL: gradient of the mean
+   over the n samples. */
+pcs_loss_t pcs_softmax_loss(size_t n, size_t classes, const float *logits, const uint8_t *labels, float *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+#include <string.h>
+
+#include "workloads/nn/layers.h"
+
+void pcs_linear_forward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, float *y)
+{
+    const size_t inputs = linear->inputs;
+    const size_t outputs = linear->outputs;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t image = 0; image < n; image++) {
+        float *sum = y + image * outputs;
+        memcpy(sum, linear->bias, outputs * sizeof *sum);
+        for (size_t i = 0; i < inputs; i++) {
+            const float v = x[image * inputs + i];
+            const float *row = linear->weight + i * outputs;
+            for (size_t o = 0; o < outputs; o++) {
+                sum[o] += v * row[o];
+            }
+        }
+    }
+}
+
+/* Row i of the weight gradient: sum over the images, in order. */
+static void weight_grad_row(const pcs_linear_t *linear, size_t n, const float *x, const float *dy, size_t i)
+{
+    const size_t outputs = linear->outputs;
+    float *sum = linear->weight_grad + i * outputs;
+    memset(sum, 0, outputs * sizeof *sum);
+    for (size_t image = 0; image < n; image++) {
+        const float v = x[image * linear->inputs + i];
+        for (size_t o = 0; o < outputs; o++) {
+            sum[o] += v * dy[image * outputs + o];
+        }
+    }
+}
+
+void pcs_linear_backward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, const float *dy,
+                         float *dx)
+{
+    const size_t inputs = linear->inputs;
+    const size_t outputs = linear->outputs;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t i = 0; i < inputs; i++) {
+        weight_grad_row(linear, n, x, dy, i);
+    }
+    memset(linear->bias_grad, 0, outputs * sizeof *linear->bias_grad);
+    for (size_t image = 0; image < n; image++) {
+        for (size_t o = 0; o < outputs; o++) {
+            linear->bias_grad[o] += dy[image * outputs + o];
+        }
+    }
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t image = 0; image < n; image++) {
+        for (size_t i = 0; i < inputs; i++) {
+            const float *row = linear->weight + i * outputs;
+            float sum = 0.0F;
+            for (size_t o = 0; o < outputs; o++) {
+                sum += dy[image * outputs + o] * row[o];
+            }
+            dx[image * inputs + i] = sum;
+        }
+    }
+}

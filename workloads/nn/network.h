@@ -1,0 +1,71 @@
+/* A feed-forward network: a list of layers, all their buffers in one arena, forward and backward passes. */
+#ifndef PCS_WORKLOADS_NN_NETWORK_H
+#define PCS_WORKLOADS_NN_NETWORK_H
+
+#include "workloads/nn/conv.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pcs_layer_kind {
+    PCS_LAYER_CONV,      /* quantized, kernel x kernel, `width` filters, no bias */
+    PCS_LAYER_BATCHNORM, /* FP32, as are all below */
+    PCS_LAYER_RELU,
+    PCS_LAYER_POOL,      /* mean over all positions */
+    PCS_LAYER_LINEAR,    /* of the flattened input, `width` outputs, bias */
+    PCS_LAYER_COUNT
+} pcs_layer_kind_t;
+
+typedef struct pcs_layer_spec {
+    pcs_layer_kind_t kind;
+    uint32_t width, kernel, stride, padding;
+} pcs_layer_spec_t;
+
+/* A network's description; the zoo is a table of them. */
+typedef struct pcs_network_spec {
+    const char *name, *help;
+    uint32_t height, width, channels; /* of an input image */
+    const pcs_layer_spec_t *layers;
+    size_t count;
+} pcs_network_spec_t;
+
+typedef struct pcs_network pcs_network_t;
+
+/* Builds the network for at most `batch` images and initialises its parameters from `seed`: convolutions
+   N(0, 2 / (k k filters)), fully connected layers N(0, 2 / (inputs outputs)), batch normalisation 1 and 0, biases 0 (He
+   et al. as the code of CPT has it). */
+PCS_MUST_CHECK pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics,
+                                               uint32_t batch, uint64_t seed, pcs_network_t **network,
+                                               pcs_error_t *err);
+void pcs_network_destroy(pcs_network_t *network);
+
+/* What persists from iteration to iteration is one block of floats: values (params), velocity (params), running
+   statistics and ranges (stats).  gradient (params) lies apart. */
+typedef struct pcs_network_state {
+    size_t params, stats;
+    float *value, *velocity, *running;
+    float *gradient;
+} pcs_network_state_t;
+pcs_network_state_t pcs_network_state(const pcs_network_t *network);
+
+/* (batch, height, width, channels): where the images of the next pass go. */
+float *pcs_network_input(const pcs_network_t *network);
+/* Outputs of the last layer, and (batch, outputs) for the gradient that the backward pass starts from. */
+uint32_t pcs_network_outputs(const pcs_network_t *network);
+float *pcs_network_output_gradient(const pcs_network_t *network);
+
+/* Runs the first n images of the input; logits (n, outputs) live until the next pass. */
+PCS_MUST_CHECK pcs_status_t pcs_network_forward(pcs_network_t *network, const pcs_step_t *step, uint32_t n,
+                                                const float **logits, pcs_error_t *err);
+/* After a training forward pass with the same step and n: fills the gradient of every parameter. */
+PCS_MUST_CHECK pcs_status_t pcs_network_backward(pcs_network_t *network, const pcs_step_t *step, uint32_t n,
+                                                 pcs_error_t *err);
+
+/* Name ("conv1") of the quantized layer that contracts call `layer`; NULL past the last. */
+const char *pcs_network_layer_name(const pcs_network_t *network, uint32_t layer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

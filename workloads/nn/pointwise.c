@@ -1,0 +1,100 @@
+/* Rectifier, pool and loss. */
+#include <string.h>
+
+#include "models/spec/status.h"
+#include "workloads/nn/detmath.h"
+#include "workloads/nn/layers.h"
+
+static size_t chunk_length(size_t chunk, size_t n)
+{
+    const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+    return n - at < PCS_CHUNK_ELEMENTS ? n - at : PCS_CHUNK_ELEMENTS;
+}
+
+static void relu_chunk(size_t n, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = y[i] > 0.0F ? y[i] : 0.0F;
+    }
+}
+
+static void relu_grad_chunk(size_t n, const float *restrict y, float *restrict d)
+{
+    for (size_t i = 0; i < n; i++) {
+        d[i] = y[i] > 0.0F ? d[i] : 0.0F;
+    }
+}
+
+void pcs_relu_forward(unsigned threads, size_t n, float *y)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        relu_chunk(chunk_length(chunk, n), y + chunk * PCS_CHUNK_ELEMENTS);
+    }
+}
+
+void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+        relu_grad_chunk(chunk_length(chunk, n), y + at, d + at);
+    }
+}
+
+void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t image = 0; image < n; image++) {
+        const float *source = x + image * area * channels;
+        float *mean = y + image * channels;
+        memset(mean, 0, channels * sizeof *mean);
+        for (size_t position = 0; position < area; position++) {
+            for (size_t c = 0; c < channels; c++) {
+                mean[c] += source[position * channels + c];
+            }
+        }
+        for (size_t c = 0; c < channels; c++) {
+            mean[c] = mean[c] / (float)area;
+        }
+    }
+}
+
+void pcs_pool_backward(unsigned threads, size_t n, size_t area, size_t channels, const float *dy, float *dx)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t image = 0; image < n; image++) {
+        const float *d = dy + image * channels;
+        float *target = dx + image * area * channels;
+        for (size_t position = 0; position < area; position++) {
+            for (size_t c = 0; c < channels; c++) {
+                target[position * channels + c] = d[c] / (float)area;
+            }
+        }
+    }
+}
+
+pcs_loss_t pcs_softmax_loss(size_t n, size_t classes, const float *logits, const uint8_t *labels, float *d)
+{
+    pcs_loss_t loss = {0.0, 0};
+    for (size_t i = 0; i < n; i++) {
+        const float *z = logits + i * classes; /* (classes) */
+        PCS_ASSERT(labels[i] < classes);
+        size_t best = 0;
+        for (size_t c = 1; c < classes; c++) {
+            best = z[c] > z[best] ? c : best;
+        }
+        double sum = 0.0;
+        for (size_t c = 0; c < classes; c++) {
+            sum += pcs_det_exp((double)z[c] - (double)z[best]);
+        }
+        loss.sum += pcs_det_log(sum) - ((double)z[labels[i]] - (double)z[best]);
+        loss.correct += best == labels[i];
+        for (size_t c = 0; d != NULL && c < classes; c++) {
+            const double p = pcs_det_exp((double)z[c] - (double)z[best]) / sum;
+            const double target = c == labels[i] ? 1.0 : 0.0;
+            d[i * classes + c] = (float)((p - target) / (double)n);
+        }
+    }
+    return loss;
+}

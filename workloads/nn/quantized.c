@@ -1,0 +1,114 @@
+#include "workloads/nn/quantized.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "workloads/nn/layers.h"
+
+void pcs_scales_place(pcs_scales_t *scales, pcs_arena_t *arena, uint32_t most)
+{
+    scales->scale = pcs_arena_take(arena, most, sizeof *scales->scale);
+    scales->zero = pcs_arena_take(arena, most, sizeof *scales->zero);
+    scales->offset = pcs_arena_take(arena, most, sizeof *scales->offset);
+}
+
+void pcs_scales_start(pcs_scales_t *scales, uint32_t count)
+{
+    scales->count = count;
+    scales->any_zero = false;
+    scales->any_offset = false;
+}
+
+void pcs_scales_set(pcs_scales_t *scales, uint32_t index, const pcs_qparams_t *params)
+{
+    PCS_ASSERT(index < scales->count);
+    scales->scale[index] = params->scale;
+    scales->zero[index] = params->zero;
+    scales->offset[index] = params->offset;
+    scales->any_zero = scales->any_zero || params->zero != 0;
+    scales->any_offset = scales->any_offset || params->offset != 0.0F;
+}
+
+pcs_affine_t pcs_scales_affine(const pcs_scales_t *scales, pcs_grain_t grain)
+{
+    const pcs_affine_t affine = {
+        .grain = grain,
+        .scale = scales->scale,
+        .zero = scales->any_zero ? scales->zero : NULL,
+        .offset = scales->any_offset ? scales->offset : NULL,
+    };
+    return affine;
+}
+
+static size_t chunk_length(size_t chunk, size_t n)
+{
+    const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+    return n - at < PCS_CHUNK_ELEMENTS ? n - at : PCS_CHUNK_ELEMENTS;
+}
+
+size_t pcs_range_scratch(size_t n)
+{
+    return 2U * pcs_chunks(n, PCS_CHUNK_ELEMENTS);
+}
+
+bool pcs_range(unsigned threads, const float *x, size_t n, float *scratch, float *min, float *max)
+{
+    const size_t chunks = pcs_chunks(n, PCS_CHUNK_ELEMENTS);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        float *range = scratch + 2U * chunk;
+        if (!pcs_tensor_range(x + chunk * PCS_CHUNK_ELEMENTS, chunk_length(chunk, n), &range[0], &range[1])) {
+            range[0] = NAN;
+        }
+    }
+    float low = scratch[0];
+    float high = scratch[1];
+    bool finite = true;
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        const float *range = scratch + 2U * chunk;
+        finite = finite && !isnan(range[0]);
+        low = range[0] < low ? range[0] : low;
+        high = range[1] > high ? range[1] : high;
+    }
+    *min = low;
+    *max = high;
+    return finite && isfinite(high - low);
+}
+
+void pcs_quantize_tensor(unsigned threads, const pcs_qparams_t *params, const float *x, size_t n,
+                         const pcs_stream_t *stream, uint8_t *codes)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+        pcs_quantize(params, x + at, chunk_length(chunk, n), stream, at, codes + at);
+    }
+}
+
+bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
+                           const float *weight, float *line, uint8_t *line_codes, uint8_t *codes,
+                           pcs_scales_t *scales)
+{
+    const size_t length = channels->outer * channels->inner;
+    bool finite = true;
+    pcs_scales_start(scales, channels->count);
+    for (uint32_t c = 0; c < channels->count && finite; c++) {
+        for (size_t o = 0; o < channels->outer; o++) {
+            memcpy(line + o * channels->inner, weight + o * channels->outer_stride + c * channels->stride,
+                   channels->inner * sizeof *line);
+        }
+        float min;
+        float max;
+        finite = pcs_tensor_range(line, length, &min, &max) && isfinite(max - min);
+        if (finite) {
+            const pcs_qparams_t params = pcs_qparams_from_range(quantizer, bits, min, max);
+            pcs_quantize(&params, line, length, NULL, 0, line_codes);
+            pcs_scales_set(scales, c, &params);
+        }
+        for (size_t o = 0; o < channels->outer && finite; o++) {
+            memcpy(codes + o * channels->outer_stride + c * channels->stride, line_codes + o * channels->inner,
+                   channels->inner);
+        }
+    }
+    return finite;
+}
