@@ -20,8 +20,16 @@
 extern char **environ;
 
 /* What a shared object is made from, beside the files that the first of these lists. */
-static const char *const recipe[] = {"rtl/files.f",         "scripts/verilate",     "sim/bridge/plugin.cpp",
-                                     "sim/bridge/plugin.h", "models/array/array.h", "models/spec/spec.h",
+static const char *const recipe[] = {"rtl/files.f",
+                                     "rtl/sva/sva.f",
+                                     "rtl/sva/waivers.vlt",
+                                     "rtl/sva/pcs_pe_sva.sv",
+                                     "rtl/sva/pcs_array_sva.sv",
+                                     "scripts/verilate",
+                                     "sim/bridge/plugin.cpp",
+                                     "sim/bridge/plugin.h",
+                                     "models/array/array.h",
+                                     "models/spec/spec.h",
                                      "models/spec/status.h"};
 
 enum { TOOL_MISSING = 3 }; /* exit status of scripts/verilate */

@@ -259,7 +259,6 @@ pcs_status_t pcs_cosim_create(const pcs_cosim_options_t *options, pcs_cosim_t **
     }
     made->array = options->array;
     made->rtl = options->rtl;
-    made->rtl.trace_file = NULL;
     made->dump = options->dump;
     made->closed_form_fault = options->closed_form_fault != NULL ? *options->closed_form_fault : PCS_EVENT_COUNT;
     pcs_array_dev_t *dut = NULL;

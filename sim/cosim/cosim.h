@@ -21,7 +21,7 @@ enum { PCS_COSIM_WAVE_BEFORE = 32, PCS_COSIM_WAVE_AFTER = 8 }; /* clocks of wave
 /* Strings in here must live as long as the checker. */
 typedef struct pcs_cosim_options {
     pcs_array_config_t array;
-    pcs_rtl_options_t rtl; /* its trace fields are ignored */
+    pcs_rtl_options_t rtl;
     /* Path and beginning of the name of the files of a difference, <dump>.replay and <dump>.fst; NULL: none. */
     const char *dump;
     /* For tests; NULL: none.  closed_form, when a legal event id, adds one to that closed form. */

@@ -1,4 +1,5 @@
-/* A seeded random walk in lock-step: streams of tiles of random shape, precision, operand roles, overflow and stalls. */
+/* A seeded random walk in lock-step: streams of tiles of random shape, precision, operand roles, overflow and stalls.
+   With --traced FILE the RTL is the variant with assertions and a waveform (of its first clocks). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <inttypes.h>
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
     const char *streams_text = "40";
     device_options(argc, argv, &options.array, &options.rtl);
     (void)check_flag(argc, argv, "--streams", &streams_text);
+    (void)check_flag(argc, argv, "--traced", &options.rtl.trace_file);
     const uint64_t seed = check_seed(argc, argv, 1);
     options.rtl.seed = seed;
     pcs_cosim_t *cosim = NULL;

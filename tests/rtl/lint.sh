@@ -8,7 +8,9 @@ tool=$2
 case $tool in
 verilator)
   module=$3
-  lint() { verilator --lint-only -Wall -Wpedantic -f files.f --top-module "$module" "$@"; }
+  sva=
+  [ "$module" != pcs_array ] || sva="--assert -f sva/sva.f"
+  lint() { verilator --lint-only -Wall -Wpedantic -f files.f $sva --top-module "$module" "$@"; }
   lint
   for sizes in "1 1 16" "1 5 16" "5 1 48" "3 2 33"; do
     set -- $sizes
