@@ -41,7 +41,8 @@ struct pcs_rtl_model {
     std::unique_ptr<VerilatedFstC> trace;
     uint64_t trace_from = 0, trace_to = 0;
 #endif
-    uint64_t clock = 0;
+    uint64_t clock = 0; // since reset
+    uint64_t time = 0;  // half clocks since creation: a waveform's time never goes back
     std::vector<const uint32_t *> probes; // (R * C) the signal `probe` of each PE
     std::vector<uint32_t> image = std::vector<uint32_t>(size_t{kRows} * kCols * PCS_PROBE_WORDS);
     std::vector<int64_t> acc = std::vector<int64_t>(kCols);
@@ -51,15 +52,14 @@ struct pcs_rtl_model {
     std::vector<uint8_t> acc_bytes = std::vector<uint8_t>(kCols * kAccBits / 8 + 16);
     std::vector<uint8_t> bits = std::vector<uint8_t>(kCols / 8 + 16);
 
-    void dump(uint64_t time)
+    void dump()
     {
 #if VM_TRACE
         if (trace && clock >= trace_from && clock <= trace_to) {
             trace->dump(time);
         }
-#else
-        (void)time;
 #endif
+        time++;
     }
 
     // Inputs are set, the clock is high: the low half settles outputs, then the edge.
@@ -67,13 +67,13 @@ struct pcs_rtl_model {
     {
         top->clk_i = 0;
         top->eval();
-        dump(2 * clock);
+        dump();
     }
     void half_high()
     {
         top->clk_i = 1;
         top->eval();
-        dump(2 * clock + 1);
+        dump();
         clock++;
     }
 };
