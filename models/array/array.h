@@ -24,12 +24,6 @@
 extern "C" {
 #endif
 
-typedef struct pcs_array_config {
-    unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
-    pcs_kind_t kind;
-    unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
-} pcs_array_config_t;
-
 /* Checks ranges; the message names the field and its legal values. */
 PCS_MUST_CHECK pcs_status_t pcs_array_config_check(const pcs_array_config_t *config, pcs_error_t *err);
 
@@ -86,18 +80,14 @@ PCS_MUST_CHECK pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *con
 /* Destroys any device; NULL is fine. */
 void pcs_array_dev_destroy(pcs_array_dev_t *dev);
 
-/* Test hook: flips bit `bit` of register `probe` of PE (row, col) of the cycle model now.  Returns false when the
-   device is not a cycle model or the field is not that wide. */
+/* Test hook: from now on bit `bit` of register `probe` of PE (row, col) shows inverted in the probe image, until a reset.
+   Returns false when the device is not a cycle model or the field is not that wide. */
 bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_probe_t probe, unsigned bit);
 
 /* Value of one probe field of one PE, from a probe image (sign-extended when the row says so). */
 int64_t pcs_probe_get(const uint32_t *image, size_t pe, pcs_probe_t probe);
 
 /* ---- closed forms ---------------------------------------------------------------------------------------------- */
-
-typedef struct pcs_counts {
-    uint64_t n[PCS_EVENT_COUNT];
-} pcs_counts_t;
 
 /* A GEMM as the array sees it: M x N outputs, K cut into `groups` groups of equal length, each cut into segments of
    `segment` steps (the last one of a group shorter).  All sizes at least 1.  Tiles are walked m outer, n inner; all

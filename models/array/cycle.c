@@ -1,8 +1,10 @@
-/* The cycle model: every register of every PE, clock by clock.  The RTL in rtl/array is the same machine; the two agree
-   in every register after every clock.
+/* The cycle model: the array clock by clock, with every register of every PE.  The RTL in rtl/array is the same
+   machine; the two agree in every register after every clock.
 
-   Updates are in place: PEs are visited from the bottom right to the top left, so that a PE still finds the registers
-   its left and upper neighbours had before the edge. */
+   PEs are struct-of-arrays, rows padded to whole vectors, so that a clock is a few passes over bytes and words that a
+   compiler vectorises.  Rows are visited bottom up, so that a row still finds what the row above held before the edge.
+   Operands move as values; what a kind's own registers hold follows from them (models/mac/pe.h) and is made when the
+   probe image is asked for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +12,26 @@
 #include "models/mac/mac.h"
 #include "models/mac/pe.h"
 
-/* A chain of registers as a ring: at each enabled clock the oldest entry leaves and a new one enters. */
-typedef struct token {
-    bool valid, first, last;
-    uint8_t code;
-    uint16_t mode;
-} token_t;
+enum { LANES = 16, HISTORY = PCS_ARRAY_MAX_DIM };
 
+/* A step at the port, kept while its tokens wait in the edge's skew registers: row r (column c) sees it r (c) clocks
+   later. */
+typedef struct history {
+    bool valid;
+    uint8_t first, last, clocks, rows, cols;
+    uint16_t mode;
+    int16_t a[PCS_ARRAY_MAX_DIM], b[PCS_ARRAY_MAX_DIM]; /* values */
+} history_t;
+
+/* Tokens on the wires into one row (from the left) or into one row of PEs (from above). */
+typedef struct wires {
+    uint8_t valid[PCS_ARRAY_MAX_DIM + LANES], first[PCS_ARRAY_MAX_DIM + LANES], last[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t clocks[PCS_ARRAY_MAX_DIM + LANES];
+    uint16_t mode[PCS_ARRAY_MAX_DIM + LANES];
+    int16_t value[PCS_ARRAY_MAX_DIM + LANES];
+} wires_t;
+
+/* A word on its way through the deskew registers. */
 typedef struct word {
     bool valid, overflow, last;
     int64_t acc;
@@ -25,32 +40,34 @@ typedef struct word {
 typedef struct cycle {
     pcs_array_dev_t dev;
     unsigned rows, cols;
+    size_t width; /* distance of rows of PEs */
 
-    /* PE registers, (R, C). */
-    pcs_pe_regs_t pe;
-    uint8_t *first, *last;
-    int64_t *acc, *drain;
+    /* Registers of the PEs, (R, width). */
+    uint8_t *active, *first, *last, *clocks; /* clocks: of a step in the PE's mode */
+    uint8_t *left;                           /* clocks of the running step not yet worked */
+    uint16_t *mode;
+    int16_t *a, *b;
+    int64_t *acc; /* accumulator in the top acc_bits bits: wraps by itself, and overflow shows in the sign */
+    int64_t *drain;
     uint8_t *acc_ovf, *drain_ovf, *drain_valid;
-    int32_t *product; /* this clock's wires */
-    uint8_t *done;
 
-    /* Edge: row r (column c) is delayed by r (c) registers. */
-    token_t *skew_a, *skew_b; /* triangles: row r at r (r - 1) / 2 */
-    uint64_t skew_live;       /* valid tokens in them */
+    history_t *steps; /* (HISTORY) ring: the step of clock e at e mod HISTORY */
+    uint64_t clock;   /* enabled clocks, e */
+    wires_t from_left, from_above;
+    int64_t *sum; /* (width) this clock's adder outputs of a row */
+    uint8_t *done;
 
     /* Drain control, per column. */
     uint8_t *drain_on;
-    uint8_t *drain_at; /* j: shifts done */
-    uint8_t *tail;     /* (R) steps marked last on their way down the edge: 0, or the clocks of their mode */
-    unsigned wait;
+    uint8_t *drain_at;       /* shifts done */
+    uint8_t *tail;           /* (R) last steps on their way down the edge: 0, or the clocks of their mode */
+    unsigned wait, draining; /* columns that drain */
 
-    /* Column c is delayed by C - 1 - c registers on its way out. */
-    word_t *deskew;
+    word_t *deskew; /* column c has C - 1 - c registers: a ring, at the triangle of its depth */
     uint64_t deskew_live;
-    uint64_t edge_clock; /* enabled clocks, positions in all rings */
 
     /* Segment control. */
-    uint32_t mode;
+    uint32_t seg_mode;
     unsigned seg_rows, seg_cols;
     unsigned gap;       /* clocks until a step may follow */
     unsigned drain_gap; /* clocks until a result may be captured in row 0 */
@@ -58,10 +75,15 @@ typedef struct cycle {
     bool error;
     pcs_counts_t counts;
 
-    /* What step() returns points here. */
+    /* What step() and probe() return. */
     int64_t *out_acc;
     uint8_t *out_ovf, *out_valid;
     uint32_t *image;
+    struct {
+        bool on;
+        size_t pe;
+        unsigned bit; /* of the PE's probe word */
+    } flip;
 
     void *memory; /* one block holds all arrays above */
     size_t memory_bytes;
@@ -76,42 +98,40 @@ static size_t triangle(size_t n)
 static void *carve(char *base, size_t *offset, size_t count, size_t size)
 {
     void *part = base == NULL ? NULL : base + *offset;
-    *offset += (count * size + 15U) & ~(size_t)15U;
+    *offset += (count * size + 63U) & ~(size_t)63U;
     return part;
 }
 
 static size_t layout(cycle_t *model, char *base)
 {
-    const size_t rows = model->rows;
+    const size_t pes = model->rows * model->width;
     const size_t cols = model->cols;
-    const size_t pes = rows * cols;
     size_t at = 0;
 #define CARVE(field, count) (model->field) = carve(base, &at, (count), sizeof *(model->field))
-    CARVE(pe.a, pes);
-    CARVE(pe.b, pes);
-    CARVE(pe.mode, pes);
-    CARVE(pe.active, pes);
-    CARVE(pe.count, pes);
-    CARVE(pe.partial, pes);
+    CARVE(active, pes);
     CARVE(first, pes);
     CARVE(last, pes);
+    CARVE(clocks, pes);
+    CARVE(left, pes);
+    CARVE(mode, pes);
+    CARVE(a, pes);
+    CARVE(b, pes);
     CARVE(acc, pes);
     CARVE(drain, pes);
     CARVE(acc_ovf, pes);
     CARVE(drain_ovf, pes);
     CARVE(drain_valid, pes);
-    CARVE(product, pes);
-    CARVE(done, pes);
-    CARVE(skew_a, triangle(rows));
-    CARVE(skew_b, triangle(cols));
+    CARVE(steps, HISTORY);
+    CARVE(sum, model->width);
+    CARVE(done, model->width);
     CARVE(drain_on, cols);
     CARVE(drain_at, cols);
-    CARVE(tail, rows);
+    CARVE(tail, model->rows);
     CARVE(deskew, triangle(cols));
     CARVE(out_acc, cols);
     CARVE(out_ovf, cols);
     CARVE(out_valid, cols);
-    CARVE(image, pes * PCS_PROBE_WORDS);
+    CARVE(image, (size_t)model->rows * cols * PCS_PROBE_WORDS);
 #undef CARVE
     return at;
 }
@@ -120,11 +140,13 @@ static void cycle_reset(pcs_array_dev_t *dev)
 {
     cycle_t *model = (cycle_t *)dev;
     memset(model->memory, 0, model->memory_bytes);
-    model->skew_live = 0;
-    model->deskew_live = 0;
-    model->edge_clock = 0;
+    memset(&model->from_left, 0, sizeof model->from_left);
+    memset(&model->from_above, 0, sizeof model->from_above);
+    model->clock = 0;
     model->wait = 0;
-    model->mode = 0;
+    model->draining = 0;
+    model->deskew_live = 0;
+    model->seg_mode = 0;
     model->seg_rows = 0;
     model->seg_cols = 0;
     model->gap = 0;
@@ -132,19 +154,31 @@ static void cycle_reset(pcs_array_dev_t *dev)
     model->flight = 0;
     model->error = false;
     model->counts = (pcs_counts_t){{0}};
+    model->flip.on = false;
 }
 
-/* ---- one clock ---- */
+static unsigned acc_shift(const cycle_t *model)
+{
+    return 64U - model->dev.config.acc_bits;
+}
 
-/* The word column c offers to its deskew chain: what stands at the bottom while the column drains. */
+/* An accumulator from its place in the top bits: an arithmetic shift, written so that every compiler agrees. */
+static int64_t acc_value(const cycle_t *model, int64_t top)
+{
+    return top / (INT64_C(1) << acc_shift(model)); /* exact: the low bits are zero */
+}
+
+/* ---- outputs and deskew ---- */
+
+/* The word column c offers to its deskew registers: what stands at the bottom while the column drains. */
 static word_t column_word(const cycle_t *model, size_t c)
 {
-    const size_t bottom = (size_t)(model->rows - 1) * model->cols + c;
+    const size_t bottom = (size_t)(model->rows - 1) * model->width + c;
     const word_t word = {
         .valid = model->drain_on[c] && model->drain_valid[bottom],
         .overflow = model->drain_ovf[bottom] != 0,
         .last = model->drain_at[c] + 1U == model->rows,
-        .acc = model->drain[bottom],
+        .acc = acc_value(model, model->drain[bottom]),
     };
     return word;
 }
@@ -153,13 +187,15 @@ static word_t column_word(const cycle_t *model, size_t c)
 static word_t *deskew_slot(const cycle_t *model, size_t c)
 {
     const size_t depth = model->cols - 1 - c;
-    return &model->deskew[triangle(depth) + (size_t)(model->edge_clock % depth)];
+    return &model->deskew[triangle(depth) + (size_t)(model->clock % depth)];
 }
 
 static void outputs(cycle_t *model, pcs_array_out_t *out)
 {
     const size_t cols = model->cols;
-    for (size_t c = 0; c < cols; c++) {
+    out->out_valid = false;
+    out->out_last = false;
+    for (size_t c = 0; model->draining + model->deskew_live > 0 && c < cols; c++) {
         const word_t word = c + 1 == cols ? column_word(model, c) : *deskew_slot(model, c);
         model->out_acc[c] = word.acc;
         model->out_ovf[c] = word.overflow;
@@ -187,113 +223,231 @@ static void advance_deskew(cycle_t *model)
     model->counts.n[PCS_EVENT_DESKEW] += model->deskew_live;
 }
 
-static void accumulate(cycle_t *model, size_t i)
+/* ---- PEs ---- */
+
+/* Adders of a row: base + product in the top acc_bits bits.  Returns whether any PE writes. */
+static unsigned add_row(cycle_t *model, size_t row, uint8_t *overflow)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(model->pe.mode[i]);
-    pcs_acc_t acc = {model->acc[i], model->acc_ovf[i] != 0};
-    if (model->first[i]) {
-        acc = (pcs_acc_t){0, false};
+    const size_t width = model->width;
+    const unsigned shift = acc_shift(model);
+    const uint8_t *restrict first = model->first + row;
+    const int16_t *restrict a = model->a + row;
+    const int16_t *restrict b = model->b + row;
+    const int64_t *restrict acc = model->acc + row;
+    uint8_t *restrict left = model->left + row;
+    int64_t *restrict sum = model->sum;
+    uint8_t *restrict done = model->done;
+    unsigned worked = 0;
+    unsigned writes = 0;
+    for (size_t c = 0; c < width; c++) {
+        const uint8_t works = left[c] != 0;
+        done[c] = left[c] == 1;
+        left[c] = (uint8_t)(left[c] - works);
+        worked += works;
+        writes += done[c];
     }
-    acc = pcs_acc_add(acc, model->product[i], model->dev.config.acc_bits, mode.saturate);
-    model->acc[i] = acc.value;
-    model->acc_ovf[i] = acc.overflow;
-    model->counts.n[PCS_EVENT_ACC_WRITE]++;
-    if (model->last[i]) {
-        model->drain[i] = acc.value;
-        model->drain_ovf[i] = acc.overflow;
-        model->drain_valid[i] = true;
-        model->counts.n[PCS_EVENT_CAPTURE]++;
+    model->counts.n[PCS_EVENT_MAC_CYCLE] += worked;
+    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
+    for (size_t c = 0; writes > 0 && c < width; c++) {
+        const int64_t base = acc[c] & ((int64_t)first[c] - 1);
+        const uint64_t product = (uint64_t)((int64_t)a[c] * b[c]) << shift;
+        const uint64_t total = (uint64_t)base + product;
+        sum[c] = (int64_t)total;
+        overflow[c] = (uint8_t)((((uint64_t)base ^ total) & (product ^ total)) >> 63U);
     }
+    return writes;
 }
 
-/* Drain shift of PE (r, c) while its column drains: a row moves down only as far as rows above still have results. */
-static void drain_shift(cycle_t *model, size_t r, size_t c, size_t i)
+/* Sums that overflow, and those of accumulators too narrow for a product's sign to be seen in the adder, are done by
+   the definition. */
+static void exact_sum(cycle_t *model, size_t i, size_t c, uint8_t *overflow)
 {
-    const unsigned j = model->drain_at[c];
-    if (r > 0 && j < r) {
-        const size_t above = i - model->cols;
+    const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
+    const pcs_acc_t base = {model->first[i] ? 0 : acc_value(model, model->acc[i]), false};
+    const pcs_acc_t sum =
+        pcs_acc_add(base, (int64_t)model->a[i] * model->b[i], model->dev.config.acc_bits, mode.saturate);
+    model->sum[c] = (int64_t)((uint64_t)sum.value << acc_shift(model));
+    overflow[c] = sum.overflow;
+}
+
+static void write_row(cycle_t *model, size_t row)
+{
+    enum { SAFE_BITS = 18 }; /* every product fits */
+    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
+    if (add_row(model, row, overflow) == 0) {
+        return;
+    }
+    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
+    unsigned captures = 0;
+    for (size_t c = 0; c < model->cols; c++) {
+        const size_t i = row + c;
+        if (model->done[c] && (overflow[c] || narrow)) {
+            exact_sum(model, i, c, overflow);
+        }
+    }
+    for (size_t c = 0; c < model->width; c++) {
+        const size_t i = row + c;
+        const bool done = model->done[c] != 0;
+        model->acc[i] = done ? model->sum[c] : model->acc[i];
+    }
+    for (size_t c = 0; c < model->width; c++) {
+        const size_t i = row + c;
+        const bool done = model->done[c] != 0;
+        const uint8_t sticky = (uint8_t)((model->acc_ovf[i] & (model->first[i] ^ 1U)) | overflow[c]);
+        model->acc_ovf[i] = done ? sticky : model->acc_ovf[i];
+        captures += model->done[c] & model->last[i];
+    }
+    for (size_t c = 0; captures > 0 && c < model->cols; c++) {
+        const size_t i = row + c;
+        if (model->done[c] && model->last[i]) {
+            model->drain[i] = model->acc[i];
+            model->drain_ovf[i] = model->acc_ovf[i];
+            model->drain_valid[i] = true;
+        }
+    }
+    model->counts.n[PCS_EVENT_CAPTURE] += captures;
+}
+
+/* Drain shift of a row while columns drain: a row moves down only as far as rows above still have results. */
+static void drain_row(cycle_t *model, size_t r)
+{
+    for (size_t c = 0; c < model->cols; c++) {
+        const size_t i = r * model->width + c;
+        const unsigned j = model->drain_at[c];
+        if (!model->drain_on[c] || j > r) {
+            continue;
+        }
+        if (j == r) {
+            model->drain_valid[i] = false;
+            continue;
+        }
+        const size_t above = i - model->width;
         if (model->drain_valid[above]) {
             model->drain[i] = model->drain[above];
             model->drain_ovf[i] = model->drain_ovf[above];
             model->counts.n[PCS_EVENT_DRAIN]++;
         }
         model->drain_valid[i] = model->drain_valid[above];
-    } else if (j == r) {
-        model->drain_valid[i] = false;
     }
 }
 
-static token_t forwarded(const cycle_t *model, size_t i, uint8_t code)
+/* The step that row or column `delay` sees at this clock; NULL when there is none. */
+static const history_t *delayed(const cycle_t *model, unsigned delay)
 {
-    const token_t token = {
-        .valid = model->pe.active[i] != 0,
-        .first = model->first[i] != 0,
-        .last = model->last[i] != 0,
-        .code = code,
-        .mode = model->pe.mode[i],
-    };
-    return token;
+    if (delay > model->clock) {
+        return NULL;
+    }
+    const history_t *step = &model->steps[(model->clock - delay) % HISTORY];
+    return step->valid ? step : NULL;
 }
 
-static void load(cycle_t *model, size_t i, token_t a, token_t b)
+/* Tokens that enter row r: from the edge, and one PE further right what the row itself held. */
+static void wire_left(cycle_t *model, unsigned r)
 {
-    const bool loads = a.valid && b.valid;
-    model->pe.active[i] = loads;
-    if (!loads) {
+    wires_t *w = &model->from_left;
+    const size_t row = r * model->width;
+    const size_t count = model->cols - 1U;
+    memcpy(w->valid + 1, model->active + row, count);
+    memcpy(w->first + 1, model->first + row, count);
+    memcpy(w->last + 1, model->last + row, count);
+    memcpy(w->clocks + 1, model->clocks + row, count);
+    memcpy(w->mode + 1, model->mode + row, count * sizeof *w->mode);
+    memcpy(w->value + 1, model->a + row, count * sizeof *w->value);
+    const history_t *step = delayed(model, r);
+    w->valid[0] = step != NULL && r < step->rows;
+    if (w->valid[0]) {
+        w->first[0] = step->first;
+        w->last[0] = step->last;
+        w->clocks[0] = step->clocks;
+        w->mode[0] = step->mode;
+        w->value[0] = step->a[r];
+    }
+}
+
+static void wire_above(cycle_t *model, unsigned r)
+{
+    wires_t *w = &model->from_above;
+    if (r > 0) {
+        const size_t above = (r - 1U) * model->width;
+        memcpy(w->valid, model->active + above, model->width);
+        memcpy(w->value, model->b + above, model->width * sizeof *w->value);
         return;
     }
-    model->pe.a[i] = a.code;
-    model->pe.b[i] = b.code;
-    model->first[i] = a.first;
-    model->last[i] = a.last;
-    if (a.first) {
-        model->pe.mode[i] = a.mode;
-    }
-    const pcs_mode_t mode = pcs_mode_unpack(model->pe.mode[i]);
-    const pcs_kind_t kind = model->dev.config.kind;
-    model->pe.count[i] = pcs_kinds[kind].cycles == PCS_CYCLES_ONE ? 0 : (uint8_t)pcs_mac_cycles(kind, &mode);
-    model->counts.n[PCS_EVENT_PE_LOAD]++;
-}
-
-/* The edge of all PEs.  Forwarded operands are those from before the edge: a serial kind shifts its operand registers
-   during the work of the same clock, so the tokens of the row are taken first. */
-static void clock_pes(cycle_t *model, const token_t *edge_a, const token_t *edge_b, token_t *wires)
-{
-    const size_t cols = model->cols;
-    token_t *right = wires;       /* (C) what PE (r, c) offers to (r, c + 1) */
-    token_t *down = wires + cols; /* (C) what PE (r - 1, c) offers to (r, c) */
-    for (size_t r = model->rows; r-- > 0;) {
-        const size_t row = r * cols;
-        for (size_t c = 0; c < cols; c++) {
-            right[c] = forwarded(model, row + c, model->pe.a[row + c]);
-            down[c] = r == 0 ? edge_b[c] : forwarded(model, row + c - cols, model->pe.b[row + c - cols]);
-        }
-        model->counts.n[PCS_EVENT_MAC_CYCLE] +=
-            pcs_pe_work[model->dev.config.kind](&model->pe, row, row + cols, model->product, model->done);
-        for (size_t c = cols; c-- > 0;) {
-            const size_t i = row + c;
-            if (model->drain_on[c]) {
-                drain_shift(model, r, c, i);
-            }
-            if (model->done[i]) {
-                accumulate(model, i);
-            }
-            load(model, i, c == 0 ? edge_a[r] : right[c - 1], down[c]);
-        }
+    for (unsigned c = 0; c < model->cols; c++) {
+        const history_t *step = delayed(model, c);
+        w->valid[c] = step != NULL && c < step->cols;
+        w->value[c] = w->valid[c] ? step->b[c] : 0;
     }
 }
 
-/* Passes a token through a chain of `depth` skew registers. */
-static token_t skew(cycle_t *model, token_t *chains, size_t depth, token_t enters)
+static void load_row(cycle_t *model, size_t row)
 {
-    if (depth == 0) {
-        return enters;
+    const size_t width = model->width;
+    const wires_t *restrict l = &model->from_left;
+    const wires_t *restrict u = &model->from_above;
+    uint8_t *restrict active = model->active + row;
+    uint8_t *restrict first = model->first + row;
+    uint8_t *restrict last = model->last + row;
+    uint8_t *restrict clocks = model->clocks + row;
+    uint8_t *restrict left = model->left + row;
+    uint16_t *restrict mode = model->mode + row;
+    int16_t *restrict a = model->a + row;
+    int16_t *restrict b = model->b + row;
+    unsigned loads = 0;
+    for (size_t c = 0; c < width; c++) {
+        active[c] = l->valid[c] & u->valid[c];
+        loads += active[c];
     }
-    token_t *slot = &chains[triangle(depth) + (size_t)(model->edge_clock % depth)];
-    const token_t leaves = *slot;
-    model->skew_live = model->skew_live - leaves.valid + enters.valid;
-    *slot = enters;
-    return leaves;
+    if (loads == 0) {
+        return;
+    }
+    model->counts.n[PCS_EVENT_PE_LOAD] += loads;
+    for (size_t c = 0; c < width; c++) {
+        const bool on = active[c] != 0;
+        first[c] = on ? l->first[c] : first[c];
+        last[c] = on ? l->last[c] : last[c];
+        clocks[c] = on & l->first[c] ? l->clocks[c] : clocks[c];
+        left[c] = on ? clocks[c] : left[c];
+    }
+    for (size_t c = 0; c < width; c++) {
+        const uint16_t on = (uint16_t)-active[c];
+        const uint16_t fresh = (uint16_t)(on & (uint16_t)-first[c]);
+        mode[c] = (uint16_t)((mode[c] & (uint16_t)~fresh) | (l->mode[c] & fresh));
+        a[c] = on ? l->value[c] : a[c];
+        b[c] = on ? u->value[c] : b[c];
+    }
+}
+
+static void clock_pes(cycle_t *model)
+{
+    for (unsigned r = model->rows; r-- > 0;) {
+        const size_t row = r * model->width;
+        wire_left(model, r);
+        wire_above(model, r);
+        if (model->draining > 0) {
+            drain_row(model, r);
+        }
+        write_row(model, row);
+        load_row(model, row);
+    }
+}
+
+/* ---- edge and control ---- */
+
+/* Codes written into skew registers at this clock: a step accepted i clocks ago enters register i + 1 of all its rows
+   and columns that are longer. */
+static uint64_t skew_writes(const cycle_t *model)
+{
+    const unsigned longest = model->rows > model->cols ? model->rows : model->cols;
+    uint64_t writes = 0;
+    for (unsigned age = 0; age + 1 < longest; age++) {
+        const history_t *step = delayed(model, age);
+        if (step != NULL) {
+            writes += step->rows > age + 1U ? step->rows - (age + 1U) : 0;
+            writes += step->cols > age + 1U ? step->cols - (age + 1U) : 0;
+        }
+    }
+    return writes;
 }
 
 static void advance_drain(cycle_t *model, unsigned accepted_last)
@@ -302,17 +456,18 @@ static void advance_drain(cycle_t *model, unsigned accepted_last)
     const unsigned tail = model->tail[rows - 1]; /* clocks of a segment whose last step reached the bottom row */
     memmove(model->tail + 1, model->tail, rows - 1);
     model->tail[0] = (uint8_t)accepted_last;
-
-    for (size_t c = model->cols; c-- > 1;) {
-        model->drain_on[c] = model->drain_on[c - 1];
-        model->drain_at[c] = model->drain_at[c - 1];
-    }
     const bool start = tail == 1 || model->wait == 1;
     if (tail > 1) {
         model->wait = tail - 1;
     } else if (model->wait > 0) {
         model->wait--;
     }
+    if (!start && model->draining == 0) {
+        return;
+    }
+    model->draining -= model->drain_on[model->cols - 1];
+    memmove(model->drain_on + 1, model->drain_on, model->cols - 1);
+    memmove(model->drain_at + 1, model->drain_at, model->cols - 1);
     if (start) {
         model->drain_on[0] = true;
         model->drain_at[0] = 0;
@@ -323,6 +478,7 @@ static void advance_drain(cycle_t *model, unsigned accepted_last)
             model->drain_at[0]++;
         }
     }
+    model->draining += model->drain_on[0];
 }
 
 static bool step_legal(const cycle_t *model, const pcs_array_in_t *in)
@@ -331,41 +487,34 @@ static bool step_legal(const cycle_t *model, const pcs_array_in_t *in)
                           in->cols <= model->cols);
 }
 
-/* Takes the step's segment parameters and the counts of its acceptance. */
-static void accept(cycle_t *model, const pcs_array_in_t *in)
+/* Takes an accepted step into the history ring, with its counts. */
+static void accept(cycle_t *model, const pcs_array_in_t *in, unsigned clocks)
 {
     if (in->first) {
-        model->mode = in->mode;
+        model->seg_mode = in->mode;
         model->seg_rows = in->rows;
         model->seg_cols = in->cols;
+    }
+    const pcs_mode_t mode = pcs_mode_unpack(model->seg_mode);
+    history_t *step = &model->steps[model->clock % HISTORY];
+    step->valid = true;
+    step->first = in->first;
+    step->last = in->last;
+    step->clocks = (uint8_t)clocks;
+    step->rows = (uint8_t)model->seg_rows;
+    step->cols = (uint8_t)model->seg_cols;
+    step->mode = (uint16_t)model->seg_mode;
+    for (unsigned r = 0; r < model->seg_rows; r++) {
+        step->a[r] = (int16_t)pcs_code_value(in->a[r], mode.a_signed);
+    }
+    for (unsigned c = 0; c < model->seg_cols; c++) {
+        step->b[c] = (int16_t)pcs_code_value(in->b[c], mode.b_signed);
     }
     uint64_t *n = model->counts.n;
     n[PCS_EVENT_STEP]++;
     n[PCS_EVENT_TILE] += in->last;
     n[PCS_EVENT_A_LOAD] += model->seg_rows;
     n[PCS_EVENT_B_LOAD] += model->seg_cols;
-}
-
-static void edge_tokens(cycle_t *model, const pcs_array_in_t *in, bool accepted, token_t *edge_a, token_t *edge_b)
-{
-    const pcs_mode_t mode = pcs_mode_unpack(model->mode);
-    const unsigned shift_a = pcs_mac_shift_a(model->dev.config.kind, &mode);
-    const unsigned shift_b = pcs_mac_shift_b(model->dev.config.kind, &mode);
-    for (unsigned r = 0; r < model->rows; r++) {
-        token_t token = {0};
-        if (accepted && r < model->seg_rows) {
-            token = (token_t){true, in->first, in->last, (uint8_t)(in->a[r] << shift_a), (uint16_t)model->mode};
-        }
-        edge_a[r] = skew(model, model->skew_a, r, token);
-    }
-    for (unsigned c = 0; c < model->cols; c++) {
-        token_t token = {0};
-        if (accepted && c < model->seg_cols) {
-            token = (token_t){true, in->first, in->last, (uint8_t)(in->b[c] << shift_b), 0};
-        }
-        edge_b[c] = skew(model, model->skew_b, c, token);
-    }
-    model->counts.n[PCS_EVENT_SKEW] += model->skew_live;
 }
 
 static void count_output(cycle_t *model, const pcs_array_out_t *out)
@@ -376,6 +525,11 @@ static void count_output(cycle_t *model, const pcs_array_out_t *out)
     }
 }
 
+static unsigned less_one(unsigned value)
+{
+    return value > 0 ? value - 1 : 0;
+}
+
 static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array_out_t *out)
 {
     cycle_t *model = (cycle_t *)dev;
@@ -383,7 +537,7 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
     const bool enabled = !(out->out_valid && !in->out_ready);
     const bool legal = step_legal(model, in);
     /* The mode this step would run in. */
-    const pcs_mode_t mode = pcs_mode_unpack(in->first && legal ? in->mode : model->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(in->first && legal ? in->mode : model->seg_mode);
     const unsigned clocks = pcs_mac_cycles(dev->config.kind, &mode);
     out->in_ready = enabled && model->gap == 0 && (!in->last || model->drain_gap <= clocks) && legal;
     const bool accepted = in->in_valid && out->in_ready;
@@ -393,20 +547,20 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
     if (enabled) {
         model->error = model->error || (in->in_valid && model->gap == 0 && !legal);
         count_output(model, out);
+        model->steps[model->clock % HISTORY].valid = false;
         if (accepted) {
-            accept(model, in);
+            accept(model, in, clocks);
         }
-        token_t edge_a[PCS_ARRAY_MAX_DIM];
-        token_t edge_b[PCS_ARRAY_MAX_DIM];
-        token_t wires[2 * PCS_ARRAY_MAX_DIM];
-        edge_tokens(model, in, accepted, edge_a, edge_b);
-        advance_deskew(model);
-        clock_pes(model, edge_a, edge_b, wires);
+        model->counts.n[PCS_EVENT_SKEW] += skew_writes(model);
+        if (model->draining + model->deskew_live > 0) {
+            advance_deskew(model);
+        }
+        clock_pes(model);
         advance_drain(model, accepted && in->last ? clocks : 0);
-        model->edge_clock++;
-        model->gap = accepted ? clocks - 1 : model->gap - (model->gap > 0);
-        model->drain_gap = accepted && in->last ? model->rows + clocks - 1 : model->drain_gap - (model->drain_gap > 0);
-        model->flight = accepted ? clocks + 2 * model->rows + model->cols - 2 : model->flight - (model->flight > 0);
+        model->clock++;
+        model->gap = accepted ? clocks - 1 : less_one(model->gap);
+        model->drain_gap = accepted && in->last ? model->rows + clocks - 1 : less_one(model->drain_gap);
+        model->flight = accepted ? clocks + 2 * model->rows + model->cols - 2 : less_one(model->flight);
     }
     if (in->clear) {
         model->counts = (pcs_counts_t){{0}};
@@ -419,20 +573,24 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
 /* Packs one PE's registers in the order of probe.def. */
 static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
 {
+    const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
+    const pcs_pe_regs_t regs =
+        model->mode[i] == 0 ? (pcs_pe_regs_t){0} /* nothing was loaded since reset */
+                            : pcs_pe_regs[model->dev.config.kind](&mode, model->a[i], model->b[i], model->left[i]);
     const int64_t fields[PCS_PROBE_COUNT] = {
-        [PCS_PROBE_ACC] = model->acc[i],
+        [PCS_PROBE_ACC] = acc_value(model, model->acc[i]),
         [PCS_PROBE_ACC_OVF] = model->acc_ovf[i],
-        [PCS_PROBE_DRAIN] = model->drain[i],
+        [PCS_PROBE_DRAIN] = acc_value(model, model->drain[i]),
         [PCS_PROBE_DRAIN_OVF] = model->drain_ovf[i],
         [PCS_PROBE_DRAIN_VALID] = model->drain_valid[i],
-        [PCS_PROBE_A] = model->pe.a[i],
-        [PCS_PROBE_B] = model->pe.b[i],
-        [PCS_PROBE_MODE] = model->pe.mode[i],
-        [PCS_PROBE_ACTIVE] = model->pe.active[i],
+        [PCS_PROBE_A] = regs.a,
+        [PCS_PROBE_B] = regs.b,
+        [PCS_PROBE_MODE] = model->mode[i],
+        [PCS_PROBE_ACTIVE] = model->active[i],
         [PCS_PROBE_FIRST] = model->first[i],
         [PCS_PROBE_LAST] = model->last[i],
-        [PCS_PROBE_REMAINING] = model->pe.count[i],
-        [PCS_PROBE_PARTIAL] = model->pe.partial[i],
+        [PCS_PROBE_REMAINING] = regs.remaining,
+        [PCS_PROBE_PARTIAL] = regs.partial,
     };
     uint64_t low = 0;
     unsigned held = 0;
@@ -454,8 +612,15 @@ static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
 static const uint32_t *cycle_probe(pcs_array_dev_t *dev)
 {
     cycle_t *model = (cycle_t *)dev;
-    for (size_t i = 0; i < (size_t)model->rows * model->cols; i++) {
-        pack_pe(model, i, model->image + i * PCS_PROBE_WORDS);
+    uint32_t *words = model->image;
+    for (unsigned r = 0; r < model->rows; r++) {
+        for (unsigned c = 0; c < model->cols; c++, words += PCS_PROBE_WORDS) {
+            pack_pe(model, r * model->width + c, words);
+        }
+    }
+    if (model->flip.on) {
+        model->image[model->flip.pe * PCS_PROBE_WORDS + model->flip.bit / 32U] ^= UINT32_C(1)
+                                                                                  << (model->flip.bit % 32U);
     }
     return model->image;
 }
@@ -513,8 +678,9 @@ pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *config, pcs_array_
     model->dev.config = *config;
     model->rows = config->rows;
     model->cols = config->cols;
+    model->width = (config->cols + LANES - 1U) / LANES * LANES;
     model->memory_bytes = layout(model, NULL);
-    model->memory = malloc(model->memory_bytes);
+    model->memory = aligned_alloc(64, model->memory_bytes);
     if (model->memory == NULL) {
         free(model);
         return pcs_fail(err, PCS_MEMORY, "no memory for the cycle model of %u x %u PEs", config->rows, config->cols);
@@ -531,49 +697,8 @@ bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_
         return false;
     }
     cycle_t *model = (cycle_t *)dev;
-    const size_t i = (size_t)row * model->cols + col;
-    switch (probe) {
-    case PCS_PROBE_ACC:
-        model->acc[i] ^= INT64_C(1) << bit;
-        return true;
-    case PCS_PROBE_ACC_OVF:
-        model->acc_ovf[i] ^= 1U;
-        return true;
-    case PCS_PROBE_DRAIN:
-        model->drain[i] ^= INT64_C(1) << bit;
-        return true;
-    case PCS_PROBE_DRAIN_OVF:
-        model->drain_ovf[i] ^= 1U;
-        return true;
-    case PCS_PROBE_DRAIN_VALID:
-        model->drain_valid[i] ^= 1U;
-        return true;
-    case PCS_PROBE_A:
-        model->pe.a[i] ^= (uint8_t)(1U << bit);
-        return true;
-    case PCS_PROBE_B:
-        model->pe.b[i] ^= (uint8_t)(1U << bit);
-        return true;
-    case PCS_PROBE_MODE:
-        model->pe.mode[i] ^= (uint16_t)(1U << bit);
-        return true;
-    case PCS_PROBE_ACTIVE:
-        model->pe.active[i] ^= 1U;
-        return true;
-    case PCS_PROBE_FIRST:
-        model->first[i] ^= 1U;
-        return true;
-    case PCS_PROBE_LAST:
-        model->last[i] ^= 1U;
-        return true;
-    case PCS_PROBE_REMAINING:
-        model->pe.count[i] ^= (uint8_t)(1U << bit);
-        return true;
-    case PCS_PROBE_PARTIAL:
-        model->pe.partial[i] ^= INT32_C(1) << bit;
-        return true;
-    case PCS_PROBE_COUNT:
-        break;
-    }
-    return false;
+    model->flip.on = true;
+    model->flip.pe = (size_t)row * model->cols + col;
+    model->flip.bit = pcs_probes[probe].lsb + bit;
+    return true;
 }

@@ -22,12 +22,6 @@ const char *pcs_kernel_name(pcs_kernel_t kernel)
     return names[kernel];
 }
 
-const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT] = {
-#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) [id] = {text, unit, meaning},
-#include "models/spec/system_events.def"
-#undef PCS_SYSTEM_EVENT
-};
-
 static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand, size_t rows, size_t cols,
                                   pcs_error_t *err)
 {

@@ -93,17 +93,6 @@ bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *c
 
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
-typedef enum pcs_system_event {
-#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) PCS_SYSTEM_##name = (id),
-#include "models/spec/system_events.def"
-#undef PCS_SYSTEM_EVENT
-    PCS_SYSTEM_EVENT_COUNT
-} pcs_system_event_t;
-typedef struct pcs_system_event_row {
-    const char *name, *unit, *meaning;
-} pcs_system_event_row_t;
-extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
-
 typedef struct pcs_plan {
     pcs_array_job_t job; /* what the array's closed form takes */
     bool proven;         /* no segment can overflow the accumulator, whatever the codes are */

@@ -2,9 +2,9 @@
 
 #include "models/mac/pe.h"
 
-pcs_pe_work_fn *const pcs_pe_work[PCS_KIND_COUNT] = {
-    [PCS_KIND_GATED] = pcs_pe_work_gated,
-    [PCS_KIND_SERIAL] = pcs_pe_work_serial,
+pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT] = {
+    [PCS_KIND_GATED] = pcs_pe_regs_gated,
+    [PCS_KIND_SERIAL] = pcs_pe_regs_serial,
 };
 
 static unsigned serial_bits(const pcs_mode_t *mode)

@@ -1,35 +1,27 @@
-/* The multiplier side of a PE, clock by clock: one function per MAC kind, one row in pcs_pe_work.
+/* Registers that a MAC kind keeps inside a PE beside what all kinds have.
 
-   A PE's other registers (accumulator, drain, tokens) are the same for all kinds and live in models/array/cycle.c. */
+   The cycle model moves operand *values* and lets each kind say what its registers hold at a given clock: a function of
+   the operands and of how many clocks the running step still needs.  The RTL gets there bit by bit; lock-step compares.
+ */
 #ifndef PCS_MODELS_MAC_PE_H
 #define PCS_MODELS_MAC_PE_H
 
 #include "models/mac/mac.h"
 
-/* Registers that a kind's multiplier reads and writes, one entry per PE (struct of arrays: PEs are many). */
 typedef struct pcs_pe_regs {
-    uint8_t *a, *b;   /* operand registers, aligned */
-    uint16_t *mode;   /* mode word, low 16 bits */
-    uint8_t *active;  /* operands were loaded at the last edge */
-    uint8_t *count;   /* clocks the running step still needs */
-    int32_t *partial; /* product of the serial bits used so far */
+    uint8_t a, b;      /* operand registers */
+    uint8_t remaining; /* clocks that the running step still needs */
+    int32_t partial;   /* product of the serial bits used so far */
 } pcs_pe_regs_t;
 
-/* Works one enabled clock of PEs begin..end-1, before their operand registers load: updates a, b, count and partial,
-   writes product[i] and done[i] (a step's product is complete and is accumulated at this edge), and returns how many
-   PEs worked.  product[i] is meaningful where done[i]. */
-typedef size_t pcs_pe_work_fn(const pcs_pe_regs_t *regs, size_t begin, size_t end, int32_t *product, uint8_t *done);
+/* Registers after a clock edge.  a, b: values of the operands last loaded; left: clocks of their step not yet worked,
+   pcs_mac_cycles right after the load, 0 when it is done. */
+typedef pcs_pe_regs_t pcs_pe_regs_fn(const pcs_mode_t *mode, int32_t a, int32_t b, unsigned left);
 
-pcs_pe_work_fn pcs_pe_work_gated;
-pcs_pe_work_fn pcs_pe_work_serial;
+pcs_pe_regs_fn pcs_pe_regs_gated;
+pcs_pe_regs_fn pcs_pe_regs_serial;
 
 /* By kind id. */
-extern pcs_pe_work_fn *const pcs_pe_work[PCS_KIND_COUNT];
-
-/* Operand register as a number: sign- or zero-extended from 8 bits. */
-static inline int32_t pcs_pe_operand(uint8_t value, bool is_signed)
-{
-    return pcs_code_value(value, is_signed);
-}
+extern pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT];
 
 #endif

@@ -1,30 +1,28 @@
-/* `serial`: one bit of the serial operand a clock, most significant first (Horner), the other operand parallel.  In
-   two's complement the first bit weighs negative.  The accumulator adds once a step, with the last bit. */
+/* `serial`: one bit of the serial operand a clock, most significant first, the other operand parallel.  After j of m
+   clocks the operand has been shifted left j times and the partial product is the parallel operand times the top j bits
+   of the serial one, read as a number: floor(serial / 2^(m - j)), in two's complement if it is signed.  The last
+   clock's product goes straight into the accumulator, so nothing is left of it. */
 #include "models/mac/pe.h"
 
-size_t pcs_pe_work_serial(const pcs_pe_regs_t *regs, size_t begin, size_t end, int32_t *product, uint8_t *done)
+/* floor(value / 2^bits) */
+static int32_t floor_shift(int32_t value, unsigned bits)
 {
-    size_t worked = 0;
-    for (size_t i = begin; i < end; i++) {
-        done[i] = regs->count[i] == 1;
-        if (regs->count[i] == 0) {
-            continue;
-        }
-        const pcs_mode_t mode = pcs_mode_unpack(regs->mode[i]);
-        uint8_t *serial = mode.serial_b ? &regs->b[i] : &regs->a[i];
-        const bool serial_signed = mode.serial_b ? mode.b_signed : mode.a_signed;
-        const int32_t parallel =
-            mode.serial_b ? pcs_pe_operand(regs->a[i], mode.a_signed) : pcs_pe_operand(regs->b[i], mode.b_signed);
-        const bool bit = (*serial & 0x80U) != 0;
-        const bool first_bit = regs->active[i] != 0;
-        const int32_t before = first_bit ? 0 : regs->partial[i];
-        const int32_t addend = !bit ? 0 : (first_bit && serial_signed ? -parallel : parallel);
-        const int32_t sum = 2 * before + addend;
-        product[i] = sum;
-        regs->partial[i] = done[i] ? 0 : sum;
-        *serial = (uint8_t)(*serial << 1U);
-        regs->count[i]--;
-        worked++;
-    }
-    return worked;
+    return value >= 0 ? value >> bits : -((-value + (1 << bits) - 1) >> bits);
+}
+
+pcs_pe_regs_t pcs_pe_regs_serial(const pcs_mode_t *mode, int32_t a, int32_t b, unsigned left)
+{
+    const unsigned clocks = pcs_mac_cycles(PCS_KIND_SERIAL, mode);
+    const unsigned shifts = clocks - left;
+    const uint32_t top_a = (uint32_t)a << pcs_mac_shift_a(PCS_KIND_SERIAL, mode);
+    const uint32_t top_b = (uint32_t)b << pcs_mac_shift_b(PCS_KIND_SERIAL, mode);
+    const int32_t serial = mode->serial_b ? b : a;
+    const int32_t parallel = mode->serial_b ? a : b;
+    const pcs_pe_regs_t regs = {
+        .a = (uint8_t)(top_a << (mode->serial_b ? 0 : shifts)),
+        .b = (uint8_t)(top_b << (mode->serial_b ? shifts : 0)),
+        .remaining = (uint8_t)left,
+        .partial = left == 0 || shifts == 0 ? 0 : parallel * floor_shift(serial, left),
+    };
+    return regs;
 }

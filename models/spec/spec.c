@@ -22,6 +22,12 @@ const pcs_event_row_t pcs_events[PCS_EVENT_COUNT] = {
 #undef PCS_EVENT
 };
 
+const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT] = {
+#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) [id] = {text, unit, meaning},
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
+};
+
 /* The lsb of a probe field is the sum of the widths before it: a running enum does the sum. */
 enum {
 #define PCS_PROBE(name, text, bits, sign, meaning) PROBE_LSB_##name, PROBE_END_##name = PROBE_LSB_##name + (bits)-1,

@@ -47,6 +47,17 @@ typedef struct pcs_event_row {
     bool data_dependent;
 } pcs_event_row_t;
 
+typedef enum pcs_system_event {
+#define PCS_SYSTEM_EVENT(id, name, text, unit, meaning) PCS_SYSTEM_##name = (id),
+#include "models/spec/system_events.def"
+#undef PCS_SYSTEM_EVENT
+    PCS_SYSTEM_EVENT_COUNT
+} pcs_system_event_t;
+
+typedef struct pcs_system_event_row {
+    const char *name, *unit, *meaning;
+} pcs_system_event_row_t;
+
 typedef enum pcs_probe {
 #define PCS_PROBE(name, text, bits, sign, meaning) PCS_PROBE_##name,
 #include "models/spec/probe.def"
@@ -116,6 +127,7 @@ enum pcs_reg_status {
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
+extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
 extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
 
 /* The mode of a tile, unpacked.  pa, pb: operand bits, PCS_PREC_MIN..PCS_PREC_MAX. */
@@ -132,6 +144,18 @@ uint32_t pcs_mode_pack(const pcs_mode_t *mode);
 pcs_mode_t pcs_mode_unpack(uint32_t word);
 /* True when every field of the word is in its legal range and no other bit is set.  The RTL refuses all others. */
 bool pcs_mode_legal(uint32_t word);
+
+/* What an array is. */
+typedef struct pcs_array_config {
+    unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
+    pcs_kind_t kind;
+    unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
+} pcs_array_config_t;
+
+/* What an array counted, or a closed form says that it will. */
+typedef struct pcs_counts {
+    uint64_t n[PCS_EVENT_COUNT];
+} pcs_counts_t;
 
 /* FNV-1a (64 bit) over the text of all rows, in the order of the files; equals the RTL's SPEC_HASH register. */
 uint64_t pcs_spec_hash(void);

@@ -1,0 +1,62 @@
+#!/bin/bash
+# Twins: plants one fault in a copy of what a check reads; the check must fail and say the words.
+# usage: twin.sh CASE SOURCE_TREE BUILD_TREE CC CXX [argument of the case]
+set -euo pipefail
+name=$1 source=$2 build=$3 cc=$4 cxx=$5 argument=${6:-}
+lint=$(dirname "$0")
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+mkdir "$copy"/{models,workloads,energy,sim,tests}
+
+caught() { # words, command...
+    local words=$1 output
+    shift
+    if output=$("$@" 2>&1) || ! grep -qF "$words" <<<"$output"; then
+        echo "lint.${name}_bad: not caught: $words" >&2
+        exit 1
+    fi
+    echo "lint.${name}_bad: caught: $words"
+}
+
+case $name in
+headers)
+    echo 'static inline uint32_t f(void) { return 0; }' >"$copy/models/alone.h"
+    caught "uint32_t" "$lint/headers.sh" "$copy" "$build" "$cc" "$cxx"
+    echo 'static inline int *f(void *p) { return p; }' >"$copy/models/alone.h"
+    caught "invalid conversion" "$lint/headers.sh" "$copy" "$build" "$cc" "$cxx"
+    ;;
+format)
+    cp "$source/.clang-format" "$copy"
+    echo 'int  f( void );' >"$copy/models/ugly.c"
+    if ! command -v clang-format >/dev/null; then
+        exit 77
+    fi
+    caught "models/ugly.c:1:" "$lint/format.sh" "$copy"
+    ;;
+links)
+    echo '[fine](README.md) [gone](models/gone.h)' >"$copy/README.md"
+    caught "models/gone.h: no such file" "$lint/links.sh" "$copy"
+    ;;
+scripts)
+    printf '#!/bin/bash\nset -euo pipefail\nif\n' >"$copy/broken"
+    caught "syntax error" "$lint/scripts.sh" "$copy"
+    printf '#!/bin/bash\nset -euo pipefail\n' >"$copy/broken"
+    caught "not executable" "$lint/scripts.sh" "$copy"
+    printf '#!/bin/bash\ntrue\n' >"$copy/broken"
+    chmod +x "$copy/broken"
+    caught "without set -euo pipefail" "$lint/scripts.sh" "$copy"
+    ;;
+globals)
+    echo 'static int calls; int f(void); int f(void) { return ++calls; }' | "$cc" -x c -c - -o "$copy/f.o"
+    ar rc "$copy/libf.a" "$copy/f.o"
+    caught "calls" "$lint/globals.sh" "$copy/libf.a"
+    ;;
+config_table)
+    sed 's/^| `train.batch` | `--batch` | [0-9]*/&9/' "$source/README.md" >"$copy/README.md"
+    caught "the table has drifted" "$lint/config_table.sh" "$copy/README.md" "$argument"
+    ;;
+*)
+    echo "$name: no such case" >&2
+    exit 2
+    ;;
+esac
