@@ -38,11 +38,12 @@ static_assert(PCS_CHARGE_COUNT == 0
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
-              , "every event has a row in energy/map.def");
+              ,
+              "every event has a row in energy/map.def");
 
 const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT] = {
 #define PCS_ENERGY_ARRAY(event, component, width) [PCS_EVENT_##event] = {PCS_ENERGY_##component, width, false},
-#define PCS_ENERGY_SYSTEM(event, component, width) \
+#define PCS_ENERGY_SYSTEM(event, component, width)                                                                     \
     [PCS_CHARGE_SYSTEM + PCS_SYSTEM_##event] = {PCS_ENERGY_##component, width, false},
 #define PCS_ENERGY_STATIC(name, text, component, per) [CHARGE_##name] = {PCS_ENERGY_##component, NO_WIDTH, per},
 #include "energy/map.def"

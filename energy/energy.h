@@ -61,10 +61,10 @@ const char *pcs_energy_table_path(const pcs_energy_table_t *table);
 /* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
 typedef struct pcs_energy_use {
     const pcs_array_config_t *array;
-    unsigned pa, pb;          /* operand bits, PCS_PREC_MIN..PCS_PREC_MAX */
-    double clock_mhz;         /* > 0; clocks of the array / clock = the time that leaks */
+    unsigned pa, pb;  /* operand bits, PCS_PREC_MIN..PCS_PREC_MAX */
+    double clock_mhz; /* > 0; clocks of the array / clock = the time that leaks */
     const pcs_counts_t *counts;
-    const uint64_t *system;   /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
+    const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
 } pcs_energy_use_t;
 
 /* counts x table.  PCS_INVALID when an event that was counted has no row: the message names it.  `energy` is untouched

@@ -91,12 +91,12 @@ static pcs_status_t read_value(const pcs_csv_t *csv, int charge, pcs_energy_cell
     }
     const char *unit = csv->field[COL_UNIT];
     const bool per_bit = strcmp(unit, "pJ/bit") == 0;
-    const char *legal = charge >= PCS_CHARGE_STATIC               ? "uW"
+    const char *legal = charge >= PCS_CHARGE_STATIC                   ? "uW"
                         : pcs_charges[charge].width == PCS_WIDTH_NONE ? "pJ"
                                                                       : "pJ|pJ/bit";
-    const bool good = charge >= PCS_CHARGE_STATIC ? strcmp(unit, "uW") == 0
-                                                  : strcmp(unit, "pJ") == 0 ||
-                                                        (per_bit && pcs_charges[charge].width != PCS_WIDTH_NONE);
+    const bool good = charge >= PCS_CHARGE_STATIC
+                          ? strcmp(unit, "uW") == 0
+                          : strcmp(unit, "pJ") == 0 || (per_bit && pcs_charges[charge].width != PCS_WIDTH_NONE);
     if (!good) {
         return bad(csv, COL_UNIT, legal, err);
     }
@@ -123,8 +123,10 @@ static pcs_status_t check_provenance(const pcs_csv_t *csv, pcs_error_t *err)
 static pcs_status_t read_row(const pcs_csv_t *csv, pcs_energy_table_t *table, pcs_error_t *err)
 {
     if (csv->fields != COL_COUNT) {
-        return pcs_fail(err, PCS_FORMAT, "%s:%u: %zu fields; a row has %d: event,kind,pa,pb,energy,unit,node_nm,"
-                        "voltage_v,source", csv->path, csv->line, csv->fields, COL_COUNT);
+        return pcs_fail(err, PCS_FORMAT,
+                        "%s:%u: %zu fields; a row has %d: event,kind,pa,pb,energy,unit,node_nm,"
+                        "voltage_v,source",
+                        csv->path, csv->line, csv->fields, COL_COUNT);
     }
     int charge = 0;
     span_t kind = {0, 0};
@@ -145,9 +147,11 @@ static pcs_status_t read_row(const pcs_csv_t *csv, pcs_energy_table_t *table, pc
             for (int b = pb.first; b <= pb.last; b++) {
                 pcs_energy_cell_t *at = &table->cell[charge][k][a][b];
                 if (at->line != 0) {
-                    return pcs_fail(err, PCS_FORMAT, "%s:%u: duplicate: %s, kind %s, pa %d, pb %d is covered by line "
-                                    "%u already; one row each is legal", csv->path, csv->line, pcs_charge_name(charge),
-                                    pcs_kinds[k].name, a + PCS_PREC_MIN, b + PCS_PREC_MIN, at->line);
+                    return pcs_fail(err, PCS_FORMAT,
+                                    "%s:%u: duplicate: %s, kind %s, pa %d, pb %d is covered by line "
+                                    "%u already; one row each is legal",
+                                    csv->path, csv->line, pcs_charge_name(charge), pcs_kinds[k].name, a + PCS_PREC_MIN,
+                                    b + PCS_PREC_MIN, at->line);
                 }
                 *at = cell;
             }
@@ -165,8 +169,10 @@ static pcs_status_t read_header(pcs_csv_t *csv, pcs_error_t *err)
     }
     for (int i = 0; i < COL_COUNT; i++) {
         if (!more || (size_t)i >= csv->fields || strcmp(csv->field[i], column_names[i]) != 0) {
-            return pcs_fail(err, PCS_FORMAT, "%s:%u: column %d must be '%s'; legal: event,kind,pa,pb,energy,unit,"
-                            "node_nm,voltage_v,source", csv->path, csv->line, i + 1, column_names[i]);
+            return pcs_fail(err, PCS_FORMAT,
+                            "%s:%u: column %d must be '%s'; legal: event,kind,pa,pb,energy,unit,"
+                            "node_nm,voltage_v,source",
+                            csv->path, csv->line, i + 1, column_names[i]);
         }
     }
     return PCS_OK;

@@ -149,8 +149,7 @@ pcs_status_t cli_args_parse(cli_args_t *args, int argc, char **argv, pcs_error_t
     }
     for (int i = optind; i < argc; i++) {
         if (args->operands == args->operands_max) {
-            return pcs_fail(err, PCS_INVALID, "%s: unexpected '%.60s'; legal: %s", args->command, argv[i],
-                            args->usage);
+            return pcs_fail(err, PCS_INVALID, "%s: unexpected '%.60s'; legal: %s", args->command, argv[i], args->usage);
         }
         args->operand[args->operands++] = argv[i];
     }

@@ -37,11 +37,10 @@ static void cost_add(cli_cost_t *sum, const cli_cost_t *add)
     }
 }
 
-pcs_status_t cli_collect_gemm(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err)
+pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err)
 {
-    cli_collect_t *collect = user;
-    pcs_status_t status = grow((void **)&collect->pending, collect->pendings, &collect->pending_capacity,
-                               sizeof *collect->pending, err);
+    pcs_status_t status =
+        grow((void **)&collect->pending, collect->pendings, &collect->pending_capacity, sizeof *collect->pending, err);
     if (status != PCS_OK) {
         return status;
     }
@@ -65,11 +64,6 @@ pcs_status_t cli_collect_gemm(void *user, const pcs_gemm_t *gemm, const pcs_plan
     cost_set(&cell->cost, plan);
     cost_set(&cell->base, &base_plan);
     return PCS_OK;
-}
-
-void cli_collect_discard(cli_collect_t *collect)
-{
-    collect->pendings = 0;
 }
 
 pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *cost, unsigned pa, unsigned pb,
@@ -97,12 +91,12 @@ static pcs_status_t find(cli_collect_t *collect, const cli_cell_t *key, cli_cell
             return PCS_OK;
         }
     }
-    const pcs_status_t status = grow((void **)&collect->cells, collect->cell_count, &collect->cell_capacity,
-                                     sizeof *collect->cells, err);
+    const pcs_status_t status =
+        grow((void **)&collect->cells, collect->cell_count, &collect->cell_capacity, sizeof *collect->cells, err);
     if (status == PCS_OK) {
         *found = &collect->cells[collect->cell_count++];
-        **found = (cli_cell_t){
-            .fw_bits = key->fw_bits, .layer = key->layer, .role = key->role, .pa = key->pa, .pb = key->pb};
+        **found =
+            (cli_cell_t){.fw_bits = key->fw_bits, .layer = key->layer, .role = key->role, .pa = key->pa, .pb = key->pb};
     }
     return status;
 }
@@ -110,8 +104,8 @@ static pcs_status_t find(cli_collect_t *collect, const cli_cell_t *key, cli_cell
 static pcs_status_t add_span(cli_collect_t *collect, const cli_cell_t *cell, uint64_t iteration, unsigned bw_bits,
                              pcs_error_t *err)
 {
-    const pcs_status_t status = grow((void **)&collect->spans, collect->span_count, &collect->span_capacity,
-                                     sizeof *collect->spans, err);
+    const pcs_status_t status =
+        grow((void **)&collect->spans, collect->span_count, &collect->span_capacity, sizeof *collect->spans, err);
     if (status == PCS_OK) {
         collect->spans[collect->span_count++] = (cli_span_t){
             .fw_bits = cell->fw_bits,

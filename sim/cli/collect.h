@@ -49,13 +49,12 @@ typedef struct cli_collect {
     size_t span_count, span_capacity;
 } cli_collect_t;
 
-/* The engine's observe callback; `user` is a cli_collect_t. */
-pcs_status_t cli_collect_gemm(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err);
+/* Takes a GEMM of the running iteration, before it runs. */
+PCS_MUST_CHECK pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                                             pcs_error_t *err);
 /* Ends an iteration: its GEMMs enter the sums. */
 PCS_MUST_CHECK pcs_status_t cli_collect_commit(cli_collect_t *collect, uint64_t iteration, unsigned fw_bits,
                                                unsigned bw_bits, cli_iteration_t *row, pcs_error_t *err);
-/* Forgets the GEMMs since the last commit: they belonged to an evaluation. */
-void cli_collect_discard(cli_collect_t *collect);
 /* Energy of a cost at operand bits (pa, pb). */
 PCS_MUST_CHECK pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *cost, unsigned pa,
                                                unsigned pb, pcs_energy_t *energy, pcs_error_t *err);

@@ -95,8 +95,7 @@ static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, con
     cli_text_add(out, "%s,%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64 "," REAL ",%" PRIu64 ",%" PRIu64,
                  layer, pcs_role_name((pcs_role_t)cell->role), cell->fw_bits, cell->pa, cell->pb, cell->gemms,
                  cell->macs, (double)cycles / collect->clock_mhz, cell->macs * cell->pa * cell->pb,
-                 (double)base_cycles / collect->clock_mhz, base_cycles,
-                 cell->macs * CLI_STATIC_BITS * CLI_STATIC_BITS);
+                 (double)base_cycles / collect->clock_mhz, base_cycles, cell->macs * CLI_STATIC_BITS * CLI_STATIC_BITS);
     for (int i = 0; i < PCS_EVENT_COUNT; i++) {
         if (!pcs_events[i].data_dependent) {
             cli_text_add(out, ",%" PRIu64, cell->cost.counts.n[i]);
@@ -110,8 +109,7 @@ static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, con
     cli_text_add(out, "\n");
 }
 
-pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out,
-                            pcs_error_t *err)
+pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *layers, cli_text_t *out, pcs_error_t *err)
 {
     cli_cell_t *sorted = malloc((collect->cell_count + 1) * sizeof *sorted);
     if (sorted == NULL) {
@@ -143,11 +141,13 @@ pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *la
 static void timeline_names(const cli_span_t *span, bool first_of_bits, cli_text_t *out)
 {
     if (first_of_bits) {
-        cli_text_add(out, "{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":\"forward %u bit, backward "
-                     "%u bit, iteration %" PRIu64 "\"}},\n", span->fw_bits, span->fw_bits, span->bw_bits,
-                     span->iteration);
+        cli_text_add(out,
+                     "{\"ph\":\"M\",\"pid\":%u,\"name\":\"process_name\",\"args\":{\"name\":\"forward %u bit, backward "
+                     "%u bit, iteration %" PRIu64 "\"}},\n",
+                     span->fw_bits, span->fw_bits, span->bw_bits, span->iteration);
         for (int role = 0; role < PCS_ROLE_COUNT; role++) {
-            cli_text_add(out, "{\"ph\":\"M\",\"pid\":%u,\"tid\":%d,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}},\n",
+            cli_text_add(out,
+                         "{\"ph\":\"M\",\"pid\":%u,\"tid\":%d,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}},\n",
                          span->fw_bits, role, pcs_role_name((pcs_role_t)role));
         }
     }
@@ -163,7 +163,8 @@ void cli_timeline_json(const cli_collect_t *collect, const cli_layers_t *layers,
         now_us = first ? 0 : now_us;
         timeline_names(span, first, out);
         const double us = (double)span->cycles / collect->clock_mhz;
-        cli_text_add(out, "{\"ph\":\"X\",\"pid\":%u,\"tid\":%u,\"name\":\"%s\",\"cat\":\"%s\",\"ts\":" REAL ",\"dur\":" REAL
+        cli_text_add(out,
+                     "{\"ph\":\"X\",\"pid\":%u,\"tid\":%u,\"name\":\"%s\",\"cat\":\"%s\",\"ts\":" REAL ",\"dur\":" REAL
                      ",\"args\":{\"pa_bits\":%u,\"pb_bits\":%u,\"cycles\":%" PRIu64 ",\"macs\":%" PRIu64 "}}%s\n",
                      span->fw_bits, span->role, cli_layer_name(layers, span->layer),
                      pcs_role_name((pcs_role_t)span->role), now_us, us, span->pa, span->pb, span->cycles, span->macs,

@@ -144,8 +144,8 @@ static void real_text(double value, char *text, size_t size)
     }
 }
 
-static void value_text(const cli_key_t *key, uint64_t uint_value, double real_value, const char *text_value,
-                       char *text, size_t size)
+static void value_text(const cli_key_t *key, uint64_t uint_value, double real_value, const char *text_value, char *text,
+                       size_t size)
 {
     const char *name = "";
     switch (key->type) {

@@ -25,17 +25,38 @@ typedef struct cli_key {
 
 /* Initialisers of a table from a def file; the includer defines CLI_STRUCT as the struct's type. */
 #define CLI_ROW_UINT(field, key_, flag_, def, min, max, help_)                                                         \
-    {.type = CLI_UINT, .offset = offsetof(CLI_STRUCT, field), .key = key_, .flag = flag_, .help = help_,               \
-     .uint_def = (def), .uint_min = (min), .uint_max = (max)},
+    {.type = CLI_UINT,                                                                                                 \
+     .offset = offsetof(CLI_STRUCT, field),                                                                            \
+     .key = key_,                                                                                                      \
+     .flag = flag_,                                                                                                    \
+     .help = help_,                                                                                                    \
+     .uint_def = (def),                                                                                                \
+     .uint_min = (min),                                                                                                \
+     .uint_max = (max)},
 #define CLI_ROW_REAL(field, key_, flag_, def, min, max, help_)                                                         \
-    {.type = CLI_REAL, .offset = offsetof(CLI_STRUCT, field), .key = key_, .flag = flag_, .help = help_,               \
-     .real_def = (def), .real_min = (min), .real_max = (max)},
+    {.type = CLI_REAL,                                                                                                 \
+     .offset = offsetof(CLI_STRUCT, field),                                                                            \
+     .key = key_,                                                                                                      \
+     .flag = flag_,                                                                                                    \
+     .help = help_,                                                                                                    \
+     .real_def = (def),                                                                                                \
+     .real_min = (min),                                                                                                \
+     .real_max = (max)},
 #define CLI_ROW_TEXT(field, key_, flag_, def, help_)                                                                   \
-    {.type = CLI_TEXT, .offset = offsetof(CLI_STRUCT, field), .key = key_, .flag = flag_, .help = help_,               \
+    {.type = CLI_TEXT,                                                                                                 \
+     .offset = offsetof(CLI_STRUCT, field),                                                                            \
+     .key = key_,                                                                                                      \
+     .flag = flag_,                                                                                                    \
+     .help = help_,                                                                                                    \
      .text_def = (def)},
 #define CLI_ROW_CHOICE(field, key_, flag_, def, names_, help_)                                                         \
-    {.type = CLI_CHOICE, .offset = offsetof(CLI_STRUCT, field), .key = key_, .flag = flag_, .help = help_,             \
-     .names = (names_), .uint_def = (def)},
+    {.type = CLI_CHOICE,                                                                                               \
+     .offset = offsetof(CLI_STRUCT, field),                                                                            \
+     .key = key_,                                                                                                      \
+     .flag = flag_,                                                                                                    \
+     .help = help_,                                                                                                    \
+     .names = (names_),                                                                                                \
+     .uint_def = (def)},
 
 /* The keys of a run: workloads/train/config.def. */
 extern const cli_key_t cli_config_keys[];

@@ -46,7 +46,9 @@ pcs_status_t cli_json_print(cJSON *object, pcs_error_t *err)
 
 static int exit_status_of(pcs_status_t status)
 {
-    return status == PCS_MISMATCH ? CLI_EXIT_CHECK_FAILED : status == PCS_INTERRUPTED ? CLI_EXIT_INTERRUPTED : CLI_EXIT_BAD;
+    return status == PCS_MISMATCH      ? CLI_EXIT_CHECK_FAILED
+           : status == PCS_INTERRUPTED ? CLI_EXIT_INTERRUPTED
+                                       : CLI_EXIT_BAD;
 }
 
 int main(int argc, char **argv)

@@ -14,9 +14,8 @@
 #include "sim/cli/text.h"
 
 /* Files that make a directory a run's. */
-static const char *const run_files[] = {"run.yaml",    "metrics.csv", "layers.csv",    "checks.csv",
-                                        "evals.csv",   "bits.csv",    "summary.csv",   "summary.json",
-                                        "report.html", "timeline.json"};
+static const char *const run_files[] = {"run.yaml", "metrics.csv", "layers.csv",   "checks.csv",  "evals.csv",
+                                        "bits.csv", "summary.csv", "summary.json", "report.html", "timeline.json"};
 enum { RUN_FILES = sizeof run_files / sizeof run_files[0], CLI_LINE_MAX = 8192 };
 
 void cli_rundir_name(pcs_config_t *config)
@@ -56,8 +55,10 @@ static pcs_status_t nearest(const char *dir, char *path, size_t size, pcs_error_
         struct stat info;
         if (stat(path, &info) == 0) {
             return S_ISDIR(info.st_mode) ? PCS_OK
-                                         : pcs_fail(err, PCS_IO, "output: %s: %s is not a directory; legal: a directory "
-                                                    "that is writable or can be made", dir, path);
+                                         : pcs_fail(err, PCS_IO,
+                                                    "output: %s: %s is not a directory; legal: a directory "
+                                                    "that is writable or can be made",
+                                                    dir, path);
         }
         if (errno != ENOENT && errno != ENOTDIR) {
             return pcs_fail(err, PCS_IO, "output: %s: %s", path, strerror(errno));
@@ -93,18 +94,22 @@ pcs_status_t cli_rundir_check(const char *dir, cli_rundir_mode_t mode, uint64_t 
     if (statvfs(path, &space) == 0) {
         const uint64_t bytes = (uint64_t)space.f_bavail * space.f_frsize;
         if (bytes < need_bytes) {
-            return pcs_fail(err, PCS_IO, "output: %s: only %" PRIu64 " kB free; legal: at least %" PRIu64 " kB for this "
-                            "run", path, bytes / 1024, need_bytes / 1024);
+            return pcs_fail(err, PCS_IO,
+                            "output: %s: only %" PRIu64 " kB free; legal: at least %" PRIu64 " kB for this "
+                            "run",
+                            path, bytes / 1024, need_bytes / 1024);
         }
     }
     const char *found = existing_file(dir);
     if (mode == CLI_RUNDIR_NEW && found != NULL) {
-        return pcs_fail(err, PCS_INVALID, "output: %s holds a run already (%s); legal: another --output, --resume to "
-                        "continue it or --force to replace it", dir, found);
+        return pcs_fail(err, PCS_INVALID,
+                        "output: %s holds a run already (%s); legal: another --output, --resume to "
+                        "continue it or --force to replace it",
+                        dir, found);
     }
     if (mode == CLI_RUNDIR_RESUME && found == NULL) {
-        return pcs_fail(err, PCS_INVALID, "output: %s holds no run to resume; legal: the directory of an interrupted run",
-                        dir);
+        return pcs_fail(err, PCS_INVALID,
+                        "output: %s holds no run to resume; legal: the directory of an interrupted run", dir);
     }
     return PCS_OK;
 }
@@ -155,8 +160,8 @@ pcs_status_t cli_rundir_create(const char *dir, cli_rundir_mode_t mode, pcs_erro
     return PCS_OK;
 }
 
-pcs_status_t cli_append_open(cli_append_t *append, const char *dir, const char *name, const char *header,
-                             uint64_t keep, pcs_error_t *err)
+pcs_status_t cli_append_open(cli_append_t *append, const char *dir, const char *name, const char *header, uint64_t keep,
+                             pcs_error_t *err)
 {
     cli_path(append->path, sizeof append->path, dir, name);
     append->size = 0;

@@ -28,8 +28,8 @@ typedef struct cli_append {
 } cli_append_t;
 
 /* Starts a file with its header line, or with keep > 0 continues one after its first `keep` bytes. */
-PCS_MUST_CHECK pcs_status_t cli_append_open(cli_append_t *append, const char *dir, const char *name,
-                                            const char *header, uint64_t keep, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_append_open(cli_append_t *append, const char *dir, const char *name, const char *header,
+                                            uint64_t keep, pcs_error_t *err);
 PCS_MUST_CHECK pcs_status_t cli_append_line(cli_append_t *append, const char *line, pcs_error_t *err);
 /* Everything so far is on the disk when it returns. */
 PCS_MUST_CHECK pcs_status_t cli_append_sync(cli_append_t *append, pcs_error_t *err);

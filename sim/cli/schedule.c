@@ -77,7 +77,8 @@ static void print_picture(const char *spec, const pcs_schedule_t *schedule)
     draw(schedule, one_cycle ? schedule->iterations / schedule->cycles : schedule->iterations);
     (void)printf("\nmean forward bits   %.4f\nmean backward bits  %.4f\n", mean.fw, mean.bw);
     (void)printf("BitOPs saving       %.2f %% against static 8/8 (published convention: forward, dgrad and wgrad of "
-                 "every layer)\n", 100.0 * (1.0 - pcs_schedule_bitops(schedule)));
+                 "every layer)\n",
+                 100.0 * (1.0 - pcs_schedule_bitops(schedule)));
 }
 
 static pcs_status_t print_json(const char *spec, const pcs_schedule_t *schedule, pcs_error_t *err)
@@ -103,8 +104,10 @@ pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *
     bool csv = false;
     bool json = false;
     char about[1024];
-    (void)snprintf(about, sizeof about, "Shows the bits of each iteration and the BitOPs saving.  SPEC is one of\n%s\n"
-                   "--iterations must be given.", pcs_schedule_help());
+    (void)snprintf(about, sizeof about,
+                   "Shows the bits of each iteration and the BitOPs saving.  SPEC is one of\n%s\n"
+                   "--iterations must be given.",
+                   pcs_schedule_help());
     cli_args_t args = {
         .command = "schedule",
         .usage = "SPEC --iterations N [--cycles C] [--csv | --json]",

@@ -18,8 +18,7 @@ void cli_text_append(cli_text_t *text, const char *bytes, size_t size);
 void cli_text_free(cli_text_t *text);
 
 /* Writes `dir`/`name` atomically. */
-PCS_MUST_CHECK pcs_status_t cli_text_write(const cli_text_t *text, const char *dir, const char *name,
-                                           pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_text_write(const cli_text_t *text, const char *dir, const char *name, pcs_error_t *err);
 /* Reads a whole file, terminated. */
 PCS_MUST_CHECK pcs_status_t cli_text_read(const char *path, cli_text_t *text, pcs_error_t *err);
 

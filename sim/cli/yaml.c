@@ -60,8 +60,8 @@ static pcs_status_t unknown(const reader_t *reader, const yaml_node_t *node, con
 {
     char legal[LEGAL_MAX];
     legal_names(section, legal, sizeof legal);
-    return pcs_fail(err, PCS_INVALID, "%s:%zu: %s%s%.60s: unknown key; legal: %s", reader->path, line_of(node),
-                    section, section[0] == '\0' ? "" : ".", name, legal);
+    return pcs_fail(err, PCS_INVALID, "%s:%zu: %s%s%.60s: unknown key; legal: %s", reader->path, line_of(node), section,
+                    section[0] == '\0' ? "" : ".", name, legal);
 }
 
 static const char *node_kind(const yaml_node_t *node)

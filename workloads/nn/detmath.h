@@ -13,7 +13,7 @@ double pcs_det_exp(double x);
 /* Natural logarithm within 1 ulp of a normal, finite x > 0.  Any other x is the caller's mistake (asserted). */
 double pcs_det_log(double x);
 
-/* cos(pi x) and sin(pi x), |x| <= 2^20, within 1.5 ulp away from their zeros and 2^-53 near them; exact at multiples
+/* cos(pi x) and sin(pi x), |x| <= 2^20, within 2 ulp (of 1/4 where they are smaller); exact at multiples
    of 1/2, so that the middle of a precision cycle is a tie where the formula says it is. */
 double pcs_det_cospi(double x);
 double pcs_det_sinpi(double x);

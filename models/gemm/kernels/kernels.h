@@ -68,22 +68,34 @@ void pcs_kernels_init(void);
         }                                                                                                              \
     }
 
-/* Row sums of a packed panel of T. */
+/* Row sums of a packed panel of T, in 32 bits as far as they surely fit (codes are below 2^8). */
 #define PCS_DEFINE_SUM_ROWS(name, T)                                                                                   \
     static void name(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums)                     \
     {                                                                                                                  \
+        enum { STRIP = 64, SAFE = 1 << 20 };                                                                           \
         const T *panel = a;                                                                                            \
-        for (size_t outer = 0; outer < (a_by_step ? k : m); outer++, panel += lda) {                                   \
-            if (a_by_step) {                                                                                           \
-                for (size_t i = 0; i < m; i++) {                                                                       \
-                    sums[i] += (int64_t)panel[i];                                                                      \
+        for (size_t k0 = 0; k0 < k; k0 += SAFE) {                                                                      \
+            const size_t len = k - k0 < SAFE ? k - k0 : SAFE;                                                          \
+            for (size_t i = 0; !a_by_step && i < m; i++) {                                                             \
+                const T *row = panel + i * lda + k0;                                                                   \
+                int32_t sum = 0;                                                                                       \
+                for (size_t l = 0; l < len; l++) {                                                                     \
+                    sum += (int32_t)row[l];                                                                            \
                 }                                                                                                      \
-            } else {                                                                                                   \
-                int64_t sum = 0;                                                                                       \
-                for (size_t l = 0; l < k; l++) {                                                                       \
-                    sum += (int64_t)panel[l];                                                                          \
+                sums[i] += sum;                                                                                        \
+            }                                                                                                          \
+            for (size_t i0 = 0; a_by_step && i0 < m; i0 += STRIP) {                                                    \
+                const size_t count = m - i0 < STRIP ? m - i0 : STRIP;                                                  \
+                int32_t strip[STRIP] = {0};                                                                            \
+                for (size_t l = 0; l < len; l++) {                                                                     \
+                    const T *step = panel + (k0 + l) * lda + i0;                                                       \
+                    for (size_t i = 0; i < count; i++) {                                                               \
+                        strip[i] += (int32_t)step[i];                                                                  \
+                    }                                                                                                  \
                 }                                                                                                      \
-                sums[outer] += sum;                                                                                    \
+                for (size_t i = 0; i < count; i++) {                                                                   \
+                    sums[i0 + i] += strip[i];                                                                          \
+                }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
     }

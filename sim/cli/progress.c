@@ -1,0 +1,87 @@
+#include "sim/cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BAR_WIDTH = 28, PLAIN_EVERY = 50 };
+static const double bar_period_s = 0.1;
+
+static double now_s(void)
+{
+    struct timespec time = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void cli_progress_start(cli_progress_t *progress, bool quiet, uint64_t first)
+{
+    *progress =
+        (cli_progress_t){.quiet = quiet, .terminal = isatty(STDOUT_FILENO) == 1, .first = first, .start_s = now_s()};
+}
+
+static void time_left(const cli_progress_t *progress, const pcs_train_progress_t *at, char *text, size_t size)
+{
+    const double done = (double)(at->iteration + 1 - progress->first);
+    const double left = (double)(at->iterations - at->iteration - 1);
+    const unsigned long seconds = (unsigned long)((now_s() - progress->start_s) / done * left + 0.5);
+    (void)snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
+}
+
+static void draw_bar(const pcs_train_progress_t *at, const char *left)
+{
+    const unsigned full = (unsigned)(BAR_WIDTH * (at->iteration + 1) / at->iterations);
+    (void)fputs("\r", stdout);
+    for (unsigned i = 0; i < BAR_WIDTH; i++) {
+        (void)fputs(i < full ? "█" : "░", stdout);
+    }
+    (void)printf(" %" PRIu64 "/%" PRIu64 "  loss %.4f  bits %u/%u  %s left \033[K", at->iteration + 1, at->iterations,
+                 at->loss, at->fw_bits, at->bw_bits, left);
+    (void)fflush(stdout);
+}
+
+void cli_progress_iteration(cli_progress_t *progress, const pcs_train_progress_t *at)
+{
+    if (progress->quiet) {
+        return;
+    }
+    const bool last = at->iteration + 1 == at->iterations;
+    char left[32];
+    time_left(progress, at, left, sizeof left);
+    if (!progress->terminal) {
+        if (last || (at->iteration + 1) % PLAIN_EVERY == 0) {
+            (void)printf("iteration %" PRIu64 "/%" PRIu64 "  loss %.4f  bits %u/%u  %s left\n", at->iteration + 1,
+                         at->iterations, at->loss, at->fw_bits, at->bw_bits, left);
+            (void)fflush(stdout);
+        }
+        return;
+    }
+    const double now = now_s();
+    if (last || now - progress->last_bar_s >= bar_period_s) {
+        progress->last_bar_s = now;
+        progress->bar_shown = true;
+        draw_bar(at, left);
+    }
+}
+
+void cli_progress_end(cli_progress_t *progress)
+{
+    if (progress->bar_shown) {
+        (void)printf("\n");
+        (void)fflush(stdout);
+        progress->bar_shown = false;
+    }
+}
+
+void cli_progress_eval(cli_progress_t *progress, const pcs_train_eval_t *eval)
+{
+    if (!progress->quiet) {
+        cli_progress_end(progress);
+        (void)printf("evaluation after %" PRIu64
+                     " iterations, forward at %u bit: test accuracy %.2f %%, loss %.4f nats\n",
+                     eval->iteration, eval->fw_bits, 100.0 * eval->accuracy, eval->loss);
+        (void)fflush(stdout);
+    }
+}

@@ -1,0 +1,59 @@
+/* Every kind of bad table is refused with file, line and the legal values. */
+#include "energy/energy.h"
+#include "tests/energy/support.h"
+#include "tests/support/check.h"
+
+#include <string.h>
+
+#define GOOD "mac_cycle,gated,3,8,0.5,pJ,45,0.9,hand\n"
+
+static const struct {
+    const char *what, *text;
+    const char *line, *says; /* both must be in the message */
+} cases[] = {
+    {"no header", GOOD, ":1:", "column 1 must be 'event'"},
+    {"empty file", "# nothing\n", ":", "legal: event,kind"},
+    {"missing column", "event,kind,pa,pb,energy,unit,node_nm,source\n", ":1:", "must be 'voltage_v'"},
+    {"short row", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ\n", ":2:", "6 fields; a row has 9"},
+    {"negative", TABLE_HEADER "mac_cycle,gated,3,8,-0.5,pJ,45,0.9,hand\n", ":2:", "0 or more"},
+    {"NaN", TABLE_HEADER "mac_cycle,gated,3,8,nan,pJ,45,0.9,hand\n", ":2:", "0 or more"},
+    {"infinite", TABLE_HEADER "mac_cycle,gated,3,8,inf,pJ,45,0.9,hand\n", ":2:", "0 or more"},
+    {"not a number", TABLE_HEADER "mac_cycle,gated,3,8,0.5x,pJ,45,0.9,hand\n", ":2:", "finite"},
+    {"unknown event", TABLE_HEADER "# c\nmac,gated,3,8,0.5,pJ,45,0.9,hand\n", ":3:", "skew|pe_load|mac_cycle"},
+    {"event without energy", TABLE_HEADER "tile,gated,3,8,0.5,pJ,45,0.9,hand\n", ":2:", "legal:"},
+    {"unknown kind", TABLE_HEADER "mac_cycle,fancy,3,8,0.5,pJ,45,0.9,hand\n", ":2:", "*|gated|serial"},
+    {"bits of 1", TABLE_HEADER "mac_cycle,gated,1,8,0.5,pJ,45,0.9,hand\n", ":2:", "2..8 or *"},
+    {"bits of 17", TABLE_HEADER "mac_cycle,gated,3,17,0.5,pJ,45,0.9,hand\n", ":2:", "2..8 or *"},
+    {"duplicate", TABLE_HEADER GOOD GOOD, ":3:", "covered by line 2"},
+    {"overlapping wildcard", TABLE_HEADER GOOD "mac_cycle,*,*,8,0.5,pJ,45,0.9,hand\n", ":3:", "covered by line 2"},
+    {"pJ/bit without width", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ/bit,45,0.9,hand\n", ":2:", "legal: pJ"},
+    {"leakage in pJ", TABLE_HEADER "leak_pe,*,*,*,0.5,pJ,45,0.9,hand\n", ":2:", "legal: uW"},
+    {"no node", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,,0.9,hand\n", ":2:", "nanometres"},
+    {"no voltage", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,45,,hand\n", ":2:", "unstated"},
+    {"no source", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,45,0.9,\n", ":2:", "source"},
+    {"open quote", TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,45,0.9,\"hand\n", ":2:", "quoted"},
+};
+
+int main(void)
+{
+    pcs_energy_table_t *table = NULL;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char path[64];
+        pcs_error_t err = {{0}};
+        write_table(cases[i].text, path);
+        const pcs_status_t status = pcs_energy_table_load(path, &table, &err);
+        (void)remove(path);
+        char where[96];
+        (void)snprintf(where, sizeof where, "%s%s", path, cases[i].line);
+        CHECK(status == PCS_FORMAT, "%s: status %s", cases[i].what, pcs_status_name(status));
+        CHECK(strncmp(err.text, where, strlen(where)) == 0, "%s: '%s' does not begin with %s", cases[i].what, err.text,
+              where);
+        CHECK(strstr(err.text, cases[i].says) != NULL, "%s: '%s' does not say '%s'", cases[i].what, err.text,
+              cases[i].says);
+        CHECK(strchr(err.text, '\n') == NULL, "%s: one line", cases[i].what);
+    }
+    pcs_error_t err = {{0}};
+    CHECK(pcs_energy_table_load("no/such/table.csv", &table, &err) == PCS_IO, "%s", err.text);
+    CHECK(table == NULL, "untouched on failure");
+    return check_done("bad energy tables");
+}

@@ -1,0 +1,122 @@
+/* The spec rows as C sees them: mode words, probe layout, names, and a hash that feels every row. */
+#include <string.h>
+
+#include "models/array/array.h"
+#include "models/mac/mac.h"
+#include "models/spec/spec.h"
+#include "tests/support/check.h"
+
+/* Legality by the text of the mode register: an independent reading. */
+static bool legal(uint32_t word)
+{
+    const uint32_t pa = word & 15U;
+    const uint32_t pb = (word >> 4U) & 15U;
+    return pa >= 2 && pa <= 8 && pb >= 2 && pb <= 8 && (word >> 12U) == 0;
+}
+
+static void mode_words(void)
+{
+    for (uint32_t word = 0; word < 1U << 17U; word++) {
+        CHECK_EQ(pcs_mode_legal(word), legal(word), "mode word 0x%x", (unsigned)word);
+        if (legal(word)) {
+            const pcs_mode_t mode = pcs_mode_unpack(word);
+            CHECK_EQ(pcs_mode_pack(&mode), word, "mode word 0x%x packed again", (unsigned)word);
+        }
+    }
+    CHECK_EQ(pcs_mode_legal(0x80000044U), false, "a bit that no field has");
+}
+
+static void probes(void)
+{
+    unsigned lsb = 0;
+    for (int i = 0; i < PCS_PROBE_COUNT; i++) {
+        CHECK_EQ(pcs_probes[i].lsb, lsb, "lsb of probe %s", pcs_probes[i].name);
+        lsb += pcs_probes[i].bits;
+    }
+    CHECK_EQ(lsb, PCS_PROBE_BITS, "width of a PE's probe word");
+
+    uint32_t image[2 * PCS_PROBE_WORDS] = {0};
+    image[PCS_PROBE_WORDS] = 0xfffffffeU; /* PE 1: accumulator -2 */
+    image[PCS_PROBE_WORDS + 1] = 0x0000ffffU;
+    CHECK_EQ(pcs_probe_get(image, 1, PCS_PROBE_ACC), -2, "a signed field");
+    CHECK_EQ(pcs_probe_get(image, 0, PCS_PROBE_ACC), 0, "the PE before it");
+}
+
+typedef struct change {
+    uint64_t hash;
+    size_t row, wanted;
+} change_t;
+
+/* The hash with one character of one row changed. */
+static void changed(void *user, const char *row)
+{
+    change_t *change = user;
+    for (const char *p = row;; p++) {
+        const uint8_t c = (uint8_t)(change->row == change->wanted && p == row ? *p ^ 1 : *p);
+        change->hash = (change->hash ^ c) * UINT64_C(0x100000001b3);
+        if (*p == '\0') {
+            break;
+        }
+    }
+    change->row++;
+}
+
+static void hash(void)
+{
+    change_t same = {UINT64_C(0xcbf29ce484222325), 0, (size_t)-1};
+    pcs_spec_rows(changed, &same);
+    CHECK(same.hash == pcs_spec_hash(), "the hash is FNV-1a of the rows");
+    CHECK(same.row > 40, "all rows are visited, not %zu", same.row);
+    for (size_t row = 0; row < same.row; row++) {
+        change_t other = {UINT64_C(0xcbf29ce484222325), 0, row};
+        pcs_spec_rows(changed, &other);
+        CHECK(other.hash != pcs_spec_hash(), "row %zu changes the hash", row);
+    }
+}
+
+static void kinds(void)
+{
+    const pcs_mode_t narrow_b = {8, 3, false, true, true, false};
+    const pcs_mode_t serial_a = {8, 3, false, true, false, false};
+    CHECK_EQ(pcs_mac_cycles(PCS_KIND_GATED, &narrow_b), 1, "gated");
+    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL, &narrow_b), 3, "serial, B serial");
+    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL, &serial_a), 8, "serial, A serial");
+    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &narrow_b), 5, "the serial operand is left-aligned");
+    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &serial_a), 0, "the parallel one is not");
+    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_GATED, &serial_a), 5, "gated operands are left-aligned");
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        CHECK_EQ(pcs_kind_by_name(pcs_kinds[kind].name), kind, "kind %s", pcs_kinds[kind].name);
+    }
+    CHECK_EQ(pcs_kind_by_name("none"), PCS_KIND_COUNT, "a kind that does not exist");
+}
+
+static void array_limits(void)
+{
+    const pcs_array_config_t good = {1, PCS_ARRAY_MAX_DIM, PCS_KIND_SERIAL, PCS_ACC_MIN_BITS};
+    const struct {
+        pcs_array_config_t config;
+        const char *says;
+    } bad[] = {
+        {{0, 1, PCS_KIND_GATED, 32}, "array rows 0: must be 1..128"},
+        {{1, 65536, PCS_KIND_GATED, 32}, "array columns 65536: must be 1..128"},
+        {{1, 1, PCS_KIND_COUNT, 32}, "MAC kind 2: must be 0..1"},
+        {{1, 1, PCS_KIND_GATED, 15}, "accumulator of 15 bits: must be 16..48"},
+        {{1, 1, PCS_KIND_GATED, 49}, "accumulator of 49 bits: must be 16..48"},
+    };
+    pcs_error_t err = {0};
+    CHECK_EQ(pcs_array_config_check(&good, &err), PCS_OK, "limits are legal");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK_EQ(pcs_array_config_check(&bad[i].config, &err), PCS_INVALID, "bad configuration %zu", i);
+        CHECK(strcmp(err.text, bad[i].says) == 0, "says '%s'", err.text);
+    }
+}
+
+int main(void)
+{
+    mode_words();
+    probes();
+    hash();
+    kinds();
+    array_limits();
+    return check_done("spec rows");
+}
