@@ -33,6 +33,14 @@ format)
     fi
     caught "models/ugly.c:1:" "$lint/format.sh" "$copy"
     ;;
+tidy)
+    cp "$source/.clang-tidy" "$copy"
+    printf 'int f(int a);\nint f(int a)\n{\n    if (a)\n        return 1;\n    return 0;\n}\n' >"$copy/models/open.c"
+    if ! command -v clang-tidy >/dev/null; then
+        exit 77
+    fi
+    caught "models/open.c:4:11: error: statement should be inside braces" "$lint/tidy.sh" "$copy" "$build"
+    ;;
 links)
     echo '[fine](README.md) [gone](models/gone.h)' >"$copy/README.md"
     caught "models/gone.h: no such file" "$lint/links.sh" "$copy"
