@@ -11,6 +11,7 @@
 #include "models/array/array.h"
 #include "models/mac/mac.h"
 #include "models/mac/pe.h"
+#include "models/spec/isa.h"
 
 enum { LANES = 16, HISTORY = PCS_ARRAY_MAX_DIM };
 
@@ -475,7 +476,7 @@ static void load_row(cycle_t *model, size_t row)
     select_u8(n, on, model->clocks + row, model->left + row);
 }
 
-static void clock_pes(cycle_t *model)
+PCS_CLONES static void clock_pes(cycle_t *model)
 {
     for (unsigned r = model->rows; r-- > 0;) {
         const size_t row = r * model->width;
