@@ -128,7 +128,8 @@ static void same_hash(const pcs_train_result_t *got, const pcs_train_result_t *w
           want->loss);
 }
 
-/* ---- the same bits ---------------------------------------------------------------------------------------------------- */
+/* ---- the same bits
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void case_threads(void)
 {
@@ -212,7 +213,8 @@ static void case_golden(const char *path, bool write)
     (void)fclose(file);
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void case_resume(void)
 {
@@ -298,8 +300,7 @@ static void case_damage(void)
         file[i] ^= bit;
         write_all(path, file, size);
         file[i] ^= bit;
-        const pcs_status_t status =
-            pcs_checkpoint_read("train_damage_out", text, sizeof state, &found, &memory, &err);
+        const pcs_status_t status = pcs_checkpoint_read("train_damage_out", text, sizeof state, &found, &memory, &err);
         CHECK(status == PCS_FORMAT && strstr(err.text, "checksum") != NULL, "flip in byte %zu: %s", i, err.text);
     }
     for (size_t cut = 1; cut <= size; cut += 7) {
@@ -369,7 +370,8 @@ static void case_full_disk(void)
     CHECK(access("train_full_out/checkpoint/state.new", F_OK) != 0, "no temporary file stays");
 }
 
-/* ---- what opening refuses ------------------------------------------------------------------------------------------------ */
+/* ---- what opening refuses
+ * ------------------------------------------------------------------------------------------------ */
 
 static void refuse(pcs_config_t config, bool resume, const char *says)
 {
@@ -418,7 +420,8 @@ static void case_refused(void)
     CHECK(access("train_refused_out", F_OK) != 0, "nothing was written");
 }
 
-/* ---- every numeric choice runs, and matters --------------------------------------------------------------------------- */
+/* ---- every numeric choice runs, and matters
+ * --------------------------------------------------------------------------- */
 
 static void case_choices(void)
 {
@@ -460,9 +463,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } cases[] = {{"threads", case_threads}, {"executors", case_executors}, {"segments", case_segments},
-                 {"resume", case_resume},   {"damage", case_damage},       {"other-run", case_other_run},
-                 {"full-disk", case_full_disk}, {"refused", case_refused}, {"choices", case_choices},
+    } cases[] = {{"threads", case_threads},     {"executors", case_executors}, {"segments", case_segments},
+                 {"resume", case_resume},       {"damage", case_damage},       {"other-run", case_other_run},
+                 {"full-disk", case_full_disk}, {"refused", case_refused},     {"choices", case_choices},
                  {"learns", case_learns}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         if (strcmp(cases[i].name, name) == 0) {
