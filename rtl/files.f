@@ -4,6 +4,7 @@ mac/pcs_mac_gated.sv
 mac/pcs_mac_serial.sv
 array/pcs_delay.sv
 array/pcs_pe.sv
+array/pcs_row.sv
 array/pcs_intake.sv
 array/pcs_edge.sv
 array/pcs_grid.sv

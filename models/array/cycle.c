@@ -11,6 +11,7 @@
 #include "models/array/array.h"
 #include "models/mac/mac.h"
 #include "models/mac/pe.h"
+#include "models/spec/isa.h"
 
 enum { LANES = 16, HISTORY = PCS_ARRAY_MAX_DIM };
 
@@ -165,7 +166,8 @@ static unsigned acc_shift(const cycle_t *model)
 /* An accumulator from its place in the top bits: an arithmetic shift, written so that every compiler agrees. */
 static int64_t acc_value(const cycle_t *model, int64_t top)
 {
-    return top / (INT64_C(1) << acc_shift(model)); /* exact: the low bits are zero */
+    const uint64_t sign = UINT64_C(1) << (model->dev.config.acc_bits - 1U);
+    return (int64_t)((((uint64_t)top >> acc_shift(model)) ^ sign) - sign);
 }
 
 /* ---- outputs and deskew ---- */
@@ -225,37 +227,88 @@ static void advance_deskew(cycle_t *model)
 
 /* ---- PEs ---- */
 
-/* Adders of a row: base + product in the top acc_bits bits.  Returns whether any PE writes. */
-static unsigned add_row(cycle_t *model, size_t row, uint8_t *overflow)
+/* x[c] = mask[c] ? yes[c] : x[c], mask being all ones or zero: compilers vectorise that, not branches. */
+#define DEFINE_SELECT(name, M, T)                                                                                      \
+    static void name(size_t n, const M *restrict mask, const T *restrict yes, T *restrict x)                           \
+    {                                                                                                                  \
+        for (size_t c = 0; c < n; c++) {                                                                               \
+            x[c] = (T)((yes[c] & (T)mask[c]) | (x[c] & (T) ~(T)mask[c]));                                              \
+        }                                                                                                              \
+    }
+DEFINE_SELECT(select_u8, uint8_t, uint8_t)
+DEFINE_SELECT(select_u16, uint16_t, uint16_t)
+DEFINE_SELECT(select_i16, uint16_t, int16_t)
+DEFINE_SELECT(select_i64, int8_t, int64_t)
+
+/* Number of ones in a row of flags. */
+static unsigned count_flags(size_t n, const uint8_t *flags)
 {
-    const size_t width = model->width;
-    const unsigned shift = acc_shift(model);
-    const uint8_t *restrict first = model->first + row;
-    const int16_t *restrict a = model->a + row;
-    const int16_t *restrict b = model->b + row;
-    const int64_t *restrict acc = model->acc + row;
-    uint8_t *restrict left = model->left + row;
-    int64_t *restrict sum = model->sum;
-    uint8_t *restrict done = model->done;
-    unsigned worked = 0;
-    unsigned writes = 0;
-    for (size_t c = 0; c < width; c++) {
-        const uint8_t works = left[c] != 0;
+    unsigned count = 0;
+    for (size_t c = 0; c < n; c++) {
+        count += flags[c];
+    }
+    return count;
+}
+
+/* Counts down the running steps of a row; done[c]: PE c writes its accumulator at this edge. */
+static void count_down(size_t n, uint8_t *restrict left, uint8_t *restrict works, uint8_t *restrict done)
+{
+    for (size_t c = 0; c < n; c++) {
+        works[c] = left[c] != 0;
         done[c] = left[c] == 1;
-        left[c] = (uint8_t)(left[c] - works);
-        worked += works;
-        writes += done[c];
+        left[c] = (uint8_t)(left[c] - works[c]);
     }
-    model->counts.n[PCS_EVENT_MAC_CYCLE] += worked;
-    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
-    for (size_t c = 0; writes > 0 && c < width; c++) {
-        const int64_t base = acc[c] & ((int64_t)first[c] - 1);
-        const uint64_t product = (uint64_t)((int64_t)a[c] * b[c]) << shift;
-        const uint64_t total = (uint64_t)base + product;
+}
+
+/* Products in the top bits. */
+static void multiply_row(size_t n, unsigned shift, const int16_t *restrict a, const int16_t *restrict b,
+                         int64_t *restrict product)
+{
+    for (size_t c = 0; c < n; c++) {
+        product[c] = (int64_t)((uint64_t)(int64_t)((int32_t)a[c] * b[c]) << shift);
+    }
+}
+
+/* sum: the product in, base + product out; overflow: it does not fit. */
+static void add_row(size_t n, const uint8_t *restrict first, const int64_t *restrict acc, int64_t *restrict sum,
+                    uint8_t *restrict overflow)
+{
+    for (size_t c = 0; c < n; c++) {
+        const uint64_t base = (uint64_t)acc[c] & ((uint64_t)first[c] - 1U);
+        const uint64_t product = (uint64_t)sum[c];
+        const uint64_t total = base + product;
         sum[c] = (int64_t)total;
-        overflow[c] = (uint8_t)((((uint64_t)base ^ total) & (product ^ total)) >> 63U);
+        overflow[c] = (uint8_t)(((base ^ total) & (product ^ total)) >> 63U);
     }
-    return writes;
+}
+
+/* sticky[c] = what the flag of accumulator c becomes if it is written. */
+static void sticky_row(size_t n, const uint8_t *restrict first, const uint8_t *restrict flag, uint8_t *restrict sticky)
+{
+    for (size_t c = 0; c < n; c++) {
+        sticky[c] = (uint8_t)(sticky[c] | (flag[c] & (first[c] ^ 1U)));
+    }
+}
+
+static void and_row(size_t n, const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict both)
+{
+    for (size_t c = 0; c < n; c++) {
+        both[c] = a[c] & b[c];
+    }
+}
+
+static void mask_row(size_t n, const uint8_t *restrict flags, uint8_t *restrict mask)
+{
+    for (size_t c = 0; c < n; c++) {
+        mask[c] = (uint8_t)-flags[c];
+    }
+}
+
+static void widen_row(size_t n, const uint8_t *restrict flags, uint16_t *restrict mask)
+{
+    for (size_t c = 0; c < n; c++) {
+        mask[c] = (uint16_t)-flags[c];
+    }
 }
 
 /* Sums that overflow, and those of accumulators too narrow for a product's sign to be seen in the adder, are done by
@@ -270,42 +323,53 @@ static void exact_sum(cycle_t *model, size_t i, size_t c, uint8_t *overflow)
     overflow[c] = sum.overflow;
 }
 
-static void write_row(cycle_t *model, size_t row)
+/* A segment ends in some PEs of a row: their accumulators, just written, are copied into the drain registers. */
+static void capture_row(cycle_t *model, size_t row, const uint8_t *captures)
 {
-    enum { SAFE_BITS = 18 }; /* every product fits */
-    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
-    if (add_row(model, row, overflow) == 0) {
-        return;
-    }
-    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
-    unsigned captures = 0;
     for (size_t c = 0; c < model->cols; c++) {
         const size_t i = row + c;
-        if (model->done[c] && (overflow[c] || narrow)) {
-            exact_sum(model, i, c, overflow);
-        }
-    }
-    for (size_t c = 0; c < model->width; c++) {
-        const size_t i = row + c;
-        const bool done = model->done[c] != 0;
-        model->acc[i] = done ? model->sum[c] : model->acc[i];
-    }
-    for (size_t c = 0; c < model->width; c++) {
-        const size_t i = row + c;
-        const bool done = model->done[c] != 0;
-        const uint8_t sticky = (uint8_t)((model->acc_ovf[i] & (model->first[i] ^ 1U)) | overflow[c]);
-        model->acc_ovf[i] = done ? sticky : model->acc_ovf[i];
-        captures += model->done[c] & model->last[i];
-    }
-    for (size_t c = 0; captures > 0 && c < model->cols; c++) {
-        const size_t i = row + c;
-        if (model->done[c] && model->last[i]) {
+        if (captures[c]) {
             model->drain[i] = model->acc[i];
             model->drain_ovf[i] = model->acc_ovf[i];
             model->drain_valid[i] = true;
+            model->counts.n[PCS_EVENT_CAPTURE]++;
         }
     }
-    model->counts.n[PCS_EVENT_CAPTURE] += captures;
+}
+
+/* The multipliers and adders of a row. */
+static void write_row(cycle_t *model, size_t row)
+{
+    enum { SAFE_BITS = 18 }; /* every product fits */
+    const size_t n = model->width;
+    uint8_t flags[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
+    count_down(n, model->left + row, flags, model->done);
+    model->counts.n[PCS_EVENT_MAC_CYCLE] += count_flags(n, flags);
+    const unsigned writes = count_flags(n, model->done);
+    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
+    if (writes == 0) {
+        return;
+    }
+    multiply_row(n, acc_shift(model), model->a + row, model->b + row, model->sum);
+    add_row(n, model->first + row, model->acc + row, model->sum, overflow);
+    and_row(n, overflow, model->done, flags);
+    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
+    if (narrow || count_flags(n, flags) > 0) {
+        for (size_t c = 0; c < model->cols; c++) {
+            if (model->done[c] && (overflow[c] || narrow)) {
+                exact_sum(model, row + c, c, overflow);
+            }
+        }
+    }
+    mask_row(n, model->done, flags);
+    select_i64(n, (const int8_t *)flags, model->sum, model->acc + row);
+    sticky_row(n, model->first + row, model->acc_ovf + row, overflow);
+    select_u8(n, flags, overflow, model->acc_ovf + row);
+    and_row(n, model->done, model->last + row, flags);
+    if (count_flags(n, flags) > 0) {
+        capture_row(model, row, flags);
+    }
 }
 
 /* Drain shift of a row while columns drain: a row moves down only as far as rows above still have results. */
@@ -382,43 +446,37 @@ static void wire_above(cycle_t *model, unsigned r)
 
 static void load_row(cycle_t *model, size_t row)
 {
-    const size_t width = model->width;
-    const wires_t *restrict l = &model->from_left;
-    const wires_t *restrict u = &model->from_above;
-    uint8_t *restrict active = model->active + row;
-    uint8_t *restrict first = model->first + row;
-    uint8_t *restrict last = model->last + row;
-    uint8_t *restrict clocks = model->clocks + row;
-    uint8_t *restrict left = model->left + row;
-    uint16_t *restrict mode = model->mode + row;
-    int16_t *restrict a = model->a + row;
-    int16_t *restrict b = model->b + row;
-    unsigned loads = 0;
-    for (size_t c = 0; c < width; c++) {
-        active[c] = l->valid[c] & u->valid[c];
-        loads += active[c];
-    }
+    const size_t n = model->width;
+    const wires_t *l = &model->from_left;
+    const wires_t *u = &model->from_above;
+    uint8_t *active = model->active + row;
+    and_row(n, l->valid, u->valid, active);
+    const unsigned loads = count_flags(n, active);
     if (loads == 0) {
         return;
     }
     model->counts.n[PCS_EVENT_PE_LOAD] += loads;
-    for (size_t c = 0; c < width; c++) {
-        const bool on = active[c] != 0;
-        first[c] = on ? l->first[c] : first[c];
-        last[c] = on ? l->last[c] : last[c];
-        clocks[c] = on & l->first[c] ? l->clocks[c] : clocks[c];
-        left[c] = on ? clocks[c] : left[c];
+    uint8_t on[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t fresh[PCS_ARRAY_MAX_DIM + LANES];
+    uint16_t wide[PCS_ARRAY_MAX_DIM + LANES];
+    mask_row(n, active, on);
+    select_u8(n, on, l->first, model->first + row);
+    select_u8(n, on, l->last, model->last + row);
+    widen_row(n, active, wide);
+    select_i16(n, wide, l->value, model->a + row);
+    select_i16(n, wide, u->value, model->b + row);
+    and_row(n, active, l->first, fresh);
+    if (count_flags(n, fresh) > 0) { /* a segment begins: its mode comes with the token */
+        widen_row(n, fresh, wide);
+        select_u16(n, wide, l->mode, model->mode + row);
+        uint8_t mask[PCS_ARRAY_MAX_DIM + LANES];
+        mask_row(n, fresh, mask);
+        select_u8(n, mask, l->clocks, model->clocks + row);
     }
-    for (size_t c = 0; c < width; c++) {
-        const uint16_t on = (uint16_t)-active[c];
-        const uint16_t fresh = (uint16_t)(on & (uint16_t)-first[c]);
-        mode[c] = (uint16_t)((mode[c] & (uint16_t)~fresh) | (l->mode[c] & fresh));
-        a[c] = on ? l->value[c] : a[c];
-        b[c] = on ? u->value[c] : b[c];
-    }
+    select_u8(n, on, model->clocks + row, model->left + row);
 }
 
-static void clock_pes(cycle_t *model)
+PCS_CLONES static void clock_pes(cycle_t *model)
 {
     for (unsigned r = model->rows; r-- > 0;) {
         const size_t row = r * model->width;
@@ -570,6 +628,21 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
 
 /* ---- probe, registers, life ---- */
 
+/* Ors a field of up to 64 bits into a probe word; lsb and bits are constants where it is inlined. */
+static inline void put_field(uint32_t *words, unsigned lsb, unsigned bits, int64_t value)
+{
+    const uint64_t field = (uint64_t)value & (~UINT64_C(0) >> (64U - bits));
+    const unsigned at = lsb % 32U;
+    words += lsb / 32U;
+    words[0] |= (uint32_t)(field << at);
+    if (at + bits > 32) {
+        words[1] |= (uint32_t)(field >> (32U - at));
+    }
+    if (at + bits > 64) {
+        words[2] |= (uint32_t)(field >> (64U - at));
+    }
+}
+
 /* Packs one PE's registers in the order of probe.def. */
 static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
 {
@@ -592,21 +665,11 @@ static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
         [PCS_PROBE_REMAINING] = regs.remaining,
         [PCS_PROBE_PARTIAL] = regs.partial,
     };
-    uint64_t low = 0;
-    unsigned held = 0;
-    for (int probe = 0; probe < PCS_PROBE_COUNT; probe++) {
-        const unsigned bits = pcs_probes[probe].bits;
-        const uint64_t field = (uint64_t)fields[probe] & ((UINT64_C(1) << bits) - 1U);
-        low |= field << held;
-        unsigned used = 0;
-        while (held + (bits - used) >= 32) {
-            *words++ = (uint32_t)low;
-            used += 32 - held;
-            low = used < bits ? field >> used : 0;
-            held = 0;
-        }
-        held += bits - used;
-    }
+    memset(words, 0, PCS_PROBE_WORDS * sizeof *words);
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    put_field(words, PCS_PROBE_##name##_LSB, (bits), fields[PCS_PROBE_##name]);
+#include "models/spec/probe.def"
+#undef PCS_PROBE
 }
 
 static const uint32_t *cycle_probe(pcs_array_dev_t *dev)

@@ -28,20 +28,11 @@ const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT] = {
 #undef PCS_SYSTEM_EVENT
 };
 
-/* The lsb of a probe field is the sum of the widths before it: a running enum does the sum. */
-enum {
-#define PCS_PROBE(name, text, bits, sign, meaning) PROBE_LSB_##name, PROBE_END_##name = PROBE_LSB_##name + (bits)-1,
-#include "models/spec/probe.def"
-#undef PCS_PROBE
-    PROBE_LSB_END
-};
-static_assert((int)PROBE_LSB_END == (int)PCS_PROBE_BITS, "probe fields are contiguous");
-
 enum { PROBE_SIGNED = 1, PROBE_UNSIGNED = 0 };
 
 const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
 #define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
-    [PCS_PROBE_##name] = {text, meaning, PROBE_LSB_##name, bits, PROBE_##sign},
+    [PCS_PROBE_##name] = {text, meaning, PCS_PROBE_##name##_LSB, bits, PROBE_##sign},
 #include "models/spec/probe.def"
 #undef PCS_PROBE
 };

@@ -71,13 +71,14 @@ typedef struct pcs_probe_row {
     bool is_signed;
 } pcs_probe_row_t;
 
-/* Bits of one PE's probe word: a multiple of 32, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
-enum {
-    PCS_PROBE_BITS = 0
-#define PCS_PROBE(name, text, bits, sign, meaning) +(bits)
+/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  The
+   word is a multiple of 32 bits, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
+enum pcs_probe_layout {
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    PCS_PROBE_##name##_LSB, PCS_PROBE_##name##_END = PCS_PROBE_##name##_LSB + (bits)-1,
 #include "models/spec/probe.def"
 #undef PCS_PROBE
-    ,
+    PCS_PROBE_BITS,
     PCS_PROBE_WORDS = PCS_PROBE_BITS / 32
 };
 

@@ -12,7 +12,7 @@
 // A step without a first one before it since reset is undefined.
 //
 // Rows, Cols: 1..ARRAY_MAX_DIM.  Kind: a KIND_*.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.
-// probe_o shows the registers of every PE in the order of probe.def, for lock-step; left open in a chip.
+// Lock-step reads the registers of every PE through the signal `probe` inside it; it is no port, so a chip has none.
 `default_nettype none
 
 module pcs_array #(
@@ -45,8 +45,7 @@ module pcs_array #(
   output logic                                          error_o,
   input  logic                                          clear_i,
   input  logic [pcs_spec_pkg::CSR_ADDR_BITS-1:0]        csr_addr_i,
-  output logic [63:0]                                   csr_rdata_o,
-  output logic [Rows*Cols*pcs_spec_pkg::PROBE_BITS-1:0] probe_o  /* verilator tracing_off */
+  output logic [63:0]                                   csr_rdata_o
 );
 
   if (Rows < 1 || Rows > pcs_spec_pkg::ARRAY_MAX_DIM || Cols < 1 || Cols > pcs_spec_pkg::ARRAY_MAX_DIM) begin : gen_size
@@ -86,11 +85,8 @@ module pcs_array #(
     .error_o
   );
 
-  logic [Rows-1:0]    edge_a_valid, edge_first, edge_last;
-  logic [Rows*16-1:0] edge_mode;
-  logic [Rows*8-1:0]  edge_a;
-  logic [Cols-1:0]    edge_b_valid;
-  logic [Cols*8-1:0]  edge_b;
+  logic [Rows*27-1:0] edge_a;
+  logic [Cols*9-1:0]  edge_b;
   logic [15:0]        skew_loads;
 
   pcs_edge #(
@@ -109,12 +105,7 @@ module pcs_array #(
     .cols_i      (cols),
     .a_i         (in_a_i),
     .b_i         (in_b_i),
-    .a_valid_o   (edge_a_valid),
-    .first_o     (edge_first),
-    .last_o      (edge_last),
-    .mode_o      (edge_mode),
     .a_o         (edge_a),
-    .b_valid_o   (edge_b_valid),
     .b_o         (edge_b),
     .skew_loads_o(skew_loads)
   );
@@ -123,7 +114,7 @@ module pcs_array #(
   logic [Cols*8-1:0]       drain_at;
   logic [Cols-1:0]         bottom_valid, bottom_overflow;
   logic [Cols*AccBits-1:0] bottom_acc;
-  logic [Rows*Cols-1:0]    pe_load, pe_work, pe_write, pe_capture, pe_drain;
+  logic [15:0]             pe_loads, pe_works, pe_writes, pe_captures, pe_drains;
 
   pcs_grid #(
     .Rows   (Rows),
@@ -134,24 +125,14 @@ module pcs_array #(
     .clk_i,
     .rst_ni,
     .en_i          (en),
-    .a_valid_i     (edge_a_valid),
-    .first_i       (edge_first),
-    .last_i        (edge_last),
-    .mode_i        (edge_mode),
     .a_i           (edge_a),
-    .b_valid_i     (edge_b_valid),
     .b_i           (edge_b),
-    .drain_i       (drain),
+    .drain_on_i    (drain),
     .drain_at_i    (drain_at),
     .out_valid_o   (bottom_valid),
     .out_overflow_o(bottom_overflow),
     .out_acc_o     (bottom_acc),
-    .load_o        (pe_load),
-    .work_o        (pe_work),
-    .write_o       (pe_write),
-    .capture_o     (pe_capture),
-    .drain_o       (pe_drain),
-    .probe_o
+    .events_o      ({pe_drains, pe_captures, pe_writes, pe_works, pe_loads})
   );
 
   pcs_drain #(
@@ -204,11 +185,11 @@ module pcs_array #(
     end
     if (en) begin
       add[pcs_spec_pkg::EVENT_SKEW*16+:16]      = skew_loads;
-      add[pcs_spec_pkg::EVENT_PE_LOAD*16+:16]   = 16'($countones(pe_load));
-      add[pcs_spec_pkg::EVENT_MAC_CYCLE*16+:16] = 16'($countones(pe_work));
-      add[pcs_spec_pkg::EVENT_ACC_WRITE*16+:16] = 16'($countones(pe_write));
-      add[pcs_spec_pkg::EVENT_CAPTURE*16+:16]   = 16'($countones(pe_capture));
-      add[pcs_spec_pkg::EVENT_DRAIN*16+:16]     = 16'($countones(pe_drain));
+      add[pcs_spec_pkg::EVENT_PE_LOAD*16+:16]   = pe_loads;
+      add[pcs_spec_pkg::EVENT_MAC_CYCLE*16+:16] = pe_works;
+      add[pcs_spec_pkg::EVENT_ACC_WRITE*16+:16] = pe_writes;
+      add[pcs_spec_pkg::EVENT_CAPTURE*16+:16]   = pe_captures;
+      add[pcs_spec_pkg::EVENT_DRAIN*16+:16]     = pe_drains;
       add[pcs_spec_pkg::EVENT_DESKEW*16+:16]    = deskew_loads;
     end
     if (en && out_valid_o) begin

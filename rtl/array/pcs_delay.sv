@@ -1,4 +1,4 @@
-// A chain of Depth registers for a valid bit and its data; Depth 0 is a wire.
+// A chain of Depth registers for a valid bit and its data /* verilator split_var */; Depth 0 is a wire.
 //
 // Latency Depth enabled clocks.  A data register loads only when a valid word enters it, so idle lanes hold still.
 // loads_o: data registers that load at the end of this clock if en_i.  Width >= 1, Depth 0..255.
@@ -28,7 +28,7 @@ module pcs_delay #(
   end else begin : gen_chain
     // Stage s reads entry s and writes entry s + 1; entry 0 is the input.
     logic [Depth:0]             valid;
-    logic [(Depth+1)*Width-1:0] data;
+    logic [(Depth+1)*Width-1:0] data /* verilator split_var */;
     logic [Depth-1:0]           valid_q;
 
     assign valid             = {valid_q, valid_i};

@@ -2,7 +2,7 @@
 // column c by c clocks.  Rows and columns that the segment does not use get no valid token.
 //
 // Latency: row r, column c: r and c enabled clocks (row 0 and column 0 are wires).  Throughput: one step a clock.
-// a_* and b_* are what enters the array at its left and upper side.  skew_loads_o: skew registers that load at the end
+// a_o and b_o are the tokens of pcs_pe that enter the grid at its left and upper side.  skew_loads_o: skew registers that load at the end
 // of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.
 `default_nettype none
 
@@ -22,27 +22,19 @@ module pcs_edge #(
   input  logic [pcs_spec_pkg::COUNT_BITS-1:0] cols_i,
   input  logic [Rows*8-1:0]                   a_i,
   input  logic [Cols*8-1:0]                   b_i,
-  output logic [Rows-1:0]                     a_valid_o,
-  output logic [Rows-1:0]                     first_o,
-  output logic [Rows-1:0]                     last_o,
-  output logic [Rows*16-1:0]                  mode_o,
-  output logic [Rows*8-1:0]                   a_o,
-  output logic [Cols-1:0]                     b_valid_o,
-  output logic [Cols*8-1:0]                   b_o,
+  output logic [Rows*27-1:0]                  a_o,
+  output logic [Cols*9-1:0]                   b_o,
   output logic [15:0]                         skew_loads_o
 );
 
-  logic [3:0]             shift_a, shift_b;
-  logic [Rows*8-1:0]      loads_a;
-  logic [Cols*8-1:0]      loads_b;
+  logic [3:0]        shift_a, shift_b;
+  logic [Rows*8-1:0] loads_a;
+  logic [Cols*8-1:0] loads_b;
 
   assign shift_a = pcs_spec_pkg::shift_a(Kind, mode_i);
   assign shift_b = pcs_spec_pkg::shift_b(Kind, mode_i);
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
-    logic [25:0] token;
-    assign {first_o[r], last_o[r], mode_o[r*16+:16], a_o[r*8+:8]} = token;
-
     pcs_delay #(
       .Width(26),
       .Depth(r)
@@ -52,8 +44,8 @@ module pcs_edge #(
       .en_i,
       .valid_i(accept_i && pcs_spec_pkg::COUNT_BITS'(r) < rows_i),
       .data_i ({first_i, last_i, mode_i[15:0], a_i[r*8+:8] << shift_a}),
-      .valid_o(a_valid_o[r]),
-      .data_o (token),
+      .valid_o(a_o[r*27+26]),
+      .data_o (a_o[r*27+:26]),
       .loads_o(loads_a[r*8+:8])
     );
   end
@@ -68,8 +60,8 @@ module pcs_edge #(
       .en_i,
       .valid_i(accept_i && pcs_spec_pkg::COUNT_BITS'(c) < cols_i),
       .data_i (b_i[c*8+:8] << shift_b),
-      .valid_o(b_valid_o[c]),
-      .data_o (b_o[c*8+:8]),
+      .valid_o(b_o[c*9+8]),
+      .data_o (b_o[c*9+:8]),
       .loads_o(loads_b[c*8+:8])
     );
   end

@@ -1,10 +1,9 @@
-// Rows x Cols processing elements and the wires between neighbours.
+// Rows x Cols processing elements and the wires between rows.
 //
-// A and its token enter at the left and move one PE to the right each clock, B enters at the top and moves down; drain
-// registers of a column form a shift register towards the bottom.  PE (r, c) has index r * Cols + c.
-// Column c drains while drain_i[c]; drain_at_i[c] counts the rows already gone: PEs below that row shift, the PE in it
-// becomes empty, PEs above hold.  out_*: the bottom row's drain registers.  events_o: per event, one bit a PE, see
-// pcs_pe.  Rows, Cols: 1..ARRAY_MAX_DIM.
+// A tokens enter at the left and move one PE to the right each clock, B tokens enter at the top and move down; the drain
+// registers of a column form a shift register towards the bottom, see pcs_row.  Ports a_i, b_i: tokens of pcs_pe, one
+// entry a row or column.  out_*: what stands at the bottom of each column while it drains.  events_o: PEs in which each
+// event of pcs_pe happens in this clock, 16 bits an event.  Rows, Cols: 1..ARRAY_MAX_DIM.
 `default_nettype none
 
 module pcs_grid #(
@@ -13,100 +12,67 @@ module pcs_grid #(
   parameter int unsigned Kind    = pcs_spec_pkg::KIND_GATED,
   parameter int unsigned AccBits = 32
 ) (
-  input  logic                                          clk_i,
-  input  logic                                          rst_ni,
-  input  logic                                          en_i,
-  input  logic [Rows-1:0]                               a_valid_i,
-  input  logic [Rows-1:0]                               first_i,
-  input  logic [Rows-1:0]                               last_i,
-  input  logic [Rows*16-1:0]                            mode_i,
-  input  logic [Rows*8-1:0]                             a_i,
-  input  logic [Cols-1:0]                               b_valid_i,
-  input  logic [Cols*8-1:0]                             b_i,
-  input  logic [Cols-1:0]                               drain_i,
-  input  logic [Cols*8-1:0]                             drain_at_i,
-  output logic [Cols-1:0]                               out_valid_o,
-  output logic [Cols-1:0]                               out_overflow_o,
-  output logic [Cols*AccBits-1:0]                       out_acc_o,
-  output logic [Rows*Cols-1:0]                          load_o,
-  output logic [Rows*Cols-1:0]                          work_o,
-  output logic [Rows*Cols-1:0]                          write_o,
-  output logic [Rows*Cols-1:0]                          capture_o,
-  output logic [Rows*Cols-1:0]                          drain_o,
-  output logic [Rows*Cols*pcs_spec_pkg::PROBE_BITS-1:0] probe_o
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    en_i,
+  input  logic [Rows*27-1:0]      a_i,
+  input  logic [Cols*9-1:0]       b_i,
+  input  logic [Cols-1:0]         drain_on_i,
+  input  logic [Cols*8-1:0]       drain_at_i,
+  output logic [Cols-1:0]         out_valid_o,
+  output logic [Cols-1:0]         out_overflow_o,
+  output logic [Cols*AccBits-1:0] out_acc_o,
+  output logic [5*16-1:0]         events_o
 );
 
-  // What PE i sends to its right and lower neighbours.
-  logic [Rows*Cols-1:0]         a_valid;
-  logic [Rows*Cols-1:0]         first;
-  logic [Rows*Cols-1:0]         last;
-  logic [Rows*Cols*16-1:0]      mode;
-  logic [Rows*Cols*8-1:0]       a;
-  logic [Rows*Cols-1:0]         b_valid;
-  logic [Rows*Cols*8-1:0]       b;
-  logic [Rows*Cols-1:0]         drain_valid;
-  logic [Rows*Cols-1:0]         drain_overflow;
-  logic [Rows*Cols*AccBits-1:0] drain;
+  localparam int unsigned DrainBits = AccBits + 2;
+
+  // What row r takes from above; entry 0 is the upper edge, entry Rows what leaves at the bottom.
+  logic [(Rows+1)*Cols*9-1:0]         b  /* verilator split_var */;
+  logic [(Rows+1)*Cols*DrainBits-1:0] drain  /* verilator split_var */;
+  logic [Rows*40-1:0]                 events;
+
+  assign b[Cols*9-1:0]             = b_i;
+  assign drain[Cols*DrainBits-1:0] = '0;
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
-    for (genvar c = 0; c < Cols; c++) begin : gen_col
-      localparam int unsigned I    = r * Cols + c;
-      localparam int unsigned Left = c == 0 ? I : I - 1;
-      localparam int unsigned Up   = r == 0 ? I : I - Cols;
-
-      logic below, here;
-      assign here = drain_i[c] && drain_at_i[c*8+:8] == 8'(r);
-      if (r == 0) begin : gen_top
-        assign below = 1'b0;
-      end else begin : gen_below
-        assign below = drain_i[c] && drain_at_i[c*8+:8] < 8'(r);
-      end
-
-      pcs_pe #(
-        .Kind   (Kind),
-        .AccBits(AccBits)
-      ) u_pe (
-        .clk_i,
-        .rst_ni,
-        .en_i,
-        .a_valid_i       (c == 0 ? a_valid_i[r] : a_valid[Left]),
-        .first_i         (c == 0 ? first_i[r] : first[Left]),
-        .last_i          (c == 0 ? last_i[r] : last[Left]),
-        .mode_i          (c == 0 ? mode_i[r*16+:16] : mode[Left*16+:16]),
-        .a_i             (c == 0 ? a_i[r*8+:8] : a[Left*8+:8]),
-        .a_valid_o       (a_valid[I]),
-        .first_o         (first[I]),
-        .last_o          (last[I]),
-        .mode_o          (mode[I*16+:16]),
-        .a_o             (a[I*8+:8]),
-        .b_valid_i       (r == 0 ? b_valid_i[c] : b_valid[Up]),
-        .b_i             (r == 0 ? b_i[c*8+:8] : b[Up*8+:8]),
-        .b_valid_o       (b_valid[I]),
-        .b_o             (b[I*8+:8]),
-        .drain_shift_i   (below),
-        .drain_pop_i     (here),
-        .drain_valid_i   (r == 0 ? 1'b0 : drain_valid[Up]),
-        .drain_overflow_i(r == 0 ? 1'b0 : drain_overflow[Up]),
-        .drain_i         (r == 0 ? AccBits'(0) : drain[Up*AccBits+:AccBits]),
-        .drain_valid_o   (drain_valid[I]),
-        .drain_overflow_o(drain_overflow[I]),
-        .drain_o         (drain[I*AccBits+:AccBits]),
-        .events_o        ({drain_o[I], capture_o[I], write_o[I], work_o[I], load_o[I]}),
-        .probe_o         (probe_o[I*pcs_spec_pkg::PROBE_BITS+:pcs_spec_pkg::PROBE_BITS])
-      );
-    end
+    pcs_row #(
+      .Cols   (Cols),
+      .Kind   (Kind),
+      .AccBits(AccBits)
+    ) u_row (
+      .clk_i,
+      .rst_ni,
+      .en_i,
+      .row_i     (8'(r)),
+      .a_i       (a_i[r*27+:27]),
+      .b_i       (b[r*Cols*9+:Cols*9]),
+      .b_o       (b[(r+1)*Cols*9+:Cols*9]),
+      .drain_on_i,
+      .drain_at_i,
+      .drain_i   (drain[r*Cols*DrainBits+:Cols*DrainBits]),
+      .drain_o   (drain[(r+1)*Cols*DrainBits+:Cols*DrainBits]),
+      .events_o  (events[r*40+:40])
+    );
   end
 
   for (genvar c = 0; c < Cols; c++) begin : gen_out
-    localparam int unsigned Bottom = (Rows - 1) * Cols + c;
-    assign out_valid_o[c]                    = drain_i[c] && drain_valid[Bottom];
-    assign out_overflow_o[c]                 = drain_overflow[Bottom];
-    assign out_acc_o[c*AccBits+:AccBits]     = drain[Bottom*AccBits+:AccBits];
+    logic valid;
+    assign {valid, out_overflow_o[c], out_acc_o[c*AccBits+:AccBits]} = drain[(Rows*Cols+c)*DrainBits+:DrainBits];
+    assign out_valid_o[c] = drain_on_i[c] && valid;
   end
 
-  // Nobody stands right of the last column or below the last row.
+  always_comb begin
+    events_o = '0;
+    for (int r = 0; r < Rows; r++) begin
+      for (int e = 0; e < 5; e++) begin
+        events_o[e*16+:16] = events_o[e*16+:16] + 16'(events[r*40+e*8+:8]);
+      end
+    end
+  end
+
   logic unused;
-  assign unused = ^{mode, a, b};
+  assign unused = ^b[Rows*Cols*9+:Cols*9];
 
 endmodule
 

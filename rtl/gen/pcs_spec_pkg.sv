@@ -89,8 +89,8 @@ package pcs_spec_pkg;
   localparam int unsigned PROBE_FIRST_WIDTH = 1;
   localparam int unsigned PROBE_LAST_LSB = 133;  // the loaded step is the last of its tile
   localparam int unsigned PROBE_LAST_WIDTH = 1;
-  localparam int unsigned PROBE_COUNT_LSB = 134;  // serial kinds: clocks that the running step still needs, this one included
-  localparam int unsigned PROBE_COUNT_WIDTH = 4;
+  localparam int unsigned PROBE_REMAINING_LSB = 134;  // serial kinds: clocks that the running step still needs, this one included
+  localparam int unsigned PROBE_REMAINING_WIDTH = 4;
   localparam int unsigned PROBE_PARTIAL_LSB = 138;  // serial kinds: product of the bits used so far
   localparam int unsigned PROBE_PARTIAL_WIDTH = 22;
   localparam int unsigned PROBE_BITS = 160;
@@ -103,7 +103,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_ACC_BITS = 8'h04;  // accumulator width
   localparam logic [CSR_ADDR_BITS-1:0] CSR_STATUS = 8'h05;  // bit 0: sticky, an illegal mode word was presented and refused
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'he041a69d74cf39cb;
+  localparam logic [63:0] SPEC_HASH = 64'hd212be3cae24c45d;
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);

@@ -74,7 +74,8 @@ module pcs_mac_serial #(
   );
 
   assign load_mode      = first_i ? mode_i : mode_q;
-  assign load_count     = pcs_spec_pkg::cycles(pcs_spec_pkg::KIND_SERIAL, 32'(load_mode));
+  assign load_count     = load_mode[pcs_spec_pkg::MODE_SERIAL_B_LSB] ? load_mode[pcs_spec_pkg::MODE_PB_LSB+:4]
+                                                                     : load_mode[pcs_spec_pkg::MODE_PA_LSB+:4];
   assign sum_overflow_o = (!first_q && acc_overflow_q) || step_overflow;
   assign work_o         = count_q != 4'd0;
   assign write_o        = count_q == 4'd1;
@@ -132,7 +133,7 @@ module pcs_mac_serial #(
 
   // Of the mode word a MAC needs some fields only.
   logic unused;
-  assign unused = ^mode_q;
+  assign unused = ^load_mode;
 
 endmodule
 

@@ -5,10 +5,12 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "Vpcs_array.h"
 #include "verilated.h"
+#include "verilated_syms.h"
 #if VM_TRACE
 #include "verilated_fst_c.h"
 #endif
@@ -40,6 +42,8 @@ struct pcs_rtl_model {
     uint64_t trace_from = 0, trace_to = 0;
 #endif
     uint64_t clock = 0;
+    std::vector<const uint32_t *> probes; // (R * C) the signal `probe` of each PE
+    std::vector<uint32_t> image = std::vector<uint32_t>(size_t{kRows} * kCols * PCS_PROBE_WORDS);
     std::vector<int64_t> acc = std::vector<int64_t>(kCols);
     std::vector<uint8_t> overflow = std::vector<uint8_t>(kCols);
     std::vector<uint8_t> col_valid = std::vector<uint8_t>(kCols);
@@ -115,6 +119,24 @@ void reset(pcs_rtl_model *model)
     model->clock = 0;
 }
 
+// Looks up each PE's probe by its name in the design.
+bool find_probes(pcs_rtl_model *model)
+{
+    const std::string top = std::string(model->top->name()) + ".pcs_array.u_grid.gen_row[";
+    for (unsigned r = 0; r < kRows; r++) {
+        for (unsigned c = 0; c < kCols; c++) {
+            const std::string pe = top + std::to_string(r) + "].u_row.gen_col[" + std::to_string(c) + "].u_pe";
+            const VerilatedScope *scope = model->context.scopeFind(pe.c_str());
+            const VerilatedVar *var = scope == nullptr ? nullptr : scope->varFind("probe");
+            if (var == nullptr) {
+                return false;
+            }
+            model->probes.push_back(static_cast<const uint32_t *>(var->datap()));
+        }
+    }
+    return true;
+}
+
 pcs_rtl_model *create(uint64_t seed)
 {
     std::unique_ptr<pcs_rtl_model> model(new (std::nothrow) pcs_rtl_model);
@@ -125,8 +147,11 @@ pcs_rtl_model *create(uint64_t seed)
     model->context.randSeed(static_cast<int>(seed & 0x7fffffff));
     model->context.assertOn(true);
     model->context.traceEverOn(VM_TRACE != 0);
-    model->top.reset(new (std::nothrow) Vpcs_array(&model->context, "pcs_array"));
+    model->top.reset(new (std::nothrow) Vpcs_array(&model->context, "top"));
     if (!model->top) {
+        return nullptr;
+    }
+    if (!find_probes(model.get())) {
         return nullptr;
     }
     reset(model.get());
@@ -180,7 +205,12 @@ void step(pcs_rtl_model *model, const pcs_array_in_t *in, pcs_array_out_t *out)
 
 const uint32_t *probe(pcs_rtl_model *model)
 {
-    return reinterpret_cast<const uint32_t *>(&model->top->probe_o);
+    uint32_t *word = model->image.data();
+    for (const uint32_t *pe : model->probes) {
+        std::memcpy(word, pe, PCS_PROBE_WORDS * sizeof *word);
+        word += PCS_PROBE_WORDS;
+    }
+    return model->image.data();
 }
 
 uint64_t csr(pcs_rtl_model *model, unsigned addr)

@@ -12,7 +12,8 @@ extern "C" {
 typedef struct pcs_rtl_model pcs_rtl_model_t;
 
 typedef struct pcs_rtl_plugin {
-    /* seed: of the values that registers have before reset, 1.. .  NULL when there is no memory. */
+    /* seed: of the values that registers have before reset, 1.. .  NULL when there is no memory or the
+       design has no probes. */
     pcs_rtl_model_t *(*create)(uint64_t seed);
     void (*destroy)(pcs_rtl_model_t *model);
     void (*reset)(pcs_rtl_model_t *model);

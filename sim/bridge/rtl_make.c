@@ -1,0 +1,302 @@
+/* Finds the shared object of a configuration, or makes it with scripts/verilate. */
+#define _GNU_SOURCE /* flock, mkdtemp, nftw */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/bridge/rtl.h"
+
+extern char **environ;
+
+/* What a shared object is made from, beside the files that the first of these lists. */
+static const char *const recipe[] = {"rtl/files.f",         "scripts/verilate",     "sim/bridge/plugin.cpp",
+                                     "sim/bridge/plugin.h", "models/array/array.h", "models/spec/spec.h",
+                                     "models/spec/status.h"};
+
+enum { TOOL_MISSING = 3 }; /* exit status of scripts/verilate */
+
+typedef char path_t[PCS_RTL_PATH_MAX];
+
+PCS_PRINTF(2, 3) static bool path_set(path_t path, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(path, sizeof(path_t), format, args);
+    va_end(args);
+    return length >= 0 && (size_t)length < sizeof(path_t);
+}
+
+static bool readable(const char *path)
+{
+    return access(path, R_OK) == 0;
+}
+
+/* ---- where things are ---- */
+
+/* Directory above the one of the running program: the prefix of an installation. */
+static bool program_prefix(path_t prefix)
+{
+    path_t exe;
+    const ssize_t length = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (length < 0) {
+        return false;
+    }
+    exe[length] = '\0';
+    return path_set(prefix, "%s", dirname(dirname(exe)));
+}
+
+static bool find_root(const pcs_rtl_options_t *options, path_t root)
+{
+    if (options->root != NULL) {
+        return path_set(root, "%s", options->root);
+    }
+    path_t prefix;
+    path_t probe;
+    if (program_prefix(prefix) && path_set(root, "%s/share/precess", prefix) &&
+        path_set(probe, "%s/%s", root, recipe[0]) && readable(probe)) {
+        return true;
+    }
+    return path_set(root, "%s", PCS_SOURCE_ROOT);
+}
+
+static bool cache_dir(const pcs_rtl_options_t *options, path_t dir)
+{
+    if (options->dir != NULL) {
+        return path_set(dir, "%s", options->dir);
+    }
+    const char *cache = getenv("XDG_CACHE_HOME");
+    if (cache != NULL && cache[0] == '/') {
+        return path_set(dir, "%s/precess", cache);
+    }
+    const char *home = getenv("HOME");
+    return home != NULL && path_set(dir, "%s/.cache/precess", home);
+}
+
+static bool make_dirs(const char *dir)
+{
+    path_t part;
+    if (!path_set(part, "%s", dir)) {
+        return false;
+    }
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(part, 0777); /* the last mkdir tells */
+        *slash = '/';
+    }
+    return mkdir(part, 0777) == 0 || errno == EEXIST;
+}
+
+/* ---- the name ---- */
+
+static pcs_status_t hash_file(const char *root, const char *name, uint64_t *hash, pcs_error_t *err)
+{
+    path_t path;
+    FILE *file = path_set(path, "%s/%s", root, name) ? fopen(path, "rb") : NULL;
+    if (file == NULL) {
+        return pcs_fail(err, PCS_IO, "%s/%s: cannot read this source of the RTL: %s", root, name, strerror(errno));
+    }
+    int byte = 0;
+    while ((byte = fgetc(file)) != EOF) {
+        *hash = (*hash ^ (uint8_t)byte) * UINT64_C(0x100000001b3);
+    }
+    const bool good = ferror(file) == 0;
+    (void)fclose(file);
+    *hash *= UINT64_C(0x100000001b3); /* separates the files */
+    return good ? PCS_OK : pcs_fail(err, PCS_IO, "%s: read error", path);
+}
+
+/* FNV-1a of every file that a shared object is made from. */
+static pcs_status_t hash_sources(const char *root, uint64_t *hash, pcs_error_t *err)
+{
+    *hash = UINT64_C(0xcbf29ce484222325);
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < sizeof recipe / sizeof recipe[0] && status == PCS_OK; i++) {
+        status = hash_file(root, recipe[i], hash, err);
+    }
+    path_t list;
+    FILE *file = status == PCS_OK && path_set(list, "%s/%s", root, recipe[0]) ? fopen(list, "r") : NULL;
+    if (file == NULL) {
+        return status == PCS_OK ? pcs_fail(err, PCS_IO, "%s/%s: %s", root, recipe[0], strerror(errno)) : status;
+    }
+    char line[256];
+    while (status == PCS_OK && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        char name[sizeof line + 8];
+        (void)snprintf(name, sizeof name, "rtl/%s", line);
+        status = hash_file(root, name, hash, err);
+    }
+    (void)fclose(file);
+    return status;
+}
+
+/* ---- making one ---- */
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+/* The line of a log that says what went wrong: the first with "rror", else the last. */
+static void log_line(const char *work, char line[256])
+{
+    path_t path;
+    FILE *file = path_set(path, "%s/log", work) ? fopen(path, "r") : NULL;
+    char next[256];
+    line[0] = '\0';
+    while (file != NULL && fgets(next, sizeof next, file) != NULL) {
+        next[strcspn(next, "\n")] = '\0';
+        memcpy(line, next, sizeof next);
+        if (strstr(next, "rror") != NULL) {
+            break;
+        }
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+}
+
+/* Runs scripts/verilate, its output in `work`/log; returns its exit status, or -1. */
+static int run_recipe(const char *root, const char *work, const pcs_array_config_t *config, bool traced)
+{
+    path_t script;
+    path_t log;
+    char numbers[4][16];
+    const unsigned values[4] = {config->rows, config->cols, config->kind, config->acc_bits};
+    for (int i = 0; i < 4; i++) {
+        (void)snprintf(numbers[i], sizeof numbers[i], "%u", values[i]);
+    }
+    if (!path_set(script, "%s/scripts/verilate", root) || !path_set(log, "%s/log", work)) {
+        return -1;
+    }
+    char *const argv[] = {script,     (char *)(uintptr_t)root, (char *)(uintptr_t)work, numbers[0],
+                          numbers[1], numbers[2],              numbers[3],              traced ? "1" : "0",
+                          NULL};
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        return -1;
+    }
+    pid_t child = 0;
+    int status = -1;
+    const bool started =
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0666) == 0 &&
+        posix_spawn_file_actions_adddup2(&actions, 1, 2) == 0 &&
+        posix_spawn(&child, script, &actions, NULL, argv, environ) == 0;
+    (void)posix_spawn_file_actions_destroy(&actions);
+    if (!started || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
+        return -1;
+    }
+    return WEXITSTATUS(status);
+}
+
+static pcs_status_t make_in(const char *root, const char *work, const pcs_array_config_t *config, bool traced,
+                            const char *path, pcs_error_t *err)
+{
+    const int code = run_recipe(root, work, config, traced);
+    char line[256];
+    log_line(work, line);
+    if (code == TOOL_MISSING) {
+        return pcs_fail(err, PCS_UNSUPPORTED,
+                        "the %ux%u %s array with %u-bit accumulators%s must be Verilated first, but %s is not "
+                        "installed: apt-get install verilator g++",
+                        config->rows, config->cols, pcs_kinds[config->kind].name, config->acc_bits,
+                        traced ? " (traced)" : "", line);
+    }
+    path_t made;
+    if (code != 0 || !path_set(made, "%s/plugin.so", work) || rename(made, path) != 0) {
+        return pcs_fail(err, PCS_IO, "Verilating into %s failed: %s", path, code != 0 ? line : strerror(errno));
+    }
+    return PCS_OK;
+}
+
+/* Makes `path` in `dir`.  One process at a time; the result appears under its name when it is complete. */
+static pcs_status_t make(const char *root, const char *dir, const char *path, const pcs_array_config_t *config,
+                         const pcs_rtl_options_t *options, pcs_error_t *err)
+{
+    path_t lock;
+    path_t work;
+    if (!make_dirs(dir) || !path_set(lock, "%s/lock", dir) || !path_set(work, "%s/make-XXXXXX", dir)) {
+        return pcs_fail(err, PCS_IO, "%s: cannot make this directory: %s", dir, strerror(errno));
+    }
+    const int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        const int error = errno;
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return pcs_fail(err, PCS_IO, "%s: %s", lock, strerror(error));
+    }
+    pcs_status_t status = PCS_OK;
+    if (readable(path)) {
+        goto unlock; /* another process made it meanwhile */
+    }
+    if (mkdtemp(work) == NULL) {
+        status = pcs_fail(err, PCS_IO, "%s: %s", work, strerror(errno));
+        goto unlock;
+    }
+    const bool traced = options->trace_file != NULL;
+    if (options->message != NULL) {
+        char line[200];
+        (void)snprintf(line, sizeof line, "verilating the %ux%u %s array, %u-bit accumulators%s (once)", config->rows,
+                       config->cols, pcs_kinds[config->kind].name, config->acc_bits, traced ? ", traced" : "");
+        options->message(options->user, line);
+    }
+    status = make_in(root, work, config, traced, path, err);
+    (void)nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+unlock:
+    (void)close(fd);
+    return status;
+}
+
+pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
+                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    pcs_status_t status = pcs_array_config_check(config, err);
+    path_t root;
+    uint64_t hash = 0;
+    if (status == PCS_OK && !find_root(options, root)) {
+        status = pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+    }
+    if (status == PCS_OK) {
+        status = hash_sources(root, &hash, err);
+    }
+    if (status != PCS_OK) {
+        return status;
+    }
+    char name[160];
+    (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
+                   pcs_kinds[config->kind].name, config->rows, config->cols, config->acc_bits,
+                   options->trace_file != NULL ? "-traced" : "", hash, pcs_spec_hash());
+
+    path_t dirs[3];
+    size_t count = 0;
+    path_t prefix;
+    if (options->dir == NULL) {
+        count += path_set(dirs[count], "%s", PCS_PLUGIN_DIR);
+        count += program_prefix(prefix) && path_set(dirs[count], "%s/" PCS_PLUGIN_INSTALL_DIR, prefix);
+    }
+    const bool have_cache = cache_dir(options, dirs[count]);
+    count += have_cache;
+    for (size_t i = 0; i < count; i++) {
+        if (path_set(path, "%s/%s", dirs[i], name) && readable(path)) {
+            return PCS_OK;
+        }
+    }
+    if (!have_cache || !path_set(path, "%s/%s", dirs[count - 1], name)) {
+        return pcs_fail(err, PCS_IO, "no place for Verilated arrays: set XDG_CACHE_HOME or HOME to a directory");
+    }
+    return make(root, dirs[count - 1], path, config, options, err);
+}
