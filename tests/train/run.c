@@ -145,8 +145,9 @@ static void case_threads(void)
 static void case_executors(void)
 {
     pcs_config_t config = small_config("executors");
-    config.iterations = 3;
-    config.batch = 6;
+    config.iterations = 2;
+    config.cycles = 1;
+    config.batch = 4;
     config.executor = PCS_EXECUTOR_REF;
     for (config.weight_policy = 0; config.weight_policy < 3; config.weight_policy++) {
         config.executor = PCS_EXECUTOR_REF;
@@ -445,7 +446,7 @@ static void case_learns(void)
 {
     pcs_config_t config = small_config("learns");
     idx_tiny_dataset(config.data_dir, 800, 200, 8);
-    config.iterations = 400;
+    config.iterations = 200;
     config.cycles = 4;
     config.lr *= inject ? 0.0 : 1.0;
     const pcs_train_result_t result = must_run(&config, false, NULL);

@@ -26,7 +26,7 @@
     }
 
 static const pcs_layer_spec_t fmnist_cnn[] = {
-    CONV(16, 3, 1), BN, RELU, CONV(32, 3, 2), BN, RELU, CONV(64, 3, 2), BN, RELU, POOL, LINEAR(10),
+    CONV(16, 3, 1), BN, RELU, CONV(32, 3, 2), BN, RELU, CONV(64, 3, 2), BN, RELU, LINEAR(10),
 };
 
 static const pcs_layer_spec_t fmnist_tiny[] = {
