@@ -22,7 +22,7 @@ case $name in
 headers)
     echo 'static inline uint32_t f(void) { return 0; }' >"$copy/models/alone.h"
     caught "uint32_t" "$lint/headers.sh" "$copy" "$build" "$cc" "$cxx"
-    echo 'static inline int *f(void *p) { return p; }' >"$copy/models/alone.h"
+    printf '#ifdef __cplusplus\nextern "C" {\n#endif\nstatic inline int *f(void *p) { return p; }\n' >"$copy/models/alone.h"
     caught "invalid conversion" "$lint/headers.sh" "$copy" "$build" "$cc" "$cxx"
     ;;
 format)
