@@ -65,6 +65,9 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
     cli_iteration_t sums;
     pcs_status_t status =
         cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits, progress->bw_bits, &sums, err);
+    if (status == PCS_OK && session->lockstep != NULL) {
+        status = cli_lockstep_finish(session->lockstep, err);
+    }
     if (status != PCS_OK) {
         return status;
     }
