@@ -196,6 +196,7 @@ static void outputs(cycle_t *model, pcs_array_out_t *out)
     const size_t cols = model->cols;
     out->out_valid = false;
     out->out_last = false;
+    memset(model->out_valid, 0, cols * sizeof *model->out_valid);
     for (size_t c = 0; model->draining + model->deskew_live > 0 && c < cols; c++) {
         const word_t word = c + 1 == cols ? column_word(model, c) : *deskew_slot(model, c);
         model->out_acc[c] = word.acc;

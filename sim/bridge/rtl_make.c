@@ -228,7 +228,7 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
 {
     path_t lock;
     path_t work;
-    if (!make_dirs(dir) || !path_set(lock, "%s/lock", dir) || !path_set(work, "%s/make-XXXXXX", dir)) {
+    if (!make_dirs(dir) || !path_set(lock, "%s.lock", path) || !path_set(work, "%s/make-XXXXXX", dir)) {
         return pcs_fail(err, PCS_IO, "%s: cannot make this directory: %s", dir, strerror(errno));
     }
     const int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -1,0 +1,330 @@
+#include "sim/cosim/cosim.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/mac/mac.h"
+
+struct pcs_cosim {
+    pcs_array_config_t array;
+    pcs_rtl_options_t rtl;
+    const char *dump;
+    pcs_fault_t fault;
+    pcs_event_t closed_form_fault; /* PCS_EVENT_COUNT: none */
+    pcs_array_dev_t *pair;
+};
+
+typedef struct check {
+    pcs_cosim_t *cosim;
+    const pcs_tiles_t *tiles;
+    int64_t **acc; /* (tiles) accumulators by definition, (rows, cols) */
+    uint8_t **overflow;
+    uint64_t words;
+    pcs_difference_t difference;
+    uint64_t clock;
+} check_t;
+
+/* ---- against the definition ---- */
+
+static void note(check_t *check, const char *signal, int row, int col, int64_t observed, int64_t expected)
+{
+    check->words++;
+    if (observed != expected) {
+        pcs_difference_note(&check->difference, check->clock, signal, row, col, observed, expected);
+    }
+}
+
+static void compare_row(void *user, size_t tile, size_t row, const pcs_array_out_t *out)
+{
+    check_t *check = user;
+    const uint32_t cols = check->tiles->tile[tile].cols;
+    for (uint32_t c = 0; c < cols; c++) {
+        const size_t i = row * cols + c;
+        note(check, "accumulator (against its definition)", (int)row, (int)c, out->acc[c], check->acc[tile][i]);
+        note(check, "overflow flag (against its definition)", (int)row, (int)c, out->overflow[c],
+             check->overflow[tile][i]);
+    }
+}
+
+static bool after_clock(void *user)
+{
+    check_t *check = user;
+    const pcs_difference_t *found = pcs_lockstep_difference(check->cosim->pair);
+    if (found->found) {
+        check->difference = *found; /* a register differs before a sum does */
+    }
+    check->clock++;
+    return !check->difference.found;
+}
+
+/* The counters of one tile without stalls have a closed form. */
+static void compare_closed_form(check_t *check)
+{
+    const pcs_tile_t *tile = &check->tiles->tile[0];
+    const pcs_array_job_t job = {
+        .m = tile->rows, .n = tile->cols, .k = tile->k, .groups = 1, .segment = tile->k, .mode = tile->mode};
+    pcs_counts_t counts;
+    pcs_array_counts(&check->cosim->array, &job, &counts);
+    for (unsigned event = 0; event < PCS_EVENT_COUNT; event++) {
+        if (pcs_events[event].data_dependent) {
+            continue;
+        }
+        const uint64_t wrong = check->cosim->closed_form_fault == (pcs_event_t)event;
+        const uint64_t observed =
+            check->cosim->pair->ops->csr(check->cosim->pair, (unsigned)PCS_CSR_EVENT_BASE + event);
+        char signal[64];
+        (void)snprintf(signal, sizeof signal, "%s (against its closed form)", pcs_events[event].name);
+        note(check, signal, PCS_NOWHERE, PCS_NOWHERE, (int64_t)observed, (int64_t)(counts.n[event] + wrong));
+    }
+}
+
+static pcs_status_t define(check_t *check, pcs_error_t *err)
+{
+    const size_t count = check->tiles->count;
+    check->acc = calloc(count, sizeof *check->acc);
+    check->overflow = calloc(count, sizeof *check->overflow);
+    bool good = check->acc != NULL && check->overflow != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        const pcs_tile_t *tile = &check->tiles->tile[i];
+        const size_t size = (size_t)tile->rows * tile->cols;
+        check->acc[i] = malloc(size * sizeof **check->acc);
+        check->overflow[i] = malloc(size);
+        good = check->acc[i] != NULL && check->overflow[i] != NULL;
+        if (good) {
+            pcs_tile_ref(tile, check->cosim->array.acc_bits, check->acc[i], check->overflow[i]);
+        }
+    }
+    return good ? PCS_OK : pcs_fail(err, PCS_MEMORY, "no memory for a lock-step check");
+}
+
+static void release(check_t *check)
+{
+    for (size_t i = 0; i < check->tiles->count; i++) {
+        if (check->acc != NULL) {
+            free(check->acc[i]);
+        }
+        if (check->overflow != NULL) {
+            free(check->overflow[i]);
+        }
+    }
+    free(check->acc);
+    free(check->overflow);
+}
+
+/* ---- the message ---- */
+
+PCS_PRINTF(2, 3) static void say(pcs_cosim_result_t *result, const char *format, ...)
+{
+    const size_t used = strlen(result->message);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(result->message + used, sizeof result->message - used, format, args);
+    va_end(args);
+}
+
+/* Where in the stream a PE stands at a clock: loads seen by a model that runs alone. */
+typedef struct locate {
+    pcs_array_dev_t *model;
+    size_t pe;
+    uint64_t clock, until, loads;
+} locate_t;
+
+static bool count_loads(void *user)
+{
+    locate_t *locate = user;
+    locate->loads += pcs_probe_get(locate->model->ops->probe(locate->model), locate->pe, PCS_PROBE_ACTIVE) != 0;
+    return locate->clock++ < locate->until;
+}
+
+/* Names the tile and the step that the PE loaded last. */
+static void say_operands(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, const pcs_tiles_t *tiles)
+{
+    const pcs_difference_t *at = &result->difference;
+    locate_t locate = {.pe = (size_t)at->row * cosim->array.cols + (size_t)at->col, .until = at->clock};
+    pcs_error_t ignored;
+    if (pcs_array_cycle_create(&cosim->array, &locate.model, &ignored) != PCS_OK) {
+        return;
+    }
+    const pcs_tiles_hooks_t hooks = {.user = &locate, .clock = count_loads};
+    const pcs_status_t ran = pcs_tiles_run(locate.model, tiles, &hooks, &ignored);
+    (void)ran; /* stopped at the clock, or ran to its end: both are fine */
+    pcs_array_dev_destroy(locate.model);
+    uint64_t left = locate.loads;
+    for (size_t i = 0; i < tiles->count && left > 0; i++) {
+        const pcs_tile_t *tile = &tiles->tile[i];
+        if ((uint32_t)at->row >= tile->rows || (uint32_t)at->col >= tile->cols) {
+            continue;
+        }
+        if (left > tile->k) {
+            left -= tile->k;
+            continue;
+        }
+        const uint8_t a = tile->a[(left - 1) * tile->rows + (size_t)at->row];
+        const uint8_t b = tile->b[(left - 1) * tile->cols + (size_t)at->col];
+        say(result, "; the PE's last operands: tile %zu step %" PRIu64 ", a = %d (code 0x%02x), b = %d (code 0x%02x)", i,
+            left - 1, pcs_code_value(a, tile->mode.a_signed), a, pcs_code_value(b, tile->mode.b_signed), b);
+        return;
+    }
+}
+
+static void say_tiles(pcs_cosim_result_t *result, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
+{
+    say(result, "; %ux%u %s array, %u-bit accumulators", array->rows, array->cols, pcs_kinds[array->kind].name,
+        array->acc_bits);
+    for (size_t i = 0; i < tiles->count && i < 4; i++) {
+        const pcs_tile_t *tile = &tiles->tile[i];
+        say(result, "; tile %zu: %ux%ux%u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->rows, (unsigned)tile->cols,
+            (unsigned)tile->k, tile->mode.pa, tile->mode.a_signed ? "signed" : "unsigned", tile->mode.pb,
+            tile->mode.b_signed ? "signed" : "unsigned", tile->mode.serial_b ? ", serial b" : ", serial a",
+            tile->mode.saturate ? "saturate" : "wrap");
+    }
+}
+
+static void describe(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, const pcs_tiles_t *tiles)
+{
+    const pcs_difference_t *at = &result->difference;
+    say(result, "clock %" PRIu64 ", ", at->clock);
+    if (at->row != PCS_NOWHERE) {
+        say(result, "PE (%d, %d), ", at->row, at->col);
+    } else if (at->col != PCS_NOWHERE) {
+        say(result, "column %d, ", at->col);
+    }
+    say(result, "%s: observed %" PRId64 " (0x%" PRIx64 ") expected %" PRId64 " (0x%" PRIx64 ")", at->signal, at->observed,
+        (uint64_t)at->observed, at->expected, (uint64_t)at->expected);
+    if (at->row != PCS_NOWHERE) {
+        say_operands(result, cosim, tiles);
+    }
+    say_tiles(result, &cosim->array, tiles);
+}
+
+/* ---- the files ---- */
+
+typedef struct window {
+    uint64_t clock, until;
+} window_t;
+
+static bool until_window_ends(void *user)
+{
+    window_t *window = user;
+    return window->clock++ < window->until;
+}
+
+static pcs_status_t write_wave(const pcs_cosim_t *cosim, const pcs_tiles_t *tiles, uint64_t clock, const char *path,
+                               pcs_error_t *err)
+{
+    pcs_rtl_options_t options = cosim->rtl;
+    options.trace_file = path;
+    options.trace_from = clock < PCS_COSIM_WAVE_BEFORE ? 0 : clock - PCS_COSIM_WAVE_BEFORE;
+    options.trace_to = clock + PCS_COSIM_WAVE_AFTER;
+    pcs_array_dev_t *dev = NULL;
+    pcs_status_t status = pcs_rtl_create(&cosim->array, &options, &dev, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    window_t window = {.until = options.trace_to};
+    const pcs_tiles_hooks_t hooks = {.user = &window, .clock = until_window_ends};
+    status = pcs_tiles_run(dev, tiles, &hooks, err);
+    pcs_array_dev_destroy(dev);
+    return status == PCS_MISMATCH ? PCS_OK : status; /* the window's end stops the run */
+}
+
+static void dump(const pcs_cosim_t *cosim, const pcs_tiles_t *tiles, pcs_cosim_result_t *result)
+{
+    char path[PCS_RTL_PATH_MAX];
+    pcs_error_t err = {{0}};
+    (void)snprintf(path, sizeof path, "%s.replay", cosim->dump);
+    if (pcs_replay_write(path, &cosim->array, tiles, &err) == PCS_OK) {
+        say(result, "; replay: %s", path);
+    } else {
+        say(result, "; no replay file: %s", err.text);
+    }
+    (void)snprintf(path, sizeof path, "%s.fst", cosim->dump);
+    if (write_wave(cosim, tiles, result->difference.clock, path, &err) == PCS_OK) {
+        say(result, "; waveform: %s", path);
+    } else {
+        say(result, "; no waveform: %s", err.text);
+    }
+}
+
+/* ---- life ---- */
+
+pcs_status_t pcs_cosim_create(const pcs_cosim_options_t *options, pcs_cosim_t **cosim, pcs_error_t *err)
+{
+    pcs_cosim_t *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "no memory for lock-step");
+    }
+    made->array = options->array;
+    made->rtl = options->rtl;
+    made->rtl.trace_file = NULL;
+    made->dump = options->dump;
+    made->closed_form_fault = options->closed_form_fault != NULL ? *options->closed_form_fault : PCS_EVENT_COUNT;
+    pcs_array_dev_t *dut = NULL;
+    pcs_array_dev_t *model = NULL;
+    pcs_status_t status = pcs_rtl_create(&made->array, &made->rtl, &dut, err);
+    if (status == PCS_OK) {
+        status = pcs_array_cycle_create(&made->array, &model, err);
+        if (status != PCS_OK) {
+            pcs_array_dev_destroy(dut);
+        }
+    }
+    if (status == PCS_OK) {
+        status = pcs_lockstep_create(dut, model, options->fault, &made->pair, err);
+    }
+    if (status != PCS_OK) {
+        pcs_cosim_destroy(made);
+        return status;
+    }
+    *cosim = made;
+    return PCS_OK;
+}
+
+void pcs_cosim_destroy(pcs_cosim_t *cosim)
+{
+    if (cosim != NULL) {
+        pcs_array_dev_destroy(cosim->pair);
+        free(cosim);
+    }
+}
+
+const pcs_array_config_t *pcs_cosim_array(const pcs_cosim_t *cosim)
+{
+    return &cosim->array;
+}
+
+pcs_status_t pcs_cosim_check(pcs_cosim_t *cosim, const pcs_tiles_t *tiles, pcs_cosim_result_t *result, pcs_error_t *err)
+{
+    *result = (pcs_cosim_result_t){0};
+    check_t check = {.cosim = cosim, .tiles = tiles};
+    uint64_t clocks_before;
+    uint64_t words_before;
+    pcs_lockstep_compared(cosim->pair, &clocks_before, &words_before);
+    pcs_status_t status = define(&check, err);
+    if (status == PCS_OK) {
+        const pcs_tiles_hooks_t hooks = {.user = &check, .row = compare_row, .clock = after_clock};
+        status = pcs_tiles_run(cosim->pair, tiles, &hooks, err);
+    }
+    if (status == PCS_OK) {
+        pcs_lockstep_compare_events(cosim->pair);
+        check.difference = *pcs_lockstep_difference(cosim->pair);
+        if (tiles->count == 1 && tiles->stalls.offer_percent == 0 && tiles->stalls.take_percent == 0) {
+            compare_closed_form(&check);
+        }
+    }
+    release(&check);
+    pcs_lockstep_compared(cosim->pair, &result->clocks, &result->words);
+    result->clocks -= clocks_before;
+    result->words += check.words - words_before;
+    if (!check.difference.found) {
+        return status;
+    }
+    result->difference = check.difference;
+    describe(result, cosim, tiles);
+    if (cosim->dump != NULL) {
+        dump(cosim, tiles, result);
+    }
+    return pcs_fail(err, PCS_MISMATCH, "lock-step difference: %s", result->message);
+}
