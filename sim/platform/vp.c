@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "models/gemm/gemm.h"
+#include "sim/bridge/rtl.h"
 #include "sim/platform/job.h"
 #include "sim/platform/options.h"
 #include "sim/platform/platform.h"
@@ -11,11 +12,17 @@ enum { EXIT_FINE = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2 };
 
 static const char *const body_names[] = {"cycle", "rtl"};
 
-static pcs_status_t create_body(unsigned body, const pcs_array_config_t *config, pcs_array_dev_t **dev,
+static void message(void *user, const char *line)
+{
+    (void)user;
+    (void)fprintf(stderr, "precess-vp: %s\n", line);
+}
+
+static pcs_status_t create_body(const vp_options_t *options, const pcs_array_config_t *config, pcs_array_dev_t **dev,
                                 pcs_error_t *err)
 {
-    (void)body;
-    return pcs_array_cycle_create(config, dev, err);
+    const pcs_rtl_options_t rtl = {.seed = options->seed, .message = message};
+    return options->body == 0 ? pcs_array_cycle_create(config, dev, err) : pcs_rtl_create(config, &rtl, dev, err);
 }
 
 static pcs_job_t job_of(const vp_options_t *options)
@@ -107,7 +114,7 @@ static int run(const vp_options_t *options)
                                       (unsigned)options->acc_bits};
     pcs_status_t status = pcs_job_bytes(&job, &config.mem_bytes, &err);
     if (status == PCS_OK) {
-        status = create_body(options->body, &array, &dev, &err);
+        status = create_body(options, &array, &dev, &err);
     }
     if (status == PCS_OK) {
         pcs_platform_result_t result = {0};

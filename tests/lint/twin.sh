@@ -6,7 +6,7 @@ name=$1 source=$2 build=$3 cc=$4 cxx=$5 argument=${6:-}
 lint=$(dirname "$0")
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-mkdir "$copy"/{models,workloads,energy,sim,tests}
+mkdir -p "$copy"/{models,workloads,energy,sim,tests/support}
 
 caught() { # words, command...
     local words=$1 output
@@ -36,22 +36,25 @@ format)
 tidy)
     cp "$source/.clang-tidy" "$copy"
     printf 'int f(int a);\nint f(int a)\n{\n    if (a)\n        return 1;\n    return 0;\n}\n' >"$copy/models/open.c"
+    printf '[{"directory": "%s", "file": "models/open.c", "command": "cc -std=c11 -c models/open.c"}]\n' "$copy" \
+        >"$copy/compile_commands.json"
     if ! command -v clang-tidy >/dev/null; then
         exit 77
     fi
-    caught "models/open.c:4:11: error: statement should be inside braces" "$lint/tidy.sh" "$copy" "$build"
+    caught "models/open.c:4:11: error: statement should be inside braces" "$lint/tidy.sh" "$copy" "$copy"
     ;;
 links)
     echo '[fine](README.md) [gone](models/gone.h)' >"$copy/README.md"
     caught "models/gone.h: no such file" "$lint/links.sh" "$copy"
     ;;
 scripts)
-    printf '#!/bin/bash\nset -euo pipefail\nif\n' >"$copy/broken"
+    mkdir "$copy/scripts"
+    printf '#!/bin/bash\nset -euo pipefail\nif\n' >"$copy/scripts/broken"
     caught "syntax error" "$lint/scripts.sh" "$copy"
-    printf '#!/bin/bash\nset -euo pipefail\n' >"$copy/broken"
+    printf '#!/bin/bash\nset -euo pipefail\n' >"$copy/scripts/broken"
     caught "not executable" "$lint/scripts.sh" "$copy"
-    printf '#!/bin/bash\ntrue\n' >"$copy/broken"
-    chmod +x "$copy/broken"
+    printf '#!/bin/bash\ntrue\n' >"$copy/scripts/broken"
+    chmod +x "$copy/scripts/broken"
     caught "without set -euo pipefail" "$lint/scripts.sh" "$copy"
     ;;
 globals)

@@ -18,7 +18,7 @@ shapes=(
 compared=0
 for kind in gated serial; do
     for shape in "${shapes[@]}"; do
-        read -ra options <<<"$shape --kind $kind --seed $compared"
+        read -ra options <<<"$shape --kind $kind --rows 4 --cols 4 --seed $compared"
         "$vp" --body cycle "${options[@]}" | grep -v '^body:' >"$out/cycle"
         status=0
         "$vp" --body rtl "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?

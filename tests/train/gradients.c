@@ -1,5 +1,5 @@
-/* Backward passes of the FP32 layers against central differences of a scalar loss sum(y * weight), evaluated in binary64
-   from the binary32 forward pass.  --inject makes one analytic gradient wrong. */
+/* Backward passes of the FP32 layers against central differences of a scalar loss sum(y * weight), evaluated in
+   binary64 from the binary32 forward pass.  --inject makes one analytic gradient wrong. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,9 +79,17 @@ static void check_batchnorm(check_rng_t *rng, size_t rows, uint32_t channels)
     static double partial[4096];
     PCS_ASSERT(rows * channels <= MOST && pcs_batchnorm_partial(rows, channels) <= 4096);
     bn_case_t c = {.rows = rows, .x = x, .y = y, .weight = weight};
-    c.bn = (pcs_batchnorm_t){.channels = channels, .gamma = state[0], .beta = state[1], .gamma_grad = state[2],
-                             .beta_grad = state[3], .running_mean = state[4], .running_var = state[5],
-                             .mean = state[6], .inv_std = state[7], .shift = state[8], .slope = state[9],
+    c.bn = (pcs_batchnorm_t){.channels = channels,
+                             .gamma = state[0],
+                             .beta = state[1],
+                             .gamma_grad = state[2],
+                             .beta_grad = state[3],
+                             .running_mean = state[4],
+                             .running_var = state[5],
+                             .mean = state[6],
+                             .inv_std = state[7],
+                             .shift = state[8],
+                             .slope = state[9],
                              .partial = partial};
     const size_t n = rows * channels;
     fill(rng, x, n);
@@ -106,8 +114,14 @@ static void check_statistics(check_rng_t *rng)
     enum { ROWS = 700, CHANNELS = 3, N = ROWS * CHANNELS };
     static float x[N], y[N], state[10][CHANNELS];
     static double partial[64];
-    pcs_batchnorm_t bn = {.channels = CHANNELS, .gamma = state[0], .beta = state[1], .running_mean = state[4],
-                          .running_var = state[5], .mean = state[6], .inv_std = state[7], .partial = partial};
+    pcs_batchnorm_t bn = {.channels = CHANNELS,
+                          .gamma = state[0],
+                          .beta = state[1],
+                          .running_mean = state[4],
+                          .running_var = state[5],
+                          .mean = state[6],
+                          .inv_std = state[7],
+                          .partial = partial};
     PCS_ASSERT(pcs_batchnorm_partial(ROWS, CHANNELS) <= 64);
     fill(rng, x, N);
     for (int c = 0; c < CHANNELS; c++) {
@@ -137,7 +151,8 @@ static void check_statistics(check_rng_t *rng)
     CHECK(fabs((double)y[1] - expected) < 1e-5, "evaluation: %g expected %g", (double)y[1], expected);
 }
 
-/* ---- fully connected -------------------------------------------------------------------------------------------------- */
+/* ---- fully connected
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct linear_case {
     pcs_linear_t linear;
@@ -168,7 +183,8 @@ static void check_linear(check_rng_t *rng, size_t n, uint32_t inputs, uint32_t o
     compare("linear bias", b, bg, outputs, 0x1p-6F, 1e-3, linear_loss, &c);
 }
 
-/* ---- rectifier, pool, loss ---------------------------------------------------------------------------------------------- */
+/* ---- rectifier, pool, loss
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct vector_case {
     size_t n, area, channels;

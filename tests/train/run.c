@@ -128,7 +128,8 @@ static void same_hash(const pcs_train_result_t *got, const pcs_train_result_t *w
           want->loss);
 }
 
-/* ---- the same bits ---------------------------------------------------------------------------------------------------- */
+/* ---- the same bits
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void case_threads(void)
 {
@@ -144,8 +145,9 @@ static void case_threads(void)
 static void case_executors(void)
 {
     pcs_config_t config = small_config("executors");
-    config.iterations = 3;
-    config.batch = 6;
+    config.iterations = 2;
+    config.cycles = 1;
+    config.batch = 4;
     config.executor = PCS_EXECUTOR_REF;
     for (config.weight_policy = 0; config.weight_policy < 3; config.weight_policy++) {
         config.executor = PCS_EXECUTOR_REF;
@@ -212,7 +214,8 @@ static void case_golden(const char *path, bool write)
     (void)fclose(file);
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void case_resume(void)
 {
@@ -298,8 +301,7 @@ static void case_damage(void)
         file[i] ^= bit;
         write_all(path, file, size);
         file[i] ^= bit;
-        const pcs_status_t status =
-            pcs_checkpoint_read("train_damage_out", text, sizeof state, &found, &memory, &err);
+        const pcs_status_t status = pcs_checkpoint_read("train_damage_out", text, sizeof state, &found, &memory, &err);
         CHECK(status == PCS_FORMAT && strstr(err.text, "checksum") != NULL, "flip in byte %zu: %s", i, err.text);
     }
     for (size_t cut = 1; cut <= size; cut += 7) {
@@ -369,7 +371,8 @@ static void case_full_disk(void)
     CHECK(access("train_full_out/checkpoint/state.new", F_OK) != 0, "no temporary file stays");
 }
 
-/* ---- what opening refuses ------------------------------------------------------------------------------------------------ */
+/* ---- what opening refuses
+ * ------------------------------------------------------------------------------------------------ */
 
 static void refuse(pcs_config_t config, bool resume, const char *says)
 {
@@ -418,7 +421,8 @@ static void case_refused(void)
     CHECK(access("train_refused_out", F_OK) != 0, "nothing was written");
 }
 
-/* ---- every numeric choice runs, and matters --------------------------------------------------------------------------- */
+/* ---- every numeric choice runs, and matters
+ * --------------------------------------------------------------------------- */
 
 static void case_choices(void)
 {
@@ -442,7 +446,7 @@ static void case_learns(void)
 {
     pcs_config_t config = small_config("learns");
     idx_tiny_dataset(config.data_dir, 800, 200, 8);
-    config.iterations = 400;
+    config.iterations = 200;
     config.cycles = 4;
     config.lr *= inject ? 0.0 : 1.0;
     const pcs_train_result_t result = must_run(&config, false, NULL);
@@ -460,9 +464,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } cases[] = {{"threads", case_threads}, {"executors", case_executors}, {"segments", case_segments},
-                 {"resume", case_resume},   {"damage", case_damage},       {"other-run", case_other_run},
-                 {"full-disk", case_full_disk}, {"refused", case_refused}, {"choices", case_choices},
+    } cases[] = {{"threads", case_threads},     {"executors", case_executors}, {"segments", case_segments},
+                 {"resume", case_resume},       {"damage", case_damage},       {"other-run", case_other_run},
+                 {"full-disk", case_full_disk}, {"refused", case_refused},     {"choices", case_choices},
                  {"learns", case_learns}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         if (strcmp(cases[i].name, name) == 0) {
