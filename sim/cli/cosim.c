@@ -45,6 +45,7 @@ typedef struct cosim_run {
     pcs_config_t config; /* seed and array */
     cosim_config_t own;
     pcs_array_config_t array;
+    bool json;
     pcs_fault_t fault;
     pcs_cosim_t *cosim;
     uint64_t tiles, clocks, words;
@@ -113,7 +114,7 @@ static pcs_status_t create(cosim_run_t *run, pcs_error_t *err)
     };
     const pcs_cosim_options_t options = {
         .array = run->array,
-        .rtl = {.seed = run->config.seed, .message = cli_rtl_message},
+        .rtl = {.seed = run->config.seed, .message = cli_rtl_message, .user = &run->json},
         .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
         .fault = &run->fault,
     };
@@ -233,11 +234,11 @@ static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
 }
 
 /* A difference is a result, not an error of the caller: it is printed in full, with status 1. */
-static pcs_status_t print(const cosim_run_t *run, bool json, int *exit_status, pcs_error_t *err)
+static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t *err)
 {
     const bool found = run->result.difference.found;
     *exit_status = found ? CLI_EXIT_CHECK_FAILED : CLI_EXIT_FINE;
-    if (json) {
+    if (run->json) {
         cJSON *object = cJSON_CreateObject();
         (void)cJSON_AddNumberToObject(object, "rows", run->array.rows);
         (void)cJSON_AddNumberToObject(object, "cols", run->array.cols);
@@ -260,7 +261,7 @@ static pcs_status_t print(const cosim_run_t *run, bool json, int *exit_status, p
     return PCS_OK;
 }
 
-static pcs_status_t run_all(cosim_run_t *run, bool json, int *exit_status, pcs_error_t *err)
+static pcs_status_t run_all(cosim_run_t *run, int *exit_status, pcs_error_t *err)
 {
     pcs_tiles_t replayed = {0};
     const bool replay = run->own.replay[0] != '\0';
@@ -272,16 +273,14 @@ static pcs_status_t run_all(cosim_run_t *run, bool json, int *exit_status, pcs_e
         return status;
     }
     status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
-    return status == PCS_OK || (status == PCS_MISMATCH && run->result.difference.found)
-               ? print(run, json, exit_status, err)
-               : status;
+    return status == PCS_OK || (status == PCS_MISMATCH && run->result.difference.found) ? print(run, exit_status, err)
+                                                                                        : status;
 }
 
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
     static const char *const only[] = {"array.rows",     "array.cols",   "array.kind", "array.acc-bits",
                                        "array.overflow", "array.serial", "seed",       NULL};
-    bool json = false;
     cosim_run_t *run = calloc(1, sizeof *run);
     if (run == NULL) {
         return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
@@ -299,7 +298,7 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
             "one of its event counters read one too many; both must end with exit status 1.",
         .sets = {{cosim_keys, COSIM_KEYS, NULL, &run->own},
                  {cli_config_keys, cli_config_key_count, only, &run->config}},
-        .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object instead of text"}},
+        .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"}},
     };
     pcs_config_defaults(&run->config);
     pcs_status_t status = PCS_OK;
@@ -314,7 +313,7 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
     } else if (status == PCS_OK) {
         status = cli_args_apply(&args, err);
         status = status == PCS_OK ? check_flags(&args, &run->own, err) : status;
-        status = status == PCS_OK ? run_all(run, json, exit_status, err) : status;
+        status = status == PCS_OK ? run_all(run, exit_status, err) : status;
         pcs_cosim_destroy(run->cosim);
     }
     free(run);

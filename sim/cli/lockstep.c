@@ -10,6 +10,7 @@
 #include "sim/cosim/sampler.h"
 
 struct cli_lockstep {
+    bool quiet;
     pcs_cosim_t *cosim;
     pcs_sampler_t *sampler;
     cli_append_t *checks; /* borrowed, as layers */
@@ -42,7 +43,7 @@ static pcs_status_t create(cli_lockstep_t *lockstep, const pcs_config_t *config,
     cli_path(lockstep->dump, sizeof lockstep->dump, config->output, "difference");
     const pcs_cosim_options_t cosim = {
         .array = *array,
-        .rtl = {.seed = config->seed, .message = cli_rtl_message},
+        .rtl = {.seed = config->seed, .message = cli_rtl_message, .user = &lockstep->quiet},
         .dump = lockstep->dump,
     };
     const pcs_sampler_options_t sampler = {
@@ -57,8 +58,8 @@ static pcs_status_t create(cli_lockstep_t *lockstep, const pcs_config_t *config,
     return status == PCS_OK ? pcs_sampler_create(lockstep->cosim, &sampler, &lockstep->sampler, err) : status;
 }
 
-pcs_status_t cli_lockstep_create(const pcs_config_t *config, const pcs_array_config_t *array, cli_lockstep_t **lockstep,
-                                 pcs_error_t *err)
+pcs_status_t cli_lockstep_create(const pcs_config_t *config, const pcs_array_config_t *array, bool quiet,
+                                 cli_lockstep_t **lockstep, pcs_error_t *err)
 {
     *lockstep = NULL;
     if (config->check_every == 0) {
@@ -68,6 +69,7 @@ pcs_status_t cli_lockstep_create(const pcs_config_t *config, const pcs_array_con
     if (made == NULL) {
         return pcs_fail(err, PCS_MEMORY, "lock-step: out of memory");
     }
+    made->quiet = quiet;
     const pcs_status_t status = create(made, config, array, err);
     if (status != PCS_OK) {
         cli_lockstep_destroy(made);

@@ -11,7 +11,7 @@ typedef struct cli_lockstep cli_lockstep_t;
 
 /* Builds what is needed to check tiles of this run; *lockstep is NULL when check.every is 0.  Without a usable RTL it
    fails here, before anything is written. */
-PCS_MUST_CHECK pcs_status_t cli_lockstep_create(const pcs_config_t *config, const pcs_array_config_t *array,
+PCS_MUST_CHECK pcs_status_t cli_lockstep_create(const pcs_config_t *config, const pcs_array_config_t *array, bool quiet,
                                                 cli_lockstep_t **lockstep, pcs_error_t *err);
 /* Header of checks.csv. */
 const char *cli_lockstep_header(void);
