@@ -1,14 +1,12 @@
-# What `cmake --install` puts where: the two programs, libprecess with its headers, what a Verilated array is made from,
-# the energy tables (energy/CMakeLists.txt), and the two ways for another program to find the library.
+# What `cmake --install` puts where: libprecess with its headers, and the two ways for another program to find it.  The
+# programs, the energy tables and what a Verilated array is made from are installed by their own rooms.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS precess-vp RUNTIME)
 install(TARGETS precess EXPORT precessTargets ARCHIVE INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/precess)
 
 # Includes are rooted at the tree's top, here at include/precess.
 install(DIRECTORY models workloads energy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/precess
   FILES_MATCHING PATTERN "*.h" PATTERN "*.def" PATTERN "*internal.h" EXCLUDE)
-install(DIRECTORY rtl/ DESTINATION ${CMAKE_INSTALL_DATADIR}/precess/rtl)
 
 set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/precess)
 install(EXPORT precessTargets NAMESPACE precess:: DESTINATION ${cmake_dir})

@@ -26,6 +26,10 @@ install_missing() {
         return 2
     fi
     if [[ $EUID -ne 0 ]]; then
+        if ! command -v sudo >/dev/null; then
+            echo "neither root nor sudo; have these Debian packages installed and run again: ${missing[*]}" >&2
+            return 2
+        fi
         root=(sudo)
     fi
     echo "installing: ${missing[*]}"

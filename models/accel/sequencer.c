@@ -373,9 +373,8 @@ pcs_status_t pcs_seq_execute(pcs_seq_t *seq, uint64_t *clocks, pcs_error_t *err)
     read_events(seq, before);
     const pcs_drive_t drive = {.user = seq, .next = next_step, .row = take_row};
     const pcs_status_t status = pcs_array_drive(seq->dev, &drive, err);
-    if (status == PCS_OK) {
-        PCS_ASSERT(seq->out.m0 >= seq->cmd.m); /* every result has arrived */
-    }
+    PCS_ASSERT(status != PCS_OK || seq->out.m0 >= seq->cmd.m); /* every result has arrived */
+    seq->bus_error = seq->bus_error || status != PCS_OK;       /* either way the result is incomplete */
     read_events(seq, seq->events);
     for (unsigned i = 0; i < PCS_EVENT_COUNT; i++) {
         seq->events[i] -= before[i];

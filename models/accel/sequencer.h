@@ -42,7 +42,7 @@ bool pcs_seq_write(pcs_seq_t *seq, uint64_t offset, uint64_t value);
 bool pcs_seq_busy(const pcs_seq_t *seq);
 /* Runs the command that START accepted; `clocks` receives the array's clocks.  When the memory does not answer, the
    rest is computed on zeros, nothing more is written, and retiring sets ERROR and BUS.  A status other than PCS_OK is
-   the device's (a lock-step checker that found a difference). */
+   the device's (a lock-step checker that found a difference); retiring then sets the same. */
 PCS_MUST_CHECK pcs_status_t pcs_seq_execute(pcs_seq_t *seq, uint64_t *clocks, pcs_error_t *err);
 /* Ends the command: clears BUSY, sets DONE or ERROR. */
 void pcs_seq_retire(pcs_seq_t *seq);

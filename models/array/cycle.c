@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "models/array/array.h"
+#include "models/array/rows.h"
 #include "models/mac/mac.h"
 #include "models/mac/pe.h"
+#include "models/spec/isa.h"
 
 enum { LANES = 16, HISTORY = PCS_ARRAY_MAX_DIM };
 
@@ -227,39 +229,6 @@ static void advance_deskew(cycle_t *model)
 
 /* ---- PEs ---- */
 
-/* Adders of a row: base + product in the top acc_bits bits.  Returns whether any PE writes. */
-static unsigned add_row(cycle_t *model, size_t row, uint8_t *overflow)
-{
-    const size_t width = model->width;
-    const unsigned shift = acc_shift(model);
-    const uint8_t *restrict first = model->first + row;
-    const int16_t *restrict a = model->a + row;
-    const int16_t *restrict b = model->b + row;
-    const int64_t *restrict acc = model->acc + row;
-    uint8_t *restrict left = model->left + row;
-    int64_t *restrict sum = model->sum;
-    uint8_t *restrict done = model->done;
-    unsigned worked = 0;
-    unsigned writes = 0;
-    for (size_t c = 0; c < width; c++) {
-        const uint8_t works = left[c] != 0;
-        done[c] = left[c] == 1;
-        left[c] = (uint8_t)(left[c] - works);
-        worked += works;
-        writes += done[c];
-    }
-    model->counts.n[PCS_EVENT_MAC_CYCLE] += worked;
-    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
-    for (size_t c = 0; writes > 0 && c < width; c++) {
-        const int64_t base = acc[c] & ((int64_t)first[c] - 1);
-        const uint64_t product = (uint64_t)((int64_t)a[c] * b[c]) << shift;
-        const uint64_t total = (uint64_t)base + product;
-        sum[c] = (int64_t)total;
-        overflow[c] = (uint8_t)((((uint64_t)base ^ total) & (product ^ total)) >> 63U);
-    }
-    return writes;
-}
-
 /* Sums that overflow, and those of accumulators too narrow for a product's sign to be seen in the adder, are done by
    the definition. */
 static void exact_sum(cycle_t *model, size_t i, size_t c, uint8_t *overflow)
@@ -272,42 +241,53 @@ static void exact_sum(cycle_t *model, size_t i, size_t c, uint8_t *overflow)
     overflow[c] = sum.overflow;
 }
 
-static void write_row(cycle_t *model, size_t row)
+/* A segment ends in some PEs of a row: their accumulators, just written, are copied into the drain registers. */
+static void capture_row(cycle_t *model, size_t row, const uint8_t *captures)
 {
-    enum { SAFE_BITS = 18 }; /* every product fits */
-    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
-    if (add_row(model, row, overflow) == 0) {
-        return;
-    }
-    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
-    unsigned captures = 0;
     for (size_t c = 0; c < model->cols; c++) {
         const size_t i = row + c;
-        if (model->done[c] && (overflow[c] || narrow)) {
-            exact_sum(model, i, c, overflow);
-        }
-    }
-    for (size_t c = 0; c < model->width; c++) {
-        const size_t i = row + c;
-        const bool done = model->done[c] != 0;
-        model->acc[i] = done ? model->sum[c] : model->acc[i];
-    }
-    for (size_t c = 0; c < model->width; c++) {
-        const size_t i = row + c;
-        const bool done = model->done[c] != 0;
-        const uint8_t sticky = (uint8_t)((model->acc_ovf[i] & (model->first[i] ^ 1U)) | overflow[c]);
-        model->acc_ovf[i] = done ? sticky : model->acc_ovf[i];
-        captures += model->done[c] & model->last[i];
-    }
-    for (size_t c = 0; captures > 0 && c < model->cols; c++) {
-        const size_t i = row + c;
-        if (model->done[c] && model->last[i]) {
+        if (captures[c]) {
             model->drain[i] = model->acc[i];
             model->drain_ovf[i] = model->acc_ovf[i];
             model->drain_valid[i] = true;
+            model->counts.n[PCS_EVENT_CAPTURE]++;
         }
     }
-    model->counts.n[PCS_EVENT_CAPTURE] += captures;
+}
+
+/* The multipliers and adders of a row. */
+static void write_row(cycle_t *model, size_t row)
+{
+    enum { SAFE_BITS = 18 }; /* every product fits */
+    const size_t n = model->width;
+    uint8_t flags[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
+    count_down(n, model->left + row, flags, model->done);
+    model->counts.n[PCS_EVENT_MAC_CYCLE] += count_flags(n, flags);
+    const unsigned writes = count_flags(n, model->done);
+    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
+    if (writes == 0) {
+        return;
+    }
+    multiply_row(n, acc_shift(model), model->a + row, model->b + row, model->sum);
+    add_row(n, model->first + row, model->acc + row, model->sum, overflow);
+    and_row(n, overflow, model->done, flags);
+    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
+    if (narrow || count_flags(n, flags) > 0) {
+        for (size_t c = 0; c < model->cols; c++) {
+            if (model->done[c] && (overflow[c] || narrow)) {
+                exact_sum(model, row + c, c, overflow);
+            }
+        }
+    }
+    mask_row(n, model->done, flags);
+    select_i64(n, (const int8_t *)flags, model->sum, model->acc + row);
+    sticky_row(n, model->first + row, model->acc_ovf + row, overflow);
+    select_u8(n, flags, overflow, model->acc_ovf + row);
+    and_row(n, model->done, model->last + row, flags);
+    if (count_flags(n, flags) > 0) {
+        capture_row(model, row, flags);
+    }
 }
 
 /* Drain shift of a row while columns drain: a row moves down only as far as rows above still have results. */
@@ -384,43 +364,37 @@ static void wire_above(cycle_t *model, unsigned r)
 
 static void load_row(cycle_t *model, size_t row)
 {
-    const size_t width = model->width;
-    const wires_t *restrict l = &model->from_left;
-    const wires_t *restrict u = &model->from_above;
-    uint8_t *restrict active = model->active + row;
-    uint8_t *restrict first = model->first + row;
-    uint8_t *restrict last = model->last + row;
-    uint8_t *restrict clocks = model->clocks + row;
-    uint8_t *restrict left = model->left + row;
-    uint16_t *restrict mode = model->mode + row;
-    int16_t *restrict a = model->a + row;
-    int16_t *restrict b = model->b + row;
-    unsigned loads = 0;
-    for (size_t c = 0; c < width; c++) {
-        active[c] = l->valid[c] & u->valid[c];
-        loads += active[c];
-    }
+    const size_t n = model->width;
+    const wires_t *l = &model->from_left;
+    const wires_t *u = &model->from_above;
+    uint8_t *active = model->active + row;
+    and_row(n, l->valid, u->valid, active);
+    const unsigned loads = count_flags(n, active);
     if (loads == 0) {
         return;
     }
     model->counts.n[PCS_EVENT_PE_LOAD] += loads;
-    for (size_t c = 0; c < width; c++) {
-        const bool on = active[c] != 0;
-        first[c] = on ? l->first[c] : first[c];
-        last[c] = on ? l->last[c] : last[c];
-        clocks[c] = on & l->first[c] ? l->clocks[c] : clocks[c];
-        left[c] = on ? clocks[c] : left[c];
+    uint8_t on[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t fresh[PCS_ARRAY_MAX_DIM + LANES];
+    uint16_t wide[PCS_ARRAY_MAX_DIM + LANES];
+    mask_row(n, active, on);
+    select_u8(n, on, l->first, model->first + row);
+    select_u8(n, on, l->last, model->last + row);
+    widen_row(n, active, wide);
+    select_i16(n, wide, l->value, model->a + row);
+    select_i16(n, wide, u->value, model->b + row);
+    and_row(n, active, l->first, fresh);
+    if (count_flags(n, fresh) > 0) { /* a segment begins: its mode comes with the token */
+        widen_row(n, fresh, wide);
+        select_u16(n, wide, l->mode, model->mode + row);
+        uint8_t mask[PCS_ARRAY_MAX_DIM + LANES];
+        mask_row(n, fresh, mask);
+        select_u8(n, mask, l->clocks, model->clocks + row);
     }
-    for (size_t c = 0; c < width; c++) {
-        const uint16_t on = (uint16_t)-active[c];
-        const uint16_t fresh = (uint16_t)(on & (uint16_t)-first[c]);
-        mode[c] = (uint16_t)((mode[c] & (uint16_t)~fresh) | (l->mode[c] & fresh));
-        a[c] = on ? l->value[c] : a[c];
-        b[c] = on ? u->value[c] : b[c];
-    }
+    select_u8(n, on, model->clocks + row, model->left + row);
 }
 
-static void clock_pes(cycle_t *model)
+PCS_CLONES static void clock_pes(cycle_t *model)
 {
     for (unsigned r = model->rows; r-- > 0;) {
         const size_t row = r * model->width;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "models/spec/isa.h"
+
 /* 1.5 * 2^23: adding it to |v| < 2^22 leaves no fraction bits, so the addition itself rounds half to even. */
 #define ROUND_MAGIC 0x1.8p23F
 #define ZERO_MAX 0x1p20F
@@ -104,7 +106,7 @@ pcs_qparams_t pcs_qparams_from_range(pcs_quantizer_t quantizer, unsigned bits, f
 }
 
 /* u[i] = draw of element first + i, i < n <= CHUNK. */
-static void fill_draws(const pcs_stream_t *stream, uint64_t first, size_t n, float *u)
+PCS_CLONES static void fill_draws(const pcs_stream_t *stream, uint64_t first, size_t n, float *u)
 {
     uint32_t words[CHUNK + WORDS];
     const uint64_t block = first / WORDS;
@@ -118,8 +120,8 @@ static void fill_draws(const pcs_stream_t *stream, uint64_t first, size_t n, flo
     }
 }
 
-static void quantize_chunk(const pcs_qparams_t *params, const float *restrict x, size_t n, const float *restrict u,
-                           uint8_t *restrict codes)
+PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *restrict x, size_t n,
+                                      const float *restrict u, uint8_t *restrict codes)
 {
     const float lo = params->lo;
     const float scale = params->scale;
@@ -152,7 +154,7 @@ float pcs_dequantize(const pcs_qparams_t *params, int32_t q)
     return scaled + params->offset;
 }
 
-bool pcs_tensor_range(const float *x, size_t n, float *min, float *max)
+PCS_CLONES bool pcs_tensor_range(const float *x, size_t n, float *min, float *max)
 {
     PCS_ASSERT(n >= 1);
     enum { LANES = 16 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "models/mac/mac.h"
+#include "models/spec/isa.h"
 
 pcs_output_terms_t pcs_output_terms(const pcs_gemm_t *gemm)
 {
@@ -73,8 +74,8 @@ static void add_row(const pcs_operand_t *b, size_t k, size_t n_count, int64_t *c
     }
 }
 
-/* Sums over K for one representative row of each class. */
-static void column_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row)
+/* Sums over K for one representative row of a class. */
+static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row)
 {
     const size_t group_len = gemm->k / sums->groups;
     for (size_t k = 0; k < gemm->k; k++) {
@@ -86,6 +87,50 @@ static void column_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_i
         sums->count[slot]++;
         add_row(&gemm->b, k, gemm->n, &sums->cols[slot * gemm->n]);
     }
+}
+
+/* wgrad: classes are taps, K runs over the positions of all images, and a tap's padding is the same in each image.  So
+   the images are added up first, position by position, and the taps add positions of that one image. */
+static bool plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm)
+{
+    const pcs_patch_t *patch = gemm->a.patch;
+    const size_t positions = (size_t)patch->out_h * patch->out_w;
+    int64_t *plane = calloc(positions * gemm->n, sizeof *plane);
+    if (plane == NULL) {
+        return false;
+    }
+    for (size_t k = 0; k < gemm->k; k++) {
+        add_row(&gemm->b, k, gemm->n, &plane[k % positions * gemm->n]);
+    }
+    for (size_t tap = 0; tap < patch->taps; tap++) {
+        const size_t row = patch->channel_major ? tap : tap * patch->channels;
+        int64_t *cols = &sums->cols[tap * gemm->n];
+        for (size_t at = 0; at < positions; at++) {
+            uint8_t code = 0;
+            if (!pcs_operand_at(&gemm->a, row, at, &code)) {
+                continue;
+            }
+            sums->count[tap] += patch->batch;
+            for (size_t n = 0; n < gemm->n; n++) {
+                cols[n] += plane[at * gemm->n + n];
+            }
+        }
+    }
+    free(plane);
+    return true;
+}
+
+/* Classes are numbered in order of appearance: the first row of each is its representative. */
+static void class_sums_all(pcs_sums_t *sums, const pcs_gemm_t *gemm)
+{
+    size_t seen = 0;
+    for (size_t m = 0; m < gemm->m && seen < sums->classes; m++) {
+        if (row_class(sums, gemm, m) == seen) {
+            class_sums(sums, gemm, seen, m);
+            seen++;
+        }
+    }
+    PCS_ASSERT(seen == sums->classes);
 }
 
 void pcs_sums_free(pcs_sums_t *sums)
@@ -124,15 +169,14 @@ pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t
         pcs_sums_free(sums);
         return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
     }
-    size_t seen = 0;
-    for (size_t m = 0; m < gemm->m && seen < sums->classes; m++) {
-        const size_t class_id = row_class(sums, gemm, m);
-        if (class_id == seen) { /* classes are numbered in order of appearance */
-            column_sums(sums, gemm, class_id, m);
-            seen++;
+    if (patch != NULL && gemm->a.transposed && sums->groups == 1) {
+        if (!plane_sums(sums, gemm)) {
+            pcs_sums_free(sums);
+            return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
         }
+    } else {
+        class_sums_all(sums, gemm);
     }
-    PCS_ASSERT(seen == sums->classes);
     return PCS_OK;
 }
 
@@ -244,7 +288,8 @@ static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, 
 /* y of a row's strip and a group: the formulas of gemm.h, one rounding a statement, in passes that a compiler
    vectorises.  T is an integer type that holds every sum. */
 #define DEFINE_RESULTS(name, T)                                                                                        \
-    static void name(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const T *p, float *y)       \
+    PCS_CLONES static void name(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const T *p,      \
+                                float *y)                                                                              \
     {                                                                                                                  \
         const size_t count = strip->count;                                                                             \
         const T sum = (T)row->sum;                                                                                     \

@@ -184,7 +184,7 @@ static void help_line(const char *left, const char *help)
             (void)printf("\n%*s", HELP_COLUMN, "");
             column = HELP_COLUMN;
         }
-        column += printf("%.*s ", word, help);
+        column += printf("%s%.*s", column > HELP_COLUMN ? " " : "", word, help);
         help += word + (help[word] == ' ');
     }
     (void)printf("\n");
@@ -201,9 +201,9 @@ static void help_key(const cli_key_t *key)
     static const char *const arguments[] = {"N", "X", "TEXT", "NAME"};
     (void)snprintf(left, sizeof left, "--%s %s", key->flag, arguments[key->type]);
     if (key->type == CLI_TEXT) {
-        (void)snprintf(text, sizeof text, "%s [%s]", key->help, value);
+        (void)snprintf(text, sizeof text, "%s: %s [%s]", key->key, key->help, value);
     } else {
-        (void)snprintf(text, sizeof text, "%s (%s) [%s]", key->help, legal, value);
+        (void)snprintf(text, sizeof text, "%s: %s (%s) [%s]", key->key, key->help, legal, value);
     }
     help_line(left, text);
 }
@@ -230,7 +230,7 @@ void cli_args_help(const cli_args_t *args)
             const cli_key_t *key = &args->sets[s].keys[i];
             if (takes(&args->sets[s], key)) {
                 if (!titled) {
-                    (void)printf("\nkeys, with (legal values) and [default]:\n");
+                    (void)printf("\nflags that are also keys of the YAML file, with (legal values) and [default]:\n");
                     titled = true;
                 }
                 help_key(key);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/cli/build_info.h"
+#include "sim/bridge/rtl.h"
 #include "sim/cli/text.h"
 
 pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err)
@@ -24,32 +24,58 @@ static bool is_path(const char *name)
     return strchr(name, '/') != NULL || (length > 4 && strcmp(name + length - 4, ".csv") == 0);
 }
 
+/* <directory of the program>/../share/precess/tables: the installed tables, or in a build tree a link to the source's.
+ */
+static void tables_dir(char *dir, size_t size)
+{
+    char program[CLI_PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(program, '/');
+        if (slash != NULL) {
+            *slash = '\0';
+        }
+    }
+    (void)snprintf(dir, size, "%.1900s/share/precess/tables", program);
+}
+
 pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_error_t *err)
 {
     if (is_path(name)) {
         return pcs_energy_table_load(name, table, err);
     }
-    static const char *const dirs[] = {PCS_BUILD_TABLES, PCS_INSTALL_TABLES};
-    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
-        char path[CLI_PATH_MAX];
-        (void)snprintf(path, sizeof path, "%s/%s.csv", dirs[i], name);
-        if (access(path, R_OK) == 0) {
-            return pcs_energy_table_load(path, table, err);
-        }
+    char dir[CLI_PATH_MAX];
+    char path[2 * CLI_PATH_MAX];
+    tables_dir(dir, sizeof dir);
+    (void)snprintf(path, sizeof path, "%s/%s.csv", dir, name);
+    if (access(path, R_OK) == 0) {
+        return pcs_energy_table_load(path, table, err);
     }
-    return pcs_fail(err, PCS_INVALID,
-                    "energy.table: no table '%s' in %s or %s; legal: the name of one, or the path of a "
-                    "CSV file",
-                    name, dirs[0], dirs[1]);
+    return pcs_fail(
+        err, PCS_INVALID,
+        "energy.table: no table '%.200s' in %.200s; legal: the name of one there, or the path of a CSV file", name,
+        dir);
 }
 
-pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, pcs_array_dev_t **dev,
-                               pcs_error_t *err)
+void cli_rtl_message(void *user, const char *line)
+{
+    const bool *quiet = user;
+    if (!*quiet) {
+        (void)printf("%s\n", line);
+        (void)fflush(stdout);
+    }
+}
+
+pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, bool quiet,
+                               pcs_array_dev_t **dev, pcs_error_t *err)
 {
     *dev = NULL;
     switch (executor) {
     case PCS_EXECUTOR_CYCLE:
         return pcs_array_cycle_create(array, dev, err);
+    case PCS_EXECUTOR_RTL:
+        return pcs_rtl_create(array, &(pcs_rtl_options_t){.message = cli_rtl_message, .user = &quiet}, dev, err);
     default:
         return PCS_OK;
     }

@@ -53,10 +53,10 @@ static void headline(const cli_model_t *model, cli_text_t *out)
     config_text(model, "array.kind", kind, sizeof kind);
     cli_text_add(out, "<h1>");
     escape(out, model->config.network);
-    cli_text_add(out, " under ");
+    cli_text_add(out, " under <span class=whole>");
     escape(out, model->config.schedule);
     cli_text_add(out,
-                 "</h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64 " images on a %" PRIu64
+                 "</span></h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64 " images on a %" PRIu64
                  " × %" PRIu64
                  " array of %s PEs at %g MHz. Savings are against <b>static 8/8 on the same array</b>.</p>\n",
                  model->iterations, model->config.batch, model->config.array_rows, model->config.array_cols, kind,

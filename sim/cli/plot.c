@@ -40,7 +40,7 @@ static void replace(cli_text_t *out, const char *bytes, const char *const (*pair
             cli_text_add(out, "%s", pairs[i][1]);
             bytes += strlen(pairs[i][0]);
         } else {
-            const size_t plain = 1 + strcspn(bytes + 1, "r#f");
+            const size_t plain = 1 + strcspn(bytes + 1, "r# ");
             cli_text_append(out, bytes, plain);
             bytes += plain;
         }
@@ -58,6 +58,7 @@ static void append_svg(const char *picture, cli_text_t *svg)
         {"rgb(4,5,6)", "var(--line)"},
         {"#040506", "var(--line)"},
         {"#070809", "none"},
+        {" color=\"black\"", ""},
     };
     const char *start = strstr(picture, "<svg");
     if (start != NULL) {

@@ -105,7 +105,7 @@ pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *
     bool json = false;
     char about[1024];
     (void)snprintf(about, sizeof about,
-                   "Shows the bits of each iteration and the BitOPs saving.  SPEC is one of\n%s\n"
+                   "Shows the bits of each iteration and the BitOPs saving.  SPEC is one of\n%s"
                    "--iterations must be given.",
                    pcs_schedule_help());
     cli_args_t args = {

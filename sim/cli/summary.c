@@ -136,10 +136,17 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
     cli_text_add(out,
                  "gemms,%.0f,GEMMs\nmacs,%.0f,MACs\ncycles,%.0f,clocks\ntime,%.12g,us\nbitops,%.0f,bit operations\n",
                  all->gemms, all->macs, all->cycles, all->time_us, all->bitops);
+    const double total = pcs_energy_total_pj(&all->energy);
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
-        cli_text_add(out, "energy_%s,%.12g,pJ\n", pcs_energy_components[i].name, all->energy.pj[i]);
+        const char *name = pcs_energy_components[i].name;
+        const double pj = all->energy.pj[i];
+        const double base = all->base_energy.pj[i];
+        cli_text_add(out, "energy_%s,%.12g,pJ\nstatic88_energy_%s,%.12g,pJ\n", name, pj, name, base);
+        cli_text_add(out, "share_energy_%s,%.12g,%% of energy_total\n", name, total > 0 ? 100.0 * pj / total : 0);
+        cli_text_add(out, "saving_energy_%s,%.12g,%% against static 8/8 on the same array\n", name,
+                     cli_saving(pj, base));
     }
-    cli_text_add(out, "energy_total,%.12g,pJ\n", pcs_energy_total_pj(&all->energy));
+    cli_text_add(out, "energy_total,%.12g,pJ\n", total);
     cli_text_add(out,
                  "static88_cycles,%.0f,clocks\nstatic88_time,%.12g,us\nstatic88_bitops,%.0f,bit operations\n"
                  "static88_energy_total,%.12g,pJ\n",

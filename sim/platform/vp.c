@@ -3,19 +3,55 @@
 #include <stdio.h>
 
 #include "models/gemm/gemm.h"
+#include "sim/bridge/rtl.h"
+#include "sim/cosim/lockstep.h"
 #include "sim/platform/job.h"
 #include "sim/platform/options.h"
 #include "sim/platform/platform.h"
 
 enum { EXIT_FINE = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2 };
 
-static const char *const body_names[] = {"cycle", "rtl"};
+enum { BODY_CYCLE, BODY_RTL, BODY_LOCKSTEP }; /* as in options.def */
+static const char *const body_names[] = {"cycle", "rtl", "lockstep"};
 
-static pcs_status_t create_body(unsigned body, const pcs_array_config_t *config, pcs_array_dev_t **dev,
+static void message(void *user, const char *line)
+{
+    (void)user;
+    (void)fprintf(stderr, "precess-vp: %s\n", line);
+}
+
+static pcs_status_t create_body(const vp_options_t *options, const pcs_array_config_t *config, pcs_array_dev_t **dev,
                                 pcs_error_t *err)
 {
-    (void)body;
-    return pcs_array_cycle_create(config, dev, err);
+    const pcs_rtl_options_t rtl = {.seed = options->seed, .message = message};
+    if (options->body == BODY_CYCLE) {
+        return pcs_array_cycle_create(config, dev, err);
+    }
+    pcs_status_t status = pcs_rtl_create(config, &rtl, dev, err);
+    if (status == PCS_OK && options->body == BODY_LOCKSTEP) {
+        pcs_array_dev_t *dut = *dev;
+        pcs_array_dev_t *model = NULL;
+        status = pcs_array_cycle_create(config, &model, err);
+        if (status == PCS_OK) {
+            *dev = NULL; /* the pair takes both, also when it fails */
+            status = pcs_lockstep_create(dut, model, NULL, dev, err);
+        }
+    }
+    return status;
+}
+
+/* What a lock-step pair has compared; PCS_MISMATCH names the first difference. */
+static pcs_status_t lockstep_result(pcs_array_dev_t *dev, uint64_t *clocks, uint64_t *words, pcs_error_t *err)
+{
+    pcs_lockstep_compare_events(dev);
+    pcs_lockstep_compared(dev, clocks, words);
+    const pcs_difference_t *first = pcs_lockstep_difference(dev);
+    if (!first->found) {
+        return PCS_OK;
+    }
+    return pcs_fail(err, PCS_MISMATCH,
+                    "lock-step: clock %" PRIu64 ", PE (%d, %d), %s: the RTL has %" PRId64 ", the model %" PRId64,
+                    first->clock, first->row, first->col, first->signal, first->observed, first->expected);
 }
 
 static pcs_job_t job_of(const vp_options_t *options)
@@ -51,7 +87,12 @@ static void figure(bool json, const char *name, const char *value, const char *u
     }
 }
 
-static void report(const vp_options_t *options, const pcs_job_t *job, const pcs_platform_result_t *result, bool equal)
+typedef struct vp_result {
+    pcs_platform_result_t platform;
+    uint64_t lockstep_clocks, lockstep_words; /* compared, 32-bit words of registers and outputs; 0 in other bodies */
+} vp_result_t;
+
+static void report(const vp_options_t *options, const pcs_job_t *job, const vp_result_t *result, bool equal)
 {
     const struct {
         const char *name, *unit;
@@ -66,9 +107,11 @@ static void report(const vp_options_t *options, const pcs_job_t *job, const pcs_
         {"cycles", "clocks of the array", job->counts.n[PCS_EVENT_CYCLE]},
         {"cycles_closed_form", "clocks", job->predicted.n[PCS_EVENT_CYCLE]},
         {"overflows", "accumulators", job->overflows},
-        {"dma_reads", "transactions", result->dma_reads},
-        {"dma_writes", "transactions", result->dma_writes},
-        {"time_ps", "simulated picoseconds", result->time_ps},
+        {"dma_reads", "transactions", result->platform.dma_reads},
+        {"dma_writes", "transactions", result->platform.dma_writes},
+        {"time_ps", "simulated picoseconds", result->platform.time_ps},
+        {"lockstep_clocks", "clocks", result->lockstep_clocks},
+        {"lockstep_words", "words compared", result->lockstep_words},
         {"words_compared", "results", job->words},
         {"words_wrong", "results", job->wrong},
     };
@@ -84,7 +127,7 @@ static void report(const vp_options_t *options, const pcs_job_t *job, const pcs_
     }
     (void)snprintf(text, sizeof text, "%016" PRIx64, pcs_spec_hash());
     figure(options->json, "spec_hash", text, NULL);
-    (void)snprintf(text, sizeof text, "%016" PRIx64, result->mem_hash);
+    (void)snprintf(text, sizeof text, "%016" PRIx64, result->platform.mem_hash);
     figure(options->json, "memory_hash", text, NULL);
     figure(options->json, "result", equal ? "equal to the definition" : "different", NULL);
     if (options->json) {
@@ -107,12 +150,15 @@ static int run(const vp_options_t *options)
                                       (unsigned)options->acc_bits};
     pcs_status_t status = pcs_job_bytes(&job, &config.mem_bytes, &err);
     if (status == PCS_OK) {
-        status = create_body(options->body, &array, &dev, &err);
+        status = create_body(options, &array, &dev, &err);
     }
     if (status == PCS_OK) {
-        pcs_platform_result_t result = {0};
+        vp_result_t result = {0};
         config.dev = dev;
-        status = pcs_platform_run(&config, pcs_job_run, &job, &result, &err);
+        status = pcs_platform_run(&config, pcs_job_run, &job, &result.platform, &err);
+        if (status == PCS_OK && options->body == BODY_LOCKSTEP) {
+            status = lockstep_result(dev, &result.lockstep_clocks, &result.lockstep_words, &err);
+        }
         if (status == PCS_OK || status == PCS_MISMATCH) {
             report(options, &job, &result, status == PCS_OK);
         }

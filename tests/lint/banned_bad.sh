@@ -6,7 +6,8 @@ check=$(dirname "$0")/banned.sh
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/energy" "$copy/workloads"
-cp -r "$1/models" "$copy"
+mkdir "$copy/models"
+cp -r "$1/models/spec" "$copy/models"
 
 if ! "$check" "$copy"; then
     exit 1

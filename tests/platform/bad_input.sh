@@ -16,7 +16,7 @@ refuse() { # words, options...
 refuse "--m 0: must be 1.." --m 0
 refuse "--a u9: must be u or s and 2..8 bits" --a u9
 refuse "--b s1: must be u or s and 2..8 bits" --b s1
-refuse "--body fast: must be one of cycle|rtl" --body fast
+refuse "--body fast: must be one of cycle|rtl|lockstep" --body fast
 refuse "--rows 129: must be 1..128" --rows 129
 refuse "--seed -1: must be" --seed -1
 refuse "--seed 1x: must be" --seed 1x

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs precess-vp with each body over a list of shapes and compares all that they print: results, memory image, clocks,
-# time.  usage: same_bodies.sh PRECESS_VP [--inject-read N: the second body gets it, and each run must be found wrong]
+# time.  usage: same_bodies.sh PRECESS_VP [--inject-read N: the other bodies get it, and each run must be found wrong]
 set -euo pipefail
 vp=$1
 shift
@@ -18,18 +18,25 @@ shapes=(
 compared=0
 for kind in gated serial; do
     for shape in "${shapes[@]}"; do
-        read -ra options <<<"$shape --kind $kind --seed $compared"
-        "$vp" --body cycle "${options[@]}" | grep -v '^body:' >"$out/cycle"
-        status=0
-        "$vp" --body rtl "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?
-        grep -v '^body:' "$out/all" >"$out/rtl"
-        if [[ $# -eq 0 ]]; then
-            diff -u "$out/cycle" "$out/rtl"
-        elif [[ $status -ne 1 ]] || cmp -s "$out/cycle" "$out/rtl" || ! grep -q "the definition gives" "$out/errors"; then
-            echo "${options[*]} $*: status $status, expected 1 and another memory image" >&2
+        read -ra options <<<"$shape --kind $kind --rows 4 --cols 4 --seed $compared"
+        "$vp" --body cycle "${options[@]}" | grep -vE '^(body|lockstep)' >"$out/cycle"
+        for body in rtl lockstep; do
+            status=0
+            "$vp" --body $body "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?
+            grep -vE '^(body|lockstep)' "$out/all" >"$out/other"
+            if [[ $# -eq 0 ]]; then
+                diff -u "$out/cycle" "$out/other"
+            elif [[ $status -ne 1 ]] || cmp -s "$out/cycle" "$out/other" ||
+                ! grep -q "the definition gives" "$out/errors"; then
+                echo "${options[*]} $*: status $status, expected 1 and another memory image" >&2
+                exit 1
+            fi
+            compared=$((compared + 1))
+        done
+        if [[ $# -eq 0 ]] && ! grep -qE '^lockstep_words: [1-9]' "$out/all"; then
+            echo "${options[*]}: nothing was compared in lock-step" >&2
             exit 1
         fi
-        compared=$((compared + 1))
     done
 done
 echo "platform.same_bodies: compared $compared runs"

@@ -9,6 +9,19 @@
 
 enum { MEM_BYTES = 1 << 16, COMMANDS = 60 };
 
+/* The linker sends calloc here: after `allocations_left` of them (never, when negative) there is no memory. */
+static int allocations_left = -1;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+    if (allocations_left == 0) {
+        return NULL;
+    }
+    allocations_left -= allocations_left > 0;
+    return __real_calloc(count, size);
+}
+
 typedef struct ram {
     uint8_t bytes[MEM_BYTES];
     uint64_t reads, inject_read, refuse_read;
@@ -195,6 +208,61 @@ static void check_bus_error(pcs_seq_t *seq, ram_t *ram)
     ram->refuse_read = 0;
 }
 
+/* ---- devices that are not what they should be ---- */
+
+static uint64_t other_hash(pcs_array_dev_t *dev, unsigned addr)
+{
+    (void)dev;
+    (void)addr;
+    return pcs_spec_hash() ^ 1U;
+}
+
+static void refuse_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array_out_t *out)
+{
+    (void)dev;
+    (void)in;
+    *out = (pcs_array_out_t){.error = true};
+}
+
+static void check_devices(pcs_array_dev_t *dev, const pcs_mem_t *mem)
+{
+    pcs_error_t err = {{0}};
+    pcs_seq_t *seq = NULL;
+    uint64_t clocks = 0;
+    const pcs_array_dev_ops_t *ops = dev->ops;
+    pcs_array_dev_ops_t changed = *ops;
+
+    changed.csr = other_hash;
+    dev->ops = &changed;
+    CHECK_EQ(pcs_seq_create(dev, mem, &seq, &err), PCS_MISMATCH, "another specification");
+    CHECK(strstr(err.text, "spec hash") != NULL && seq == NULL, "message: %s", err.text);
+    changed.csr = ops->csr;
+
+    for (allocations_left = 0;; allocations_left++) {
+        const int left = allocations_left;
+        const pcs_status_t status = pcs_seq_create(dev, mem, &seq, &err);
+        allocations_left = left;
+        if (status == PCS_OK) {
+            break;
+        }
+        CHECK_EQ(status, PCS_MEMORY, "allocation %d fails", left);
+    }
+    CHECK_EQ(allocations_left, 6, "every allocation has failed once");
+    allocations_left = -1;
+
+    uint64_t values[PCS_REG_COUNT];
+    legal(values);
+    set_all(seq, values);
+    set(seq, PCS_REG_START, 1);
+    changed.step = refuse_step;
+    CHECK_EQ(pcs_seq_execute(seq, &clocks, &err), PCS_INVALID, "a device that refuses");
+    pcs_seq_retire(seq);
+    CHECK_EQ(get(seq, PCS_REG_STATUS), PCS_REG_STATUS_ERROR | PCS_REG_STATUS_BUS, "the result is incomplete");
+    pcs_seq_destroy(seq);
+    pcs_seq_destroy(NULL);
+    dev->ops = ops;
+}
+
 /* ---- commands ---- */
 
 static int64_t word_at(const ram_t *ram, uint64_t addr)
@@ -303,6 +371,7 @@ int main(int argc, char **argv)
             check_command(seq, ram, &config, &rng);
         }
         pcs_seq_destroy(seq);
+        check_devices(dev, &mem);
         pcs_array_dev_destroy(dev);
     }
     free(ram);

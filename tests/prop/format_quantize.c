@@ -136,8 +136,8 @@ static void unbiased(check_rng_t *rng, pcs_quantizer_t quantizer, unsigned bits)
         sum += (double)pcs_dequantize(&p, level(quantizer, codes[i])) - (double)value;
     }
     const double bound = 5.0 * 0.5 * (double)p.scale / sqrt((double)DRAWS);
-    CHECK(fabs(sum / DRAWS) <= bound, "%s %u bits: mean error %g of value %g, bound %g",
-          pcs_quantizer_name(quantizer), bits, sum / DRAWS, (double)value, bound);
+    CHECK(fabs(sum / DRAWS) <= bound, "%s %u bits: mean error %g of value %g, bound %g", pcs_quantizer_name(quantizer),
+          bits, sum / DRAWS, (double)value, bound);
 }
 
 int main(int argc, char **argv)

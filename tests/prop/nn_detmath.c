@@ -41,8 +41,8 @@ static void sweep(check_rng_t *rng, double fault)
     for (int i = 0; i < COUNT; i++) {
         const double x = uniform(rng, i % 2 == 0 ? -708.0 : -1.0, i % 2 == 0 ? 709.0 : 1.0);
         e = fmax(e, ulps(pcs_det_exp(x) * fault, expl((long double)x), 1e-307));
-        const double y = i % 2 == 0 ? ldexp(uniform(rng, 1.0, 2.0), (int)check_range(rng, -1000, 1000))
-                                    : uniform(rng, 0.5, 2.0);
+        const double y =
+            i % 2 == 0 ? ldexp(uniform(rng, 1.0, 2.0), (int)check_range(rng, -1000, 1000)) : uniform(rng, 0.5, 2.0);
         l = fmax(l, ulps(pcs_det_log(y), logl((long double)y), 0x1p-60));
         const double a = uniform(rng, i % 2 == 0 ? -2.0 : -1000.0, i % 2 == 0 ? 2.0 : 1000.0);
         const long double angle = pi_l() * (long double)(a - 2.0 * rint(0.5 * a)); /* exact reduction */

@@ -27,7 +27,8 @@ static void published_saving(uint64_t cycles)
     const pcs_schedule_t cpt = parse("cpt:3-8/8", 64000, cycles);
     const pcs_schedule_t fixed = parse("static:8/8", 64000, 32);
     char text[32];
-    (void)snprintf(text, sizeof text, "%.2f %%", 100.0 * (1.0 - pcs_schedule_bitops(&cpt) / pcs_schedule_bitops(&fixed)));
+    (void)snprintf(text, sizeof text, "%.2f %%",
+                   100.0 * (1.0 - pcs_schedule_bitops(&cpt) / pcs_schedule_bitops(&fixed)));
     CHECK(strcmp(text, "36.67 %") == 0, "saving %s, published 36.67 %%", text);
     CHECK(pcs_schedule_bitops(&fixed) == 1.0, "static 8/8 costs %g", pcs_schedule_bitops(&fixed));
     const pcs_schedule_t six = parse("static:6/8", 100, 1);
@@ -60,7 +61,8 @@ static void middles(void)
     const struct {
         const char *spec;
         unsigned expected;
-    } rows[] = {{"cpt:3-8/8", 6}, {"cpt:2-7/8", 4}, {"cpt:3-4/8", 4}, {"cpt:4-7/8", 6}, {"cpt:4-5/8", 4}, {"cpt:4-8/8", 6}};
+    } rows[] = {{"cpt:3-8/8", 6}, {"cpt:2-7/8", 4}, {"cpt:3-4/8", 4},
+                {"cpt:4-7/8", 6}, {"cpt:4-5/8", 4}, {"cpt:4-8/8", 6}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const pcs_schedule_t schedule = parse(rows[i].spec, 64000, 32);
         CHECK_EQ(forward_bits(&schedule, 1000), rows[i].expected, "%s in mid-cycle", rows[i].spec);

@@ -35,8 +35,8 @@ static pcs_status_t load_images(const dataset_row_t *row, const char *path, pcs_
     images->width = size[2];
     images->channels = row->channels;
     if (size[1] != row->height || size[2] != row->width) {
-        return pcs_fail(err, PCS_FORMAT, "%s: images of %u x %u, expected %u x %u", path, size[1], size[2],
-                        row->height, row->width);
+        return pcs_fail(err, PCS_FORMAT, "%s: images of %u x %u, expected %u x %u", path, size[1], size[2], row->height,
+                        row->width);
     }
     return PCS_OK;
 }
@@ -89,8 +89,7 @@ pcs_status_t pcs_dataset_load(unsigned which, const char *directory, pcs_dataset
         return pcs_fail(err, PCS_INVALID, "data.dir: a path of %zu bytes is too long", strlen(directory));
     }
     pcs_dataset_t loaded = {.classes = row->classes, .mean = row->mean, .std = row->std};
-    pcs_status_t status =
-        load_part(row, directory, row->train_images, row->train_labels, &loaded.train, err);
+    pcs_status_t status = load_part(row, directory, row->train_images, row->train_labels, &loaded.train, err);
     if (status == PCS_OK) {
         status = load_part(row, directory, row->test_images, row->test_labels, &loaded.test, err);
     }

@@ -131,8 +131,7 @@ static pcs_status_t diverged(const pcs_conv_t *conv, const pcs_step_t *step, con
 }
 
 static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsigned bits, float min, float max,
-                            const float *x, size_t n, const pcs_stream_t *stream, uint8_t *codes,
-                            pcs_scales_t *scales)
+                            const float *x, size_t n, const pcs_stream_t *stream, uint8_t *codes, pcs_scales_t *scales)
 {
     const pcs_qparams_t params = pcs_qparams_from_range(conv->numerics.quantizer, bits, min, max);
     pcs_quantize_tensor(step->threads, &params, x, n, stream, codes);
@@ -216,8 +215,7 @@ static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *s
         .outer_stride = (size_t)s->channels * s->filters,
         .inner = s->filters,
     };
-    const pcs_status_t status =
-        quantize_weights(conv, step, &per_channel, conv->spare_codes, &conv->dgrad_scales, err);
+    const pcs_status_t status = quantize_weights(conv, step, &per_channel, conv->spare_codes, &conv->dgrad_scales, err);
     if (status == PCS_OK) {
         arrange_dgrad(conv, conv->spare_codes);
     }

@@ -58,10 +58,10 @@ bool pcs_conv_shape_check(pcs_conv_shape_t *shape);
 
 /* Positions (stride i + y, stride j + x) of x, and the taps they meet: tap t reads dy at (i + dy[t], j + dx[t]). */
 typedef struct pcs_phase {
-    uint32_t y, x;        /* remainders */
+    uint32_t y, x;         /* remainders */
     uint32_t out_h, out_w; /* numbers of i and j */
     uint32_t taps;
-    uint32_t first;       /* index of its first tap in the arrays below */
+    uint32_t first; /* index of its first tap in the arrays below */
 } pcs_phase_t;
 
 typedef struct pcs_conv {
@@ -73,16 +73,16 @@ typedef struct pcs_conv {
     float *weight, *weight_grad; /* (kernel, kernel, channels, filters), set by the owner of the parameters */
     float *ema;                  /* (2) running minimum and range of x, set by the owner of the state */
     /* quantized operands of the latest pass */
-    uint8_t *x_codes;       /* (n, height, width, channels) */
-    uint8_t *w_codes;       /* (tap, channels, filters) */
-    uint8_t *dgrad_codes;   /* per phase (tap, filters, channels), or (filters, tap, channels) with PAPER */
-    uint8_t *dy_codes;      /* (n, out_h, out_w, filters) */
+    uint8_t *x_codes;     /* (n, height, width, channels) */
+    uint8_t *w_codes;     /* (tap, channels, filters) */
+    uint8_t *dgrad_codes; /* per phase (tap, filters, channels), or (filters, tap, channels) with PAPER */
+    uint8_t *dy_codes;    /* (n, out_h, out_w, filters) */
     pcs_scales_t x_scales, w_scales, dgrad_scales, dy_scales;
     /* tables */
-    int32_t *tap_y, *tap_x;             /* (taps) of the forward view */
-    pcs_phase_t *phase;                 /* (stride * stride) */
-    uint32_t *phase_tap;                /* (taps) tap numbers, phase after phase */
-    int32_t *phase_dy, *phase_dx;       /* (taps) */
+    int32_t *tap_y, *tap_x;       /* (taps) of the forward view */
+    pcs_phase_t *phase;           /* (stride * stride) */
+    uint32_t *phase_tap;          /* (taps) tap numbers, phase after phase */
+    int32_t *phase_dy, *phase_dx; /* (taps) */
     /* scratch */
     float *line, *range;
     uint8_t *line_codes, *spare_codes;

@@ -56,9 +56,18 @@ double pcs_det_exp(double x)
         return from_bits(UINT64_C(0x7ff) << FRACTION_BITS);
     }
     /* x = k ln 2 + (hi - lo), |hi - lo| <= ln(2) / 2; Taylor's series to degree 14 is exact to 2^-60 there. */
-    static const double taylor[] = {1.0 / 2,       1.0 / 6,        1.0 / 24,        1.0 / 120,
-                                    1.0 / 720,     1.0 / 5040,     1.0 / 40320,     1.0 / 362880,
-                                    1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0,
+    static const double taylor[] = {1.0 / 2,
+                                    1.0 / 6,
+                                    1.0 / 24,
+                                    1.0 / 120,
+                                    1.0 / 720,
+                                    1.0 / 5040,
+                                    1.0 / 40320,
+                                    1.0 / 362880,
+                                    1.0 / 3628800,
+                                    1.0 / 39916800,
+                                    1.0 / 479001600,
+                                    1.0 / 6227020800.0,
                                     1.0 / 87178291200.0};
     const double k = round_even(x * LOG2_E);
     const double hi = x - k * LN2_HI;
@@ -96,7 +105,7 @@ double pcs_det_log(double x)
 /* sin and cos of pi r, |r| <= 1/4, by Taylor's series. */
 static double sin_kernel(double r)
 {
-    static const double taylor[] = {-1.0 / 6,        1.0 / 120,           -1.0 / 5040,           1.0 / 362880,
+    static const double taylor[] = {-1.0 / 6,        1.0 / 120,          -1.0 / 5040,           1.0 / 362880,
                                     -1.0 / 39916800, 1.0 / 6227020800.0, -1.0 / 1307674368000.0};
     const double z = r * PI_HI;
     const double z2 = z * z;
@@ -105,7 +114,7 @@ static double sin_kernel(double r)
 
 static double cos_kernel(double r)
 {
-    static const double taylor[] = {1.0 / 24,        -1.0 / 720,           1.0 / 40320, -1.0 / 3628800,
+    static const double taylor[] = {1.0 / 24,        -1.0 / 720,           1.0 / 40320,           -1.0 / 3628800,
                                     1.0 / 479001600, -1.0 / 87178291200.0, 1.0 / 20922789888000.0};
     const double z = r * PI_HI;
     const double z2 = z * z;

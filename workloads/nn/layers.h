@@ -46,20 +46,23 @@ void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t 
 /* d (rows, channels): gradient of y in, gradient of x out; x as in the forward pass.  Fills gamma_grad, beta_grad. */
 void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *d);
 
-/* ---- rectifier ---------------------------------------------------------------------------------------------------- */
+/* ---- rectifier ----------------------------------------------------------------------------------------------------
+ */
 
 /* In place: y = max(y, 0), the result of a negative or zero element is +0. */
 void pcs_relu_forward(unsigned threads, size_t n, float *y);
 /* In place: d = y > 0 ? d : 0, y being the output of the forward pass. */
 void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d);
 
-/* ---- global average pool ------------------------------------------------------------------------------------------- */
+/* ---- global average pool -------------------------------------------------------------------------------------------
+ */
 
 /* y (n, channels) = mean over `area` = h w positions of x (n, area, channels). */
 void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y);
 void pcs_pool_backward(unsigned threads, size_t n, size_t area, size_t channels, const float *dy, float *dx);
 
-/* ---- fully connected ------------------------------------------------------------------------------------------------ */
+/* ---- fully connected ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct pcs_linear {
     uint32_t inputs, outputs;
@@ -73,7 +76,8 @@ void pcs_linear_forward(const pcs_linear_t *linear, unsigned threads, size_t n, 
 void pcs_linear_backward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, const float *dy,
                          float *dx);
 
-/* ---- loss ------------------------------------------------------------------------------------------------------------ */
+/* ---- loss
+ * ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct pcs_loss {
     double sum;     /* of the cross-entropies, nats */

@@ -24,11 +24,11 @@ struct pcs_network {
     void *memory; /* of the arena */
     uint32_t batch;
     size_t count, convs;
-    layer_t *layers;         /* (count) */
+    layer_t *layers; /* (count) */
     uint32_t in_height, in_width, in_channels;
-    float *input;            /* (batch, in_height, in_width, in_channels) */
-    float *gradient[2];      /* gradients of activations, each as large as the largest: in use by turns */
-    float *output_gradient;  /* (batch, outputs) */
+    float *input;           /* (batch, in_height, in_width, in_channels) */
+    float *gradient[2];     /* gradients of activations, each as large as the largest: in use by turns */
+    float *output_gradient; /* (batch, outputs) */
     pcs_network_state_t state;
 };
 
@@ -42,7 +42,8 @@ static size_t elements(const layer_t *layer)
     return area(layer) * layer->channels;
 }
 
-/* ---- shapes --------------------------------------------------------------------------------------------------------- */
+/* ---- shapes ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool shape_conv(layer_t *layer, const pcs_layer_spec_t *spec, const layer_t *in)
 {
@@ -110,7 +111,8 @@ static pcs_status_t shape_network(pcs_network_t *net, const pcs_network_spec_t *
     return PCS_OK;
 }
 
-/* ---- memory --------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------------------------------
+ */
 
 static size_t layer_params(const layer_t *layer)
 {
@@ -231,7 +233,8 @@ static void place_network(pcs_network_t *net, pcs_arena_t *arena)
     }
 }
 
-/* ---- creation ------------------------------------------------------------------------------------------------------- */
+/* ---- creation -------------------------------------------------------------------------------------------------------
+ */
 
 static void name_convs(pcs_network_t *net, const pcs_numerics_t *numerics)
 {
@@ -349,7 +352,8 @@ const char *pcs_network_layer_name(const pcs_network_t *network, uint32_t layer)
     return NULL;
 }
 
-/* ---- passes --------------------------------------------------------------------------------------------------------- */
+/* ---- passes ---------------------------------------------------------------------------------------------------------
+ */
 
 static pcs_status_t forward_layer(layer_t *layer, const layer_t *before, const pcs_step_t *step, uint32_t n,
                                   pcs_error_t *err)
@@ -381,8 +385,7 @@ pcs_status_t pcs_network_forward(pcs_network_t *network, const pcs_step_t *step,
                                  pcs_error_t *err)
 {
     PCS_ASSERT(n >= 1 && n <= network->batch);
-    const layer_t images = {
-        .height = network->in_height, .width = network->in_width, .channels = network->in_channels};
+    const layer_t images = {.height = network->in_height, .width = network->in_width, .channels = network->in_channels};
     for (size_t i = 0; i < network->count; i++) {
         const layer_t *before = i > 0 ? &network->layers[i - 1U] : &images;
         const pcs_status_t status = forward_layer(&network->layers[i], before, step, n, err);
@@ -396,8 +399,8 @@ pcs_status_t pcs_network_forward(pcs_network_t *network, const pcs_step_t *step,
 
 /* *d: gradient of the layer's output in, of its input out.  A layer that cannot work in place writes into `spare` and
    swaps. */
-static pcs_status_t backward_layer(layer_t *layer, const layer_t *before, const pcs_step_t *step, uint32_t n,
-                                   float **d, float **spare, pcs_error_t *err)
+static pcs_status_t backward_layer(layer_t *layer, const layer_t *before, const pcs_step_t *step, uint32_t n, float **d,
+                                   float **spare, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
     switch (layer->kind) {

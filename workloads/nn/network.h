@@ -12,8 +12,8 @@ typedef enum pcs_layer_kind {
     PCS_LAYER_CONV,      /* quantized, kernel x kernel, `width` filters, no bias */
     PCS_LAYER_BATCHNORM, /* FP32, as are all below */
     PCS_LAYER_RELU,
-    PCS_LAYER_POOL,      /* mean over all positions */
-    PCS_LAYER_LINEAR,    /* of the flattened input, `width` outputs, bias */
+    PCS_LAYER_POOL,   /* mean over all positions */
+    PCS_LAYER_LINEAR, /* of the flattened input, `width` outputs, bias */
     PCS_LAYER_COUNT
 } pcs_layer_kind_t;
 

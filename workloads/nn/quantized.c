@@ -86,8 +86,7 @@ void pcs_quantize_tensor(unsigned threads, const pcs_qparams_t *params, const fl
 }
 
 bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
-                           const float *weight, float *line, uint8_t *line_codes, uint8_t *codes,
-                           pcs_scales_t *scales)
+                           const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales)
 {
     const size_t length = channels->outer * channels->inner;
     bool finite = true;

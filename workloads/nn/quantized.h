@@ -51,8 +51,7 @@ typedef struct pcs_channels {
 /* Quantizes each channel with its own range, nearest rounding.  line: (outer * inner) floats and as many codes of
    scratch.  Returns false when a weight is not finite. */
 bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
-                           const float *weight, float *line, uint8_t *line_codes, uint8_t *codes,
-                           pcs_scales_t *scales);
+                           const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales);
 
 #ifdef __cplusplus
 }

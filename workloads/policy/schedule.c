@@ -33,9 +33,9 @@ static unsigned forward_cpt(const pcs_schedule_t *schedule, uint64_t t)
 }
 
 /* A row here is all that a new kind needs: X(prefix, range, form, meaning, forward). */
-#define KINDS(X)                                                                                              \
-    X("cpt:", true, "cpt:MIN-MAX/BW",                                                                          \
-      "forward bits rise from MIN to MAX by half a cosine in every cycle; backward bits BW", forward_cpt)      \
+#define KINDS(X)                                                                                                       \
+    X("cpt:", true, "cpt:MIN-MAX/BW",                                                                                  \
+      "forward bits rise from MIN to MAX by half a cosine in every cycle; backward bits BW", forward_cpt)              \
     X("static:", false, "static:FW/BW", "constant forward and backward bits", forward_static)
 
 #define ROW(prefix, range, form, meaning, forward) {prefix, range, form, forward},
@@ -131,8 +131,7 @@ pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t 
         }
         return status;
     }
-    return pcs_fail(err, PCS_INVALID, "precision.schedule: '%s' is of no known kind; legal are%s", spec,
-                    legal_forms);
+    return pcs_fail(err, PCS_INVALID, "precision.schedule: '%s' is of no known kind; legal are%s", spec, legal_forms);
 }
 
 void pcs_schedule_bits(const pcs_schedule_t *schedule, uint64_t t, unsigned *fw_bits, unsigned *bw_bits)

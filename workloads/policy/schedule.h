@@ -20,8 +20,8 @@ typedef struct pcs_schedule {
     uint64_t iterations, cycles;
 } pcs_schedule_t;
 
-/* Parses and checks SPEC for a run of `iterations` with `cycles` cycles: at least 1 and, for a kind that cycles, at most
-   `iterations`.  The message names what is wrong and the legal forms. */
+/* Parses and checks SPEC for a run of `iterations` with `cycles` cycles: at least 1 and, for a kind that cycles, at
+   most `iterations`.  The message names what is wrong and the legal forms. */
 PCS_MUST_CHECK pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles,
                                                pcs_schedule_t *schedule, pcs_error_t *err);
 

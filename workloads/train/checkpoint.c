@@ -26,7 +26,8 @@ static pcs_status_t fail_errno(pcs_error_t *err, const char *path, const char *d
     return pcs_fail(err, PCS_IO, "%s: cannot %s: %s", path, doing, strerror(errno));
 }
 
-/* ---- directories ---------------------------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------------------------------
+ */
 
 /* Cuts the last component off a path: "a/b" -> "a", "a" -> ".", "/a" -> "/". */
 static void cut_component(char *path)
@@ -78,7 +79,8 @@ static pcs_status_t make_directories(const char *directory, pcs_error_t *err)
     return PCS_OK;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct writer {
     int fd;
@@ -108,7 +110,7 @@ static bool put_checkpoint(int fd, const pcs_checkpoint_t *c)
     writer_t writer = {fd, PCS_HASH_START};
     const size_t text = strlen(c->fingerprint);
     const uint64_t words[WORD_COUNT] = {
-        [WORD_MAGIC] = MAGIC,      [WORD_ITERATION] = c->iteration, [WORD_FINGERPRINT] = text,
+        [WORD_MAGIC] = MAGIC,         [WORD_ITERATION] = c->iteration, [WORD_FINGERPRINT] = text,
         [WORD_STATE] = c->state_size, [WORD_CALLER] = c->caller_size,
     };
     if (!put(&writer, words, sizeof words) || !put(&writer, c->fingerprint, text) ||
@@ -163,7 +165,8 @@ pcs_status_t pcs_checkpoint_write(const char *output, const pcs_checkpoint_t *ch
     return sync_directory(directory) ? PCS_OK : fail_errno(err, directory, "write");
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------------
+ */
 
 static pcs_status_t read_file(const char *path, char **bytes, size_t *size, pcs_error_t *err)
 {
@@ -205,8 +208,8 @@ static pcs_status_t compare_fingerprints(const char *path, const char *found, si
         const char *newline = memchr(found, '\n', (size_t)(end - found));
         const size_t have = newline != NULL ? (size_t)(newline - found) : (size_t)(end - found);
         if (have != want || memcmp(found, expected, want) != 0) {
-            return pcs_fail(err, PCS_INVALID, "%s: checkpoint of another run: it has '%.*s', this run has '%.*s'",
-                            path, (int)have, found, (int)want, expected);
+            return pcs_fail(err, PCS_INVALID, "%s: checkpoint of another run: it has '%.*s', this run has '%.*s'", path,
+                            (int)have, found, (int)want, expected);
         }
         expected += want + (expected[want] != '\0');
         found += have + (newline != NULL);

@@ -32,7 +32,8 @@ struct pcs_train {
     char fingerprint[PCS_CONFIG_FINGERPRINT_MAX + 64];
 };
 
-/* ---- opening -------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------------
+ */
 
 static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
 {
@@ -48,8 +49,8 @@ static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec
                         images->channels);
     }
     if (config->batch > images->count) {
-        return pcs_fail(err, PCS_INVALID, "train.batch: %" PRIu64 " images, the training set has only %u", config->batch,
-                        images->count);
+        return pcs_fail(err, PCS_INVALID, "train.batch: %" PRIu64 " images, the training set has only %u",
+                        config->batch, images->count);
     }
     train->epoch_batches = images->count / config->batch;
     train->iterations = config->iterations != 0 ? config->iterations : config->epochs * train->epoch_batches;
@@ -73,8 +74,8 @@ static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *s
         .saturate = config->overflow != 0,
         .segment = (size_t)config->segment,
     };
-    const pcs_status_t status = pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed,
-                                                   &train->network, err);
+    const pcs_status_t status =
+        pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed, &train->network, err);
     if (status == PCS_OK && pcs_network_outputs(train->network) != train->data.classes) {
         return pcs_fail(err, PCS_INVALID, "network: %s has %u outputs, the data set has %u classes", spec->name,
                         pcs_network_outputs(train->network), train->data.classes);
@@ -92,12 +93,16 @@ static pcs_status_t restore(pcs_train_t *train, pcs_error_t *err)
     const pcs_network_state_t state = pcs_network_state(train->network);
     pcs_checkpoint_t checkpoint;
     void *memory = NULL;
-    pcs_status_t status = pcs_checkpoint_read(train->config.output, train->fingerprint, state_size(&state),
-                                              &checkpoint, &memory, err);
+    pcs_status_t status =
+        pcs_checkpoint_read(train->config.output, train->fingerprint, state_size(&state), &checkpoint, &memory, err);
     if (status != PCS_OK) {
         return status;
     }
-    PCS_ASSERT(checkpoint.iteration <= train->iterations);
+    if (checkpoint.iteration > train->iterations) {
+        free(memory);
+        return pcs_fail(err, PCS_FORMAT, "%s: checkpoint of iteration %" PRIu64 ", the run has %" PRIu64,
+                        train->config.output, checkpoint.iteration, train->iterations);
+    }
     train->first = checkpoint.iteration;
     memcpy(state.value, checkpoint.state, checkpoint.state_size);
     if (train->hooks.restore != NULL) {
@@ -185,7 +190,8 @@ const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer)
     return pcs_network_layer_name(train->network, layer);
 }
 
-/* ---- passes --------------------------------------------------------------------------------------------------------- */
+/* ---- passes ---------------------------------------------------------------------------------------------------------
+ */
 
 static pcs_step_t make_step(const pcs_train_t *train, uint64_t t, bool training)
 {
@@ -213,8 +219,9 @@ static pcs_status_t forward(pcs_train_t *train, const pcs_step_t *step, uint32_t
     float min;
     float max;
     if (!pcs_tensor_range(logits, n * classes, &min, &max)) {
-        return pcs_fail(err, PCS_INVALID, "an output of the network is not finite: training diverged; a smaller "
-                                          "train.lr may help");
+        return pcs_fail(err, PCS_INVALID,
+                        "an output of the network is not finite: training diverged; a smaller "
+                        "train.lr may help");
     }
     *loss = pcs_softmax_loss(n, classes, logits, train->labels, d);
     return PCS_OK;
@@ -292,7 +299,8 @@ static pcs_status_t evaluate(pcs_train_t *train, uint64_t done, pcs_train_eval_t
     return train->hooks.evaluated != NULL ? train->hooks.evaluated(train->hooks.user, eval, err) : PCS_OK;
 }
 
-/* ---- the run -------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------------------------
+ */
 
 static pcs_status_t save(pcs_train_t *train, uint64_t done, pcs_error_t *err)
 {

@@ -54,8 +54,9 @@ typedef struct pcs_train_result {
 typedef struct pcs_train pcs_train_t;
 
 /* Reads the data, builds the network, and - when `resume` - restores <output>/checkpoint.  Everything the caller did
-   wrong is found here, before anything is written.  `engine` is borrowed and must have the configured accumulator width.
-   config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever written. */
+   wrong is found here, before anything is written.  `engine` is borrowed and must have the configured accumulator
+   width. config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever
+   written. */
 PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, bool resume,
                                            const pcs_train_hooks_t *hooks, pcs_train_t **train, pcs_error_t *err);
 /* Number of iterations of the run, and the first one to do (0, or where the checkpoint stands). */

@@ -4,26 +4,39 @@
 #include <string.h>
 
 /* Layer rows: a convolution keeps height and width at stride 1 and halves them at stride 2. */
-#define CONV(filters, kernel, stride) {PCS_LAYER_CONV, (filters), (kernel), (stride), (kernel) / 2}
-#define BN {PCS_LAYER_BATCHNORM, 0, 0, 0, 0}
-#define RELU {PCS_LAYER_RELU, 0, 0, 0, 0}
-#define POOL {PCS_LAYER_POOL, 0, 0, 0, 0}
-#define LINEAR(outputs) {PCS_LAYER_LINEAR, (outputs), 0, 0, 0}
+#define CONV(filters, kernel, stride)                                                                                  \
+    {                                                                                                                  \
+        PCS_LAYER_CONV, (filters), (kernel), (stride), (kernel) / 2                                                    \
+    }
+#define BN                                                                                                             \
+    {                                                                                                                  \
+        PCS_LAYER_BATCHNORM, 0, 0, 0, 0                                                                                \
+    }
+#define RELU                                                                                                           \
+    {                                                                                                                  \
+        PCS_LAYER_RELU, 0, 0, 0, 0                                                                                     \
+    }
+#define POOL                                                                                                           \
+    {                                                                                                                  \
+        PCS_LAYER_POOL, 0, 0, 0, 0                                                                                     \
+    }
+#define LINEAR(outputs)                                                                                                \
+    {                                                                                                                  \
+        PCS_LAYER_LINEAR, (outputs), 0, 0, 0                                                                           \
+    }
 
 static const pcs_layer_spec_t fmnist_cnn[] = {
-    CONV(16, 3, 1), BN, RELU,
-    CONV(32, 3, 2), BN, RELU,
-    CONV(64, 3, 2), BN, RELU,
-    POOL, LINEAR(10),
+    CONV(16, 3, 1), BN, RELU, CONV(32, 3, 2), BN, RELU, CONV(64, 3, 2), BN, RELU, LINEAR(10),
 };
 
 static const pcs_layer_spec_t fmnist_tiny[] = {
-    CONV(4, 3, 2), BN, RELU,
-    CONV(8, 3, 2), BN, RELU,
-    POOL, LINEAR(10),
+    CONV(4, 3, 2), BN, RELU, CONV(8, 3, 2), BN, RELU, POOL, LINEAR(10),
 };
 
-#define NETWORK(name, help, h, w, c, layers) {name, help, h, w, c, layers, sizeof(layers) / sizeof((layers)[0])}
+#define NETWORK(name, help, h, w, c, layers)                                                                           \
+    {                                                                                                                  \
+        name, help, h, w, c, layers, sizeof(layers) / sizeof((layers)[0])                                              \
+    }
 
 static const pcs_network_spec_t networks[] = {
     NETWORK("fmnist-cnn", "3 convolutions (16, 32, 64 filters) for 28 x 28 grey images", 28, 28, 1, fmnist_cnn),

@@ -4,6 +4,7 @@
 #define PCS_MODELS_GEMM_KERNELS_KERNELS_H
 
 #include "models/gemm/gemm.h"
+#include "models/spec/isa.h"
 
 typedef struct pcs_kernel_ops {
     const char *name;
@@ -47,7 +48,7 @@ void pcs_kernels_init(void);
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    static void name(const pcs_operand_t *operand, size_t stored_cols, size_t row0, size_t rows, void *out)            \
+    PCS_CLONES static void name(const pcs_operand_t *operand, size_t stored_cols, size_t row0, size_t rows, void *out) \
     {                                                                                                                  \
         T *dst = out;                                                                                                  \
         const pcs_patch_t *patch = operand->patch;                                                                     \
@@ -57,20 +58,24 @@ void pcs_kernels_init(void);
                 continue;                                                                                              \
             }                                                                                                          \
             const pcs_position_t at = pcs_patch_position(patch, row);                                                  \
-            for (uint32_t tap = 0; tap < patch->taps; tap++) {                                                         \
+            for (uint32_t tap = 0; tap < patch->taps;) {                                                               \
                 const uint8_t *codes = pcs_patch_codes(operand, &at, tap);                                             \
                 if (patch->channel_major) {                                                                            \
                     name##_run(codes, patch->channels, patch->taps, operand->is_signed, dst + tap);                    \
-                } else {                                                                                               \
-                    name##_run(codes, patch->channels, 1, operand->is_signed, dst + (size_t)tap * patch->channels);    \
+                    tap++;                                                                                             \
+                    continue;                                                                                          \
                 }                                                                                                      \
+                const uint32_t count = codes == NULL ? 1 : pcs_patch_run(patch, &at, tap);                             \
+                name##_run(codes, (size_t)count * patch->channels, 1, operand->is_signed,                              \
+                           dst + (size_t)tap * patch->channels);                                                       \
+                tap += count;                                                                                          \
             }                                                                                                          \
         }                                                                                                              \
     }
 
 /* Row sums of a packed panel of T, in 32 bits as far as they surely fit (codes are below 2^8). */
 #define PCS_DEFINE_SUM_ROWS(name, T)                                                                                   \
-    static void name(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums)                     \
+    PCS_CLONES static void name(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums)          \
     {                                                                                                                  \
         enum { STRIP = 64, SAFE = 1 << 20 };                                                                           \
         const T *panel = a;                                                                                            \
@@ -127,9 +132,21 @@ static inline const uint8_t *pcs_patch_codes(const pcs_operand_t *operand, const
            patch->channel0;
 }
 
+/* How many taps from this one on, itself inside the image, lie side by side in memory and inside the image. */
+static inline uint32_t pcs_patch_run(const pcs_patch_t *patch, const pcs_position_t *at, uint32_t tap)
+{
+    uint32_t count = 1;
+    while (patch->channels == patch->src_channels && tap + count < patch->taps &&
+           patch->dy[tap + count] == patch->dy[tap] && patch->dx[tap + count] == patch->dx[tap] + (int32_t)count &&
+           at->x + patch->dx[tap + count] < (int64_t)patch->width) {
+        count++;
+    }
+    return count;
+}
+
 /* Adds a kernel's products of type T to integers of type S. */
 #define PCS_DEFINE_ADD(name, T, S)                                                                                     \
-    static void name(const void *product, size_t count, S *p)                                                          \
+    PCS_CLONES static void name(const void *product, size_t count, S *p)                                               \
     {                                                                                                                  \
         const T *from = product;                                                                                       \
         for (size_t i = 0; i < count; i++) {                                                                           \

@@ -11,8 +11,8 @@ static size_t exact_k(uint64_t product)
     return (size_t)(INT32_MAX / product);
 }
 
-static void multiply(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b,
-                     void *product)
+PCS_CLONES static void multiply(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b,
+                                void *product)
 {
     const int16_t *pa = a;
     const int16_t *pb = b;

@@ -14,11 +14,17 @@ int main(void)
     pcs_engine_t *engine = NULL;
     const pcs_operand_t operand_a = {.codes = a, .bits = 8, .ld = 4, .affine = {.scale = &one}};
     const pcs_operand_t operand_b = {.codes = b, .bits = 2, .ld = 3, .affine = {.scale = &one}};
-    const pcs_gemm_t gemm = {.m = 2, .n = 3, .k = 4, .a = operand_a, .b = operand_b, .acc_bits = 32,
+    const pcs_gemm_t gemm = {.m = 2,
+                             .n = 3,
+                             .k = 4,
+                             .a = operand_a,
+                             .b = operand_b,
+                             .acc_bits = 32,
                              .y = {.data = y, .h = 1, .w = 1, .stride_image = 3}};
-    const pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF, .array = {16, 16, PCS_KIND_SERIAL, 32},
-                                        .threads = 1};
-    if (pcs_engine_create(&config, &engine, &err) != PCS_OK || pcs_gemm_run(engine, &gemm, &plan, NULL, &err) != PCS_OK) {
+    const pcs_engine_config_t config = {
+        .executor = PCS_EXECUTOR_REF, .array = {16, 16, PCS_KIND_SERIAL, 32}, .threads = 1};
+    if (pcs_engine_create(&config, &engine, &err) != PCS_OK ||
+        pcs_gemm_run(engine, &gemm, &plan, NULL, &err) != PCS_OK) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }

@@ -1,0 +1,210 @@
+#!/bin/sh
+# Bad input, one case a process: exit status 2, one line that names the legal values, no file touched.
+# Usage: bad_input.sh CASE PRECESS
+case_name=$1
+precess=$2
+. "$(dirname "$0")/lib.sh"
+data=$work/data
+run=$work/run
+
+quick() { # a run of two iterations on the small data set; further words are flags
+  "$precess" train --data "$data" --output "$run" --iterations 2 --cycles 1 --batch 8 --check-every 0 --threads 1 "$@"
+}
+
+yaml() { # a configuration file with the given text
+  printf "$1" > "$work/run.yaml"
+}
+
+case $case_name in
+unknown_flag)
+  refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
+  refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
+  refused "needs a value" -- "$precess" train --batch
+  refused "unknown command 'trian'" "train|cosim|report|schedule" -- "$precess" trian
+  ;;
+unknown_key)
+  small_data "$data" 64 32
+  yaml 'seed: 1\ntrain:\n  batch: 8\n  bacth: 9\n'
+  refused "run.yaml:4: train.bacth: unknown key" "iterations|epochs|batch" -- quick -c "$work/run.yaml"
+  yaml 'seeds: 1\n'
+  refused "run.yaml:1: seeds: unknown key" "seed|executor" -- quick -c "$work/run.yaml"
+  ;;
+duplicate_key)
+  yaml 'train:\n  batch: 8\n  lr: 0.1\n  batch: 9\n'
+  refused "run.yaml:4: train.batch: duplicate key" "line 2" -- quick -c "$work/run.yaml"
+  ;;
+wrong_type)
+  yaml 'train:\n  batch: many\n'
+  refused "run.yaml:2: train.batch: 'many'" "1..65536" -- quick -c "$work/run.yaml"
+  yaml 'train:\n  batch: [8, 9]\n'
+  refused "run.yaml:2: train.batch: a sequence" "1..65536" -- quick -c "$work/run.yaml"
+  yaml 'train:\n  batch: "8"\n'
+  refused "run.yaml:2: train.batch: a quoted text" "1..65536" -- quick -c "$work/run.yaml"
+  yaml 'train: 8\n'
+  refused "run.yaml:1: train: a scalar where a mapping belongs" "batch" -- quick -c "$work/run.yaml"
+  yaml 'executor: gpu\n'
+  refused "run.yaml:1: executor: 'gpu'" "ref|fast|cycle|rtl" -- quick -c "$work/run.yaml"
+  ;;
+not_yaml)
+  yaml 'train: {batch: 8\n'
+  refused "run.yaml:" "not YAML" "legal:" -- quick -c "$work/run.yaml"
+  refused "$work/none.yaml: No such file" -- quick -c "$work/none.yaml"
+  ;;
+out_of_range)
+  refused "--batch: train.batch: '0'" "1..65536" -- "$precess" train --batch 0
+  refused "--batch: train.batch: '-1'" "1..65536" -- "$precess" train --batch -1
+  refused "--lr: train.lr: 'nan'" "0..100" -- "$precess" train --lr nan
+  refused "--rows: array.rows: '129'" "1..128" -- "$precess" train --rows 129
+  yaml 'array:\n  rows: 129\n'
+  refused "run.yaml:2: array.rows: '129'" "1..128" -- quick -c "$work/run.yaml"
+  ;;
+bits_of_1)
+  small_data "$data" 64 32
+  refused "2..8" -- quick --schedule static:1/8
+  refused "2..8" -- quick --schedule cpt:1-8/8
+  refused "2..8" -- "$precess" schedule static:8/1 --iterations 10
+  ;;
+bits_of_17)
+  small_data "$data" 64 32
+  refused "2..8" -- quick --schedule static:17/8
+  refused "2..8" -- quick --schedule cpt:3-17/8
+  yaml 'precision:\n  schedule: cpt:3-8/17\n'
+  refused "2..8" -- quick -c "$work/run.yaml"
+  ;;
+cycles_of_zero)
+  refused "--cycles: precision.cycles: '0'" "1..1000000" -- "$precess" train --cycles 0
+  yaml 'precision:\n  cycles: 0\n'
+  refused "run.yaml:2: precision.cycles: '0'" "1..1000000" -- quick -c "$work/run.yaml"
+  refused "cycles" -- "$precess" schedule cpt:3-8/8 --iterations 4 --cycles 5
+  ;;
+batch_larger_than_set)
+  small_data "$data" 64 32
+  refused "train.batch" "65" "64" -- quick --batch 65
+  ;;
+no_dataset)
+  mkdir "$data"
+  refused "$data/train-images-idx3-ubyte" -- quick
+  refused "$work/none" -- quick --data "$work/none"
+  ;;
+truncated_idx)
+  small_data "$data" 64 32
+  zcat "$data/train-images-idx3-ubyte.gz" | head -c 30000 | gzip > "$work/cut.gz"
+  mv "$work/cut.gz" "$data/train-images-idx3-ubyte.gz"
+  refused "$data/train-images-idx3-ubyte.gz" -- quick
+  head -c 500 "$data/train-images-idx3-ubyte.gz" > "$work/cut.gz" # the compressed stream itself ends early
+  mv "$work/cut.gz" "$data/train-images-idx3-ubyte.gz"
+  refused "$data/train-images-idx3-ubyte.gz" -- quick
+  ;;
+mislabelled_idx)
+  small_data "$data" 64 32
+  cp "$data/train-labels-idx1-ubyte.gz" "$data/train-images-idx3-ubyte.gz"
+  refused "$data/train-images-idx3-ubyte.gz" -- quick
+  small_data "$data" 64 32
+  { words 2049 63; zcat "$data/train-labels-idx1-ubyte.gz" | tail -c +9 | head -c 63; } | gzip > "$work/labels.gz"
+  mv "$work/labels.gz" "$data/train-labels-idx1-ubyte.gz"
+  refused "$data/train-labels-idx1-ubyte.gz" -- quick
+  ;;
+unwritable_output)
+  small_data "$data" 64 32
+  : > "$work/file"
+  refused "$work/file is not a directory" "legal:" -- quick --output "$work/file/run"
+  refused "output: $work/file" "legal:" -- quick --output "$work/file"
+  if [ "$(id -u)" -ne 0 ]; then # root may write everywhere
+    mkdir "$work/locked"
+    chmod 555 "$work/locked"
+    refused "$work/locked" "legal:" -- quick --output "$work/locked/run"
+  fi
+  ;;
+full_disk)
+  small_data "$data" 64 32
+  mkdir "$run"
+  mount -t tmpfs -o size=64k tmpfs "$run" 2> /dev/null || { echo "no right to mount a small file system"; exit 77; }
+  trap 'umount "$run"; rm -rf "$work"' EXIT
+  refused "kB free; legal: at least" -- quick
+  ;;
+existing_run)
+  small_data "$data" 64 32
+  quick > /dev/null || fail "the first run"
+  refused "holds a run already" "--resume" "--force" -- quick
+  refused "1..65536" -- quick --force --batch 0
+  refused "2..8" -- quick --force --schedule static:1/8
+  refused "train.batch" -- quick --force --batch 65
+  refused "$work/none" -- quick --force --data "$work/none"
+  refused "exclude each other" -- quick --force --resume
+  ;;
+nothing_to_resume)
+  small_data "$data" 64 32
+  refused "holds no run to resume" -- quick --resume
+  ;;
+other_run)
+  small_data "$data" 64 32
+  quick > /dev/null || fail "the first run"
+  refused "lr" -- quick --resume --lr 0.2
+  ;;
+flipped_checkpoint)
+  small_data "$data" 64 32
+  quick --checkpoint-every 1 > /dev/null || fail "the first run"
+  state=$run/checkpoint/state
+  size=$(wc -c < "$state")
+  byte=$(od -An -tu1 -j $((size / 2)) -N1 "$state" | tr -d ' ')
+  printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$state" bs=1 seek=$((size / 2)) conv=notrunc 2> /dev/null
+  refused "$state" -- quick --resume
+  head -c $((size - 1)) "$state" > "$work/cut"
+  mv "$work/cut" "$state"
+  refused "$state" -- quick --resume
+  ;;
+energy_table)
+  small_data "$data" 64 32
+  refused "no table 'none'" "legal:" -- quick --energy-table none
+  refused "$work/none.csv" -- quick --energy-table "$work/none.csv"
+  printf 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source\nskew,*,*,*,-1,pJ,45,0.9,x\n' > "$work/bad.csv"
+  refused "bad.csv:2: energy: '-1'" "0 or more" -- quick --energy-table "$work/bad.csv"
+  ;;
+unknown_network)
+  small_data "$data" 64 32
+  refused "none" "fmnist-cnn" -- quick --network none
+  ;;
+no_verilator)
+  small_data "$data" 64 32
+  mkdir "$work/empty"
+  cache=$(mktemp -d) # not an output: a lock file may stay behind in it
+  trap 'rm -rf "$work" "$cache"' EXIT
+  bare() {
+    env PATH="$work/empty" XDG_CACHE_HOME="$cache" HOME="$cache" "$precess" "$@"
+  }
+  refused "verilator is not installed" "apt-get install" -- bare train --data "$data" --output "$run" --iterations 2 \
+    --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37 --check-every 0 --executor rtl
+  refused "verilator is not installed" "apt-get install" -- bare train --data "$data" --output "$run" --iterations 2 \
+    --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37
+  refused "verilator is not installed" -- bare cosim --rows 3 --cols 5 --acc-bits 37
+  ;;
+cosim)
+  refused "--m, --n and --k" -- "$precess" cosim --m 3
+  refused "pa has no meaning without" -- "$precess" cosim --pa 3
+  refused "tiles has no meaning with --m" -- "$precess" cosim --m 3 --n 3 --k 3 --tiles 4
+  refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
+  refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "$work/none" -- "$precess" cosim --replay "$work/none"
+  echo nonsense > "$work/bad.replay"
+  refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"
+  ;;
+report)
+  refused "DIR is missing" -- "$precess" report
+  refused "$work/none" -- "$precess" report "$work/none"
+  small_data "$data" 64 32
+  quick > /dev/null || fail "the first run"
+  sed '2s/,8,/,17,/' "$run/metrics.csv" > "$work/metrics.csv"
+  cp "$work/metrics.csv" "$run/metrics.csv"
+  refused "metrics.csv:2:" "legal: 2..8" -- "$precess" report "$run"
+  ;;
+accepted_bad) # twin of the checker: good input is not refused
+  refused "precess" -- "$precess" --version
+  ;;
+touched_bad) # twin of the checker: a refusal that leaves a file behind
+  refused "legal" -- sh -c ': > "$1/left"; exec "$2" train --batch 0' sh "$work" "$precess"
+  ;;
+*)
+  fail "no case $case_name"
+  ;;
+esac
+done_checking
