@@ -166,6 +166,7 @@ void destroy(pcs_rtl_model *model)
             model->trace->close();
         }
 #endif
+        Verilated::threadContextp(&model->context); // which the destructors of scopes use
         model->top->final();
         delete model;
     }

@@ -292,7 +292,7 @@ pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl
     path_t dirs[3];
     size_t count = 0;
     path_t prefix;
-    if (options->dir == NULL) {
+    if (options->root == NULL) { /* other sources have nothing to do with what was built or installed */
         count += path_set(dirs[count], "%s", PCS_PLUGIN_DIR);
         count += program_prefix(prefix) && path_set(dirs[count], "%s/" PCS_PLUGIN_INSTALL_DIR, prefix);
     }
