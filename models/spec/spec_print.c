@@ -16,7 +16,7 @@ static void print_params(void)
 static void print_kinds(void)
 {
     puts("\n  // MAC kinds.");
-#define PCS_KIND(id, name, text, cycles, align_a, align_b, after) \
+#define PCS_KIND(id, name, text, cycles, align_a, align_b, after)                                                      \
     printf("  localparam int unsigned KIND_" #name " = %d;  // %s\n", id, after);
 #include "models/spec/kinds.def"
 #undef PCS_KIND
@@ -26,10 +26,10 @@ static void print_kinds(void)
 static void print_mode_layout(void)
 {
     puts("\n  // The mode word.");
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                           \
-    printf("  localparam int unsigned MODE_" #name "_LSB = %d;  // %s\n", lsb, meaning); \
-    printf("  localparam int unsigned MODE_" #name "_WIDTH = %d;\n", width);          \
-    printf("  localparam int unsigned MODE_" #name "_MIN = %d;\n", min);              \
+#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
+    printf("  localparam int unsigned MODE_" #name "_LSB = %d;  // %s\n", lsb, meaning);                               \
+    printf("  localparam int unsigned MODE_" #name "_WIDTH = %d;\n", width);                                           \
+    printf("  localparam int unsigned MODE_" #name "_MIN = %d;\n", min);                                               \
     printf("  localparam int unsigned MODE_" #name "_MAX = %d;\n", max);
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
@@ -38,7 +38,7 @@ static void print_mode_layout(void)
 static void print_events(void)
 {
     puts("\n  // Performance counters.");
-#define PCS_EVENT(id, name, text, unit, dep, meaning) \
+#define PCS_EVENT(id, name, text, unit, dep, meaning)                                                                  \
     printf("  localparam int unsigned EVENT_" #name " = %d;  // %s: %s\n", id, unit, meaning);
 #include "models/spec/events.def"
 #undef PCS_EVENT
@@ -49,9 +49,9 @@ static void print_probe(void)
 {
     puts("\n  // The probe word of one PE.");
     unsigned lsb = 0;
-#define PCS_PROBE(name, text, bits, sign, meaning)                                  \
-    printf("  localparam int unsigned PROBE_" #name "_LSB = %u;  // %s\n", lsb, meaning); \
-    printf("  localparam int unsigned PROBE_" #name "_WIDTH = %d;\n", bits);           \
+#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
+    printf("  localparam int unsigned PROBE_" #name "_LSB = %u;  // %s\n", lsb, meaning);                              \
+    printf("  localparam int unsigned PROBE_" #name "_WIDTH = %d;\n", bits);                                           \
     lsb += (bits);
 #include "models/spec/probe.def"
 #undef PCS_PROBE
@@ -61,8 +61,9 @@ static void print_probe(void)
 static void print_csrs(void)
 {
     puts("\n  // Read-only registers.");
-#define PCS_CSR(addr, name, text, meaning) \
-    printf("  localparam logic [CSR_ADDR_BITS-1:0] CSR_" #name " = %d'h%02x;  // %s\n", PCS_CSR_ADDR_BITS, addr, meaning);
+#define PCS_CSR(addr, name, text, meaning)                                                                             \
+    printf("  localparam logic [CSR_ADDR_BITS-1:0] CSR_" #name " = %d'h%02x;  // %s\n", PCS_CSR_ADDR_BITS, addr,       \
+           meaning);
 #include "models/spec/csr.def"
 #undef PCS_CSR
     printf("  localparam logic [63:0] SPEC_HASH = 64'h%016" PRIx64 ";\n", pcs_spec_hash());
@@ -96,8 +97,7 @@ static void print_mode_legal(void)
 
 static const char *cycles_expr(pcs_cycles_rule_t rule)
 {
-    return rule == PCS_CYCLES_ONE ? "4'd1"
-                                  : "mode[MODE_SERIAL_B_LSB] ? mode[MODE_PB_LSB+:4] : mode[MODE_PA_LSB+:4]";
+    return rule == PCS_CYCLES_ONE ? "4'd1" : "mode[MODE_SERIAL_B_LSB] ? mode[MODE_PB_LSB+:4] : mode[MODE_PA_LSB+:4]";
 }
 
 /* How far the edge shifts a code left: `own` is the SERIAL_B bit that makes this operand the serial one. */
@@ -112,8 +112,8 @@ static void print_shift(char operand, pcs_align_t align)
         printf("4'd0");
         break;
     case PCS_ALIGN_SERIAL:
-        printf("mode[MODE_SERIAL_B_LSB] == 1'b%d ? 4'd%d - mode[MODE_P%c_LSB+:4] : 4'd0", operand == 'b',
-               PCS_CODE_BITS, upper);
+        printf("mode[MODE_SERIAL_B_LSB] == 1'b%d ? 4'd%d - mode[MODE_P%c_LSB+:4] : 4'd0", operand == 'b', PCS_CODE_BITS,
+               upper);
         break;
     }
 }
@@ -133,7 +133,7 @@ static void close_kind_function(const char *name)
 static void print_kind_functions(void)
 {
     open_kind_function("cycles", "Clocks that a step occupies a PE of this kind.");
-#define PCS_KIND(id, name, text, rule, align_a, align_b, after) \
+#define PCS_KIND(id, name, text, rule, align_a, align_b, after)                                                        \
     printf("      KIND_" #name ": cycles = %s;\n", cycles_expr(PCS_CYCLES_##rule));
 #include "models/spec/kinds.def"
 #undef PCS_KIND
@@ -143,9 +143,9 @@ static void print_kind_functions(void)
     for (char operand = 'a'; operand <= 'b'; operand++) {
         const char name[] = {'s', 'h', 'i', 'f', 't', '_', operand, '\0'};
         open_kind_function(name, comments[operand - 'a']);
-#define PCS_KIND(id, text, ...)                                                                     \
-    printf("      KIND_" #text ": %s = ", name);                                                    \
-    print_shift(operand, operand == 'a' ? pcs_kinds[id].align_a : pcs_kinds[id].align_b);           \
+#define PCS_KIND(id, text, ...)                                                                                        \
+    printf("      KIND_" #text ": %s = ", name);                                                                       \
+    print_shift(operand, operand == 'a' ? pcs_kinds[id].align_a : pcs_kinds[id].align_b);                              \
     puts(";");
 #include "models/spec/kinds.def"
 #undef PCS_KIND

@@ -15,7 +15,8 @@
 #include "verilated_fst_c.h"
 #endif
 
-namespace {
+namespace
+{
 
 constexpr unsigned kRows = PCS_ROWS;
 constexpr unsigned kCols = PCS_COLS;
@@ -41,8 +42,8 @@ struct pcs_rtl_model {
     std::unique_ptr<VerilatedFstC> trace;
     uint64_t trace_from = 0, trace_to = 0;
 #endif
-    uint64_t clock = 0; // since reset
-    uint64_t time = 0;  // half clocks since creation: a waveform's time never goes back
+    uint64_t clock = 0;                   // since reset
+    uint64_t time = 0;                    // half clocks since creation: a waveform's time never goes back
     std::vector<const uint32_t *> probes; // (R * C) the signal `probe` of each PE
     std::vector<uint32_t> image = std::vector<uint32_t>(size_t{kRows} * kCols * PCS_PROBE_WORDS);
     std::vector<int64_t> acc = std::vector<int64_t>(kCols);
@@ -78,7 +79,8 @@ struct pcs_rtl_model {
     }
 };
 
-namespace {
+namespace
+{
 
 template <typename Port> void unpack_bits(pcs_rtl_model *model, const Port &port, std::vector<uint8_t> &flags)
 {

@@ -85,16 +85,17 @@ static pcs_status_t read_back(pcs_array_dev_t *dev, pcs_error_t *err)
         const char *name;
         uint64_t expected;
     } registers[] = {
-        {PCS_CSR_SPEC_HASH, "spec_hash", pcs_spec_hash()}, {PCS_CSR_ROWS, "rows", dev->config.rows},
-        {PCS_CSR_COLS, "cols", dev->config.cols},          {PCS_CSR_KIND, "kind", dev->config.kind},
+        {PCS_CSR_SPEC_HASH, "spec_hash", pcs_spec_hash()},
+        {PCS_CSR_ROWS, "rows", dev->config.rows},
+        {PCS_CSR_COLS, "cols", dev->config.cols},
+        {PCS_CSR_KIND, "kind", dev->config.kind},
         {PCS_CSR_ACC_BITS, "acc_bits", dev->config.acc_bits},
     };
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
         const uint64_t observed = dev->ops->csr(dev, registers[i].addr);
         if (observed != registers[i].expected) {
             return pcs_fail(err, PCS_MISMATCH, "the RTL's register %s is 0x%016llx, this program expects 0x%016llx",
-                            registers[i].name, (unsigned long long)observed,
-                            (unsigned long long)registers[i].expected);
+                            registers[i].name, (unsigned long long)observed, (unsigned long long)registers[i].expected);
         }
     }
     return PCS_OK;

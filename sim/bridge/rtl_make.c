@@ -190,8 +190,14 @@ static int run_recipe(const char *root, const char *work, const pcs_array_config
     if (!path_set(script, "%s/scripts/verilate", root) || !path_set(log, "%s/log", work)) {
         return -1;
     }
-    char *const argv[] = {script,     (char *)(uintptr_t)root, (char *)(uintptr_t)work, numbers[0],
-                          numbers[1], numbers[2],              numbers[3],              traced ? "1" : "0",
+    char *const argv[] = {script,
+                          (char *)(uintptr_t)root,
+                          (char *)(uintptr_t)work,
+                          numbers[0],
+                          numbers[1],
+                          numbers[2],
+                          numbers[3],
+                          traced ? "1" : "0",
                           NULL};
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0) {
@@ -199,10 +205,9 @@ static int run_recipe(const char *root, const char *work, const pcs_array_config
     }
     pid_t child = 0;
     int status = -1;
-    const bool started =
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0666) == 0 &&
-        posix_spawn_file_actions_adddup2(&actions, 1, 2) == 0 &&
-        posix_spawn(&child, script, &actions, NULL, argv, environ) == 0;
+    const bool started = posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0666) == 0 &&
+                         posix_spawn_file_actions_adddup2(&actions, 1, 2) == 0 &&
+                         posix_spawn(&child, script, &actions, NULL, argv, environ) == 0;
     (void)posix_spawn_file_actions_destroy(&actions);
     if (!started || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
         return -1;

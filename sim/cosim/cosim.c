@@ -164,8 +164,8 @@ static void say_operands(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, c
         }
         const uint8_t a = tile->a[(left - 1) * tile->rows + (size_t)at->row];
         const uint8_t b = tile->b[(left - 1) * tile->cols + (size_t)at->col];
-        say(result, "; the PE's last operands: tile %zu step %" PRIu64 ", a = %d (code 0x%02x), b = %d (code 0x%02x)", i,
-            left - 1, pcs_code_value(a, tile->mode.a_signed), a, pcs_code_value(b, tile->mode.b_signed), b);
+        say(result, "; the PE's last operands: tile %zu step %" PRIu64 ", a = %d (code 0x%02x), b = %d (code 0x%02x)",
+            i, left - 1, pcs_code_value(a, tile->mode.a_signed), a, pcs_code_value(b, tile->mode.b_signed), b);
         return;
     }
 }
@@ -176,10 +176,10 @@ static void say_tiles(pcs_cosim_result_t *result, const pcs_array_config_t *arra
         array->acc_bits);
     for (size_t i = 0; i < tiles->count && i < 4; i++) {
         const pcs_tile_t *tile = &tiles->tile[i];
-        say(result, "; tile %zu: %ux%ux%u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->rows, (unsigned)tile->cols,
-            (unsigned)tile->k, tile->mode.pa, tile->mode.a_signed ? "signed" : "unsigned", tile->mode.pb,
-            tile->mode.b_signed ? "signed" : "unsigned", tile->mode.serial_b ? ", serial b" : ", serial a",
-            tile->mode.saturate ? "saturate" : "wrap");
+        say(result, "; tile %zu: %ux%ux%u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->rows,
+            (unsigned)tile->cols, (unsigned)tile->k, tile->mode.pa, tile->mode.a_signed ? "signed" : "unsigned",
+            tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
+            tile->mode.serial_b ? ", serial b" : ", serial a", tile->mode.saturate ? "saturate" : "wrap");
     }
 }
 
@@ -192,8 +192,8 @@ static void describe(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, const
     } else if (at->col != PCS_NOWHERE) {
         say(result, "column %d, ", at->col);
     }
-    say(result, "%s: observed %" PRId64 " (0x%" PRIx64 ") expected %" PRId64 " (0x%" PRIx64 ")", at->signal, at->observed,
-        (uint64_t)at->observed, at->expected, (uint64_t)at->expected);
+    say(result, "%s: observed %" PRId64 " (0x%" PRIx64 ") expected %" PRId64 " (0x%" PRIx64 ")", at->signal,
+        at->observed, (uint64_t)at->observed, at->expected, (uint64_t)at->expected);
     if (at->row != PCS_NOWHERE) {
         say_operands(result, cosim, tiles);
     }

@@ -1,9 +1,9 @@
 /* Lock-step checks of tiles: the Verilated array against the cycle model, and both against the definition.
 
    A check runs a stream of tiles from reset and compares, clock by clock, all outputs and every register of every PE;
-   each accumulator that leaves with its definition (pcs_tile_ref); at the end the event counters, and, for a single tile
-   without stalls, the counters with their closed form.  The first difference ends it, with a message that names tile,
-   clock, PE or port, signal, both values, and the operands; the tiles are saved for replay, and the RTL runs them
+   each accumulator that leaves with its definition (pcs_tile_ref); at the end the event counters, and, for a single
+   tile without stalls, the counters with their closed form.  The first difference ends it, with a message that names
+   tile, clock, PE or port, signal, both values, and the operands; the tiles are saved for replay, and the RTL runs them
    again with a waveform of the clocks around the difference. */
 #ifndef PCS_SIM_COSIM_COSIM_H
 #define PCS_SIM_COSIM_COSIM_H

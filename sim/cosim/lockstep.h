@@ -15,9 +15,9 @@ enum { PCS_NOWHERE = -1 };
 /* The first difference. */
 typedef struct pcs_difference {
     bool found;
-    uint64_t clock;  /* since reset, counted from 0; event counters: the number of clocks run */
-    char signal[64]; /* name of a probe row, port or event */
-    int row, col;    /* of the PE; a port has a column or PCS_NOWHERE for both */
+    uint64_t clock;             /* since reset, counted from 0; event counters: the number of clocks run */
+    char signal[64];            /* name of a probe row, port or event */
+    int row, col;               /* of the PE; a port has a column or PCS_NOWHERE for both */
     int64_t observed, expected; /* DUT, model */
 } pcs_difference_t;
 

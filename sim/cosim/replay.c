@@ -27,8 +27,8 @@ static void print_codes(FILE *file, const uint8_t *codes, uint32_t count, char e
 
 static void print_tiles(FILE *file, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
 {
-    (void)fprintf(file, "precess-replay 1\nspec-hash %016" PRIx64 "\narray %u %u %s %u\n", pcs_spec_hash(),
-                  array->rows, array->cols, pcs_kinds[array->kind].name, array->acc_bits);
+    (void)fprintf(file, "precess-replay 1\nspec-hash %016" PRIx64 "\narray %u %u %s %u\n", pcs_spec_hash(), array->rows,
+                  array->cols, pcs_kinds[array->kind].name, array->acc_bits);
     (void)fprintf(file, "stalls %" PRIu64 " %u %u\ntiles %zu\n", tiles->stalls.seed, tiles->stalls.offer_percent,
                   tiles->stalls.take_percent, tiles->count);
     for (size_t i = 0; i < tiles->count; i++) {
@@ -93,10 +93,10 @@ static pcs_status_t read_line(reader_t *reader, const char *wanted)
 }
 
 /* Parses the text by a scanf format that ends in %n; all of it must be used. */
-#define SCAN(reader, wanted, count, format, ...)                                                    \
-    (read_line((reader), (wanted)) != PCS_OK ||                                                     \
-             sscanf((reader)->text, format "%n", __VA_ARGS__, &used) != (count) || (reader)->text[used] != '\0' \
-         ? malformed((reader), (wanted))                                                            \
+#define SCAN(reader, wanted, count, format, ...)                                                                       \
+    (read_line((reader), (wanted)) != PCS_OK || sscanf((reader)->text, format "%n", __VA_ARGS__, &used) != (count) ||  \
+             (reader)->text[used] != '\0'                                                                              \
+         ? malformed((reader), (wanted))                                                                               \
          : PCS_OK)
 
 static bool parse_codes(const char **text, uint8_t *codes, uint32_t count)
@@ -141,7 +141,8 @@ static pcs_status_t read_header(reader_t *reader, pcs_array_config_t *array, pcs
     }
     if (status == PCS_OK) {
         array->kind = pcs_kind_by_name(kind);
-        status = array->kind == PCS_KIND_COUNT ? malformed(reader, "a MAC kind") : pcs_array_config_check(array, reader->err);
+        status = array->kind == PCS_KIND_COUNT ? malformed(reader, "a MAC kind")
+                                               : pcs_array_config_check(array, reader->err);
     }
     if (status == PCS_OK) {
         status = SCAN(reader, "stalls <seed> <percent> <percent>", 3, "stalls %" SCNu64 " %u %u", &tiles->stalls.seed,

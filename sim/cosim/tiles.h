@@ -15,7 +15,7 @@ typedef struct pcs_stalls {
 } pcs_stalls_t;
 
 typedef struct pcs_tiles {
-    size_t count;      /* at least 1 */
+    size_t count;     /* at least 1 */
     pcs_tile_t *tile; /* (count) one segment each, back to back */
     pcs_stalls_t stalls;
 } pcs_tiles_t;
@@ -30,15 +30,15 @@ typedef struct pcs_tiles_run_hooks {
 
 /* Resets the device and runs the stream to its end. */
 PCS_MUST_CHECK pcs_status_t pcs_tiles_run(pcs_array_dev_t *dev, const pcs_tiles_t *tiles,
-                                           const pcs_tiles_hooks_t *hooks, pcs_error_t *err);
+                                          const pcs_tiles_hooks_t *hooks, pcs_error_t *err);
 
 /* Releases the tiles. */
 void pcs_tiles_free(pcs_tiles_t *tiles);
 
-/* A random stream for an array: shapes up to the array's, K in 1..max_k, any legal mode, random codes; all of it and the
-   stalls drawn from `seed`. */
+/* A random stream for an array: shapes up to the array's, K in 1..max_k, any legal mode, random codes; all of it and
+   the stalls drawn from `seed`. */
 PCS_MUST_CHECK pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, size_t count,
-                                              uint32_t max_k, pcs_tiles_t *tiles, pcs_error_t *err);
+                                             uint32_t max_k, pcs_tiles_t *tiles, pcs_error_t *err);
 
 /* A replay file: text, one item a line, checked against the spec hash when it is read.  Written to a temporary name and
    renamed. */

@@ -1,5 +1,5 @@
-/* The checker finds what is injected, and names it: --inject probe|event|closed-form|spec-hash.  Exit status 0 only if it
-   does.  Without --inject: the same tiles differ nowhere.
+/* The checker finds what is injected, and names it: --inject probe|event|closed-form|spec-hash.  Exit status 0 only if
+   it does.  Without --inject: the same tiles differ nowhere.
    --dump PREFIX: also the replay file and the waveform of the difference. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +24,8 @@ static long file_size(const char *path)
     return size;
 }
 
-/* The files of a difference: the replay holds the same tiles and shows the same difference, the waveform is not empty. */
+/* The files of a difference: the replay holds the same tiles and shows the same difference, the waveform is not empty.
+ */
 static void check_files(const pcs_cosim_options_t *options, const pcs_difference_t *difference)
 {
     char path[PCS_RTL_PATH_MAX];

@@ -45,10 +45,13 @@ static pcs_gemm_t random_gemm(check_rng_t *rng, uint8_t *a, uint8_t *b)
     }
     const pcs_affine_t plain = {.grain = PCS_GRAIN_TENSOR, .scale = &one};
     const pcs_gemm_t gemm = {
-        .m = M, .n = N, .k = K,
+        .m = M,
+        .n = N,
+        .k = K,
         .a = {.codes = a, .bits = 4, .ld = K, .affine = plain},
         .b = {.codes = b, .bits = 8, .is_signed = true, .ld = N, .affine = plain},
-        .segment = 15, .acc_bits = 32,
+        .segment = 15,
+        .acc_bits = 32,
         .y = {.data = y, .h = 1, .w = 1, .stride_image = N},
     };
     return gemm;
@@ -91,7 +94,8 @@ int main(int argc, char **argv)
     pcs_error_t err = {{0}};
     pcs_cosim_options_t options = {0};
     device_options(argc, argv, &options.array, &options.rtl);
-    const pcs_fault_t fault = {.kind = PCS_FAULT_PROBE, .row = 1, .col = 2, .bit = 0, .probe = PCS_PROBE_MODE, .clock = 9};
+    const pcs_fault_t fault = {
+        .kind = PCS_FAULT_PROBE, .row = 1, .col = 2, .bit = 0, .probe = PCS_PROBE_MODE, .clock = 9};
     const bool inject = check_flag(argc, argv, "--inject", NULL);
     options.fault = inject ? &fault : NULL;
     pcs_cosim_t *cosim = NULL;

@@ -1,5 +1,6 @@
-/* The array's protocol on the Verilated RTL, checked against its text and not against the model: latencies to the clock,
-   bubbles, freezing, refusal of illegal steps, reset in mid-tile, no register that depends on its power-up value. */
+/* The array's protocol on the Verilated RTL, checked against its text and not against the model: latencies to the
+   clock, bubbles, freezing, refusal of illegal steps, reset in mid-tile, no register that depends on its power-up
+   value. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,9 +146,17 @@ static void test_illegal(bench_t *bench)
         uint32_t mode;
         unsigned rows, cols;
     } bad[] = {
-        {0, 1, 1},          {legal & ~0xfU, 1, 1},   {(legal & ~0xfU) | 1U, 1, 1}, {(legal & ~0xf0U) | 0x90U, 1, 1},
-        {legal | 1U << 12U, 1, 1}, {legal | 1U << 31U, 1, 1}, {legal, 0, 1},      {legal, bench->array.rows + 1, 1},
-        {legal, 1, 0},      {legal, 1, bench->array.cols + 1}, {legal, 255, 255},
+        {0, 1, 1},
+        {legal & ~0xfU, 1, 1},
+        {(legal & ~0xfU) | 1U, 1, 1},
+        {(legal & ~0xf0U) | 0x90U, 1, 1},
+        {legal | 1U << 12U, 1, 1},
+        {legal | 1U << 31U, 1, 1},
+        {legal, 0, 1},
+        {legal, bench->array.rows + 1, 1},
+        {legal, 1, 0},
+        {legal, 1, bench->array.cols + 1},
+        {legal, 255, 255},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         remember(bench);

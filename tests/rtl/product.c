@@ -1,5 +1,5 @@
-/* Every product of every pair of codes at every precision, signedness and choice of the serial operand: K = 1 tiles on a
-   4x4 array multiply four codes of A with four codes of B at a time.  --inject: expects one product wrongly. */
+/* Every product of every pair of codes at every precision, signedness and choice of the serial operand: K = 1 tiles on
+   a 4x4 array multiply four codes of A with four codes of B at a time.  --inject: expects one product wrongly. */
 #include <stdio.h>
 
 #include "models/array/drive.h"
@@ -12,10 +12,10 @@ enum { SIDE = 4 };
 
 typedef struct sweep {
     pcs_mode_t mode;
-    unsigned a_codes, b_codes;    /* 2^pa, 2^pb */
-    unsigned a, b;                /* first codes of the tile being offered */
-    unsigned out_a, out_b, row;   /* ... being drained */
-    int64_t wrong;                /* added to one expected product */
+    unsigned a_codes, b_codes;  /* 2^pa, 2^pb */
+    unsigned a, b;              /* first codes of the tile being offered */
+    unsigned out_a, out_b, row; /* ... being drained */
+    int64_t wrong;              /* added to one expected product */
     uint8_t code_a[SIDE], code_b[SIDE];
 } sweep_t;
 
