@@ -13,6 +13,7 @@
 
 #include "tests/support/check.h"
 #include "tests/support/idx_file.h"
+#include "workloads/optim/optim.h"
 #include "workloads/train/checkpoint.h"
 #include "workloads/train/train.h"
 
@@ -77,6 +78,8 @@ static pcs_config_t small_config(const char *name)
     config.iterations = ITERATIONS;
     config.batch = BATCH;
     config.cycles = 2;
+    config.lr = 0.1; /* explicit: golden losses are to outlive a change of defaults */
+    config.lr_schedule = PCS_LR_STEP;
     config.checkpoint_every = 0;
     config.threads = 1;
     config.array_rows = 8;

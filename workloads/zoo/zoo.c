@@ -26,7 +26,7 @@
     }
 
 static const pcs_layer_spec_t fmnist_cnn[] = {
-    CONV(16, 3, 1), BN, RELU, CONV(32, 3, 2), BN, RELU, CONV(64, 3, 2), BN, RELU, LINEAR(10),
+    CONV(24, 3, 1), BN, RELU, CONV(48, 3, 2), BN, RELU, CONV(96, 3, 2), BN, RELU, LINEAR(10),
 };
 
 static const pcs_layer_spec_t fmnist_tiny[] = {
@@ -39,7 +39,7 @@ static const pcs_layer_spec_t fmnist_tiny[] = {
     }
 
 static const pcs_network_spec_t networks[] = {
-    NETWORK("fmnist-cnn", "3 convolutions (16, 32, 64 filters) for 28 x 28 grey images", 28, 28, 1, fmnist_cnn),
+    NETWORK("fmnist-cnn", "3 convolutions (24, 48, 96 filters) for 28 x 28 grey images", 28, 28, 1, fmnist_cnn),
     NETWORK("fmnist-tiny", "2 convolutions (4, 8 filters), for tests", 28, 28, 1, fmnist_tiny),
 };
 enum { NETWORK_COUNT = sizeof networks / sizeof networks[0] };
