@@ -1,9 +1,321 @@
+/* precess cosim: tiles through the Verilated array and the cycle model in lock-step. */
+#include "sim/cosim/cosim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "models/format/philox.h"
+#include "sim/cli/args.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/device.h"
+
+typedef struct cosim_config {
+#define PCS_KEY_UINT(field, key, flag, def, min, max, help) uint64_t field;
+#define PCS_KEY_REAL(field, key, flag, def, min, max, help) double field;
+#define PCS_KEY_TEXT(field, key, flag, def, help) char field[PCS_CONFIG_TEXT_MAX];
+#define PCS_KEY_CHOICE(field, key, flag, def, names, help) unsigned field;
+#include "sim/cli/cosim.def"
+#undef PCS_KEY_UINT
+#undef PCS_KEY_REAL
+#undef PCS_KEY_TEXT
+#undef PCS_KEY_CHOICE
+} cosim_config_t;
+
+#define CLI_STRUCT cosim_config_t
+static const cli_key_t cosim_keys[] = {
+#define PCS_KEY_UINT CLI_ROW_UINT
+#define PCS_KEY_REAL CLI_ROW_REAL
+#define PCS_KEY_TEXT CLI_ROW_TEXT
+#define PCS_KEY_CHOICE CLI_ROW_CHOICE
+#include "sim/cli/cosim.def"
+#undef PCS_KEY_UINT
+#undef PCS_KEY_REAL
+#undef PCS_KEY_TEXT
+#undef PCS_KEY_CHOICE
+};
+enum { COSIM_KEYS = sizeof cosim_keys / sizeof cosim_keys[0], STREAM_TILES = 8 };
+
+enum inject { INJECT_NONE, INJECT_REGISTER, INJECT_COUNTER };
+
+/* A running check and its sums. */
+typedef struct cosim_run {
+    pcs_config_t config; /* seed and array */
+    cosim_config_t own;
+    pcs_array_config_t array;
+    bool json;
+    pcs_fault_t fault;
+    pcs_cosim_t *cosim;
+    uint64_t tiles, clocks, words;
+    pcs_cosim_result_t result; /* of the last check */
+} cosim_run_t;
+
+static double now_s(void)
+{
+    struct timespec time = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool is_given(const cli_args_t *args, const char *key)
+{
+    for (size_t i = 0; i < args->given; i++) {
+        if (strcmp(args->give[i].key->key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A flag that this way of running would ignore is an error. */
+static pcs_status_t check_flags(const cli_args_t *args, const cosim_config_t *own, pcs_error_t *err)
+{
+    static const char *const of_gemm[] = {"m", "n", "k", "pa", "pb", "signed-a", "signed-b", "array.serial", NULL};
+    static const char *const of_random[] = {"tiles", "time", "max-steps", NULL};
+    static const char *const of_array[] = {"array.rows",     "array.cols", "array.kind", "array.acc-bits",
+                                           "array.overflow", "seed",       NULL};
+    const bool gemm = own->m != 0 || own->n != 0 || own->k != 0;
+    const bool replay = own->replay[0] != '\0';
+    if (gemm && (own->m == 0 || own->n == 0 || own->k == 0)) {
+        return pcs_fail(err, PCS_INVALID, "cosim: a GEMM needs --m, --n and --k; legal: all three, each 1 or more");
+    }
+    const char *const *const unused[] = {replay || !gemm ? of_gemm : NULL, replay || gemm ? of_random : NULL,
+                                         replay ? of_array : NULL};
+    for (size_t list = 0; list < sizeof unused / sizeof unused[0]; list++) {
+        for (size_t i = 0; unused[list] != NULL && unused[list][i] != NULL; i++) {
+            if (is_given(args, unused[list][i])) {
+                return pcs_fail(err, PCS_INVALID, "cosim: %s has no meaning %s; legal: leave it out", unused[list][i],
+                                replay ? "with --replay"
+                                : gemm ? "with --m, --n, --k"
+                                       : "without --m, --n, --k");
+            }
+        }
+    }
+    return is_given(args, "array.overflow") && !gemm
+               ? pcs_fail(err, PCS_INVALID,
+                          "cosim: array.overflow has no meaning without --m, --n, --k: random tiles use "
+                          "both; legal: leave it out")
+               : PCS_OK;
+}
+
+static pcs_status_t create(cosim_run_t *run, pcs_error_t *err)
+{
+    /* An idle accumulator far from the input edge, and a counter: both must be found whatever runs. */
+    static const pcs_fault_kind_t kinds[] = {
+        [INJECT_NONE] = PCS_FAULT_NONE, [INJECT_REGISTER] = PCS_FAULT_PROBE, [INJECT_COUNTER] = PCS_FAULT_EVENT};
+    run->fault = (pcs_fault_t){
+        .kind = kinds[run->own.inject],
+        .row = run->array.rows - 1,
+        .col = run->array.cols - 1,
+        .probe = PCS_PROBE_ACC,
+        .event = PCS_EVENT_MAC_CYCLE,
+    };
+    const pcs_cosim_options_t options = {
+        .array = run->array,
+        .rtl = {.seed = run->config.seed, .message = cli_rtl_message, .user = &run->json},
+        .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
+        .fault = &run->fault,
+    };
+    return pcs_cosim_create(&options, &run->cosim, err);
+}
+
+static pcs_status_t check(cosim_run_t *run, const pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    const pcs_status_t status = pcs_cosim_check(run->cosim, tiles, &run->result, err);
+    run->tiles += tiles->count;
+    run->clocks += run->result.clocks;
+    run->words += run->result.words;
+    return status;
+}
+
+/* Streams of random tiles in random modes, with stalls, until the number or the time is reached. */
+static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
+{
+    const double start = now_s();
+    pcs_status_t status = PCS_OK;
+    for (uint64_t stream = 0; status == PCS_OK; stream++) {
+        const bool more = run->own.time_s > 0 ? now_s() - start < run->own.time_s : run->tiles < run->own.tiles;
+        if (!more) {
+            break;
+        }
+        const uint64_t left = run->own.time_s > 0 ? STREAM_TILES : run->own.tiles - run->tiles;
+        pcs_tiles_t tiles = {0};
+        status = pcs_tiles_random(&run->array, run->config.seed + stream, left < STREAM_TILES ? left : STREAM_TILES,
+                                  (uint32_t)run->own.max_steps, &tiles, err);
+        status = status == PCS_OK ? check(run, &tiles, err) : status;
+        pcs_tiles_free(&tiles);
+    }
+    return status;
+}
+
+static pcs_status_t run_replay(cosim_run_t *run, pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    const pcs_status_t status = check(run, tiles, err);
+    pcs_tiles_free(tiles);
+    return status;
+}
+
+/* Uniform codes of `bits` bits. */
+static void random_codes(const pcs_stream_t *stream, uint8_t *codes, size_t count, unsigned bits, bool is_signed)
+{
+    for (size_t i = 0; i < count; i++) {
+        const unsigned raw = pcs_philox_u32(stream, i) >> (32U - bits);
+        const unsigned sign = 1U << (bits - 1U);
+        codes[i] = (uint8_t)(is_signed ? (raw ^ sign) - sign : raw);
+    }
+}
+
+/* Every segment of every tile, one by one, so that the closed form is compared with each too. */
+static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    pcs_plan_t plan;
+    pcs_status_t status = pcs_gemm_plan(gemm, &run->array, (pcs_serial_t)run->config.serial, &plan, err);
+    for (size_t m = 0; status == PCS_OK && m < gemm->m; m += run->array.rows) {
+        for (size_t n = 0; status == PCS_OK && n < gemm->n; n += run->array.cols) {
+            for (size_t k = 0; status == PCS_OK && k < gemm->k; k += plan.job.segment) {
+                const size_t length = gemm->k - k < plan.job.segment ? gemm->k - k : plan.job.segment;
+                pcs_tile_t tile;
+                status = pcs_tile_extract(gemm, &plan, &run->array, m, n, k, length, &tile, err);
+                if (status == PCS_OK) {
+                    const pcs_tiles_t one = {.count = 1, .tile = &tile};
+                    status = check(run, &one, err);
+                    pcs_tile_free(&tile);
+                }
+            }
+        }
+    }
+    return status;
+}
+
+static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
+{
+    const cosim_config_t *own = &run->own;
+    const size_t a_count = own->m * own->k;
+    const size_t b_count = own->k * own->n;
+    uint8_t *a = malloc(a_count);
+    uint8_t *b = malloc(b_count);
+    float *y = malloc(own->m * own->n * sizeof *y);
+    pcs_status_t status = PCS_OK;
+    if (a == NULL || b == NULL || y == NULL) {
+        status = pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
+    } else {
+        static const float one = 1;
+        const pcs_affine_t affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one};
+        const pcs_stream_t a_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 0, 0);
+        const pcs_stream_t b_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 1, 0);
+        random_codes(&a_stream, a, a_count, (unsigned)own->pa, own->signed_a != 0);
+        random_codes(&b_stream, b, b_count, (unsigned)own->pb, own->signed_b != 0);
+        const pcs_gemm_t gemm = {
+            .m = own->m,
+            .n = own->n,
+            .k = own->k,
+            .a = {.codes = a,
+                  .bits = (unsigned)own->pa,
+                  .is_signed = own->signed_a != 0,
+                  .ld = own->k,
+                  .affine = affine},
+            .b = {.codes = b,
+                  .bits = (unsigned)own->pb,
+                  .is_signed = own->signed_b != 0,
+                  .ld = own->n,
+                  .affine = affine},
+            .acc_bits = run->array.acc_bits,
+            .saturate = run->config.overflow != 0,
+            .y = {.data = y, .h = 1, .w = 1, .stride_image = own->n},
+        };
+        status = check_gemm(run, &gemm, err);
+    }
+    free(a);
+    free(b);
+    free(y);
+    return status;
+}
+
+/* A difference is a result, not an error of the caller: it is printed in full, with status 1. */
+static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t *err)
+{
+    const bool found = run->result.difference.found;
+    *exit_status = found ? CLI_EXIT_CHECK_FAILED : CLI_EXIT_FINE;
+    if (run->json) {
+        cJSON *object = cJSON_CreateObject();
+        (void)cJSON_AddNumberToObject(object, "rows", run->array.rows);
+        (void)cJSON_AddNumberToObject(object, "cols", run->array.cols);
+        (void)cJSON_AddStringToObject(object, "kind", pcs_kinds[run->array.kind].name);
+        (void)cJSON_AddNumberToObject(object, "acc_bits", run->array.acc_bits);
+        (void)cJSON_AddNumberToObject(object, "tiles", (double)run->tiles);
+        (void)cJSON_AddNumberToObject(object, "cycles", (double)run->clocks);
+        (void)cJSON_AddNumberToObject(object, "words_compared", (double)run->words);
+        (void)cJSON_AddNumberToObject(object, "differences", found ? 1 : 0);
+        (void)cJSON_AddStringToObject(object, "message", run->result.message);
+        return cli_json_print(object, err);
+    }
+    (void)printf("%u x %u %s array, %u-bit accumulators: %" PRIu64 " tiles, %" PRIu64 " cycles, %" PRIu64
+                 " words compared, %d differences\n",
+                 run->array.rows, run->array.cols, pcs_kinds[run->array.kind].name, run->array.acc_bits, run->tiles,
+                 run->clocks, run->words, found ? 1 : 0);
+    if (found) {
+        (void)printf("%s\n", run->result.message);
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t run_all(cosim_run_t *run, int *exit_status, pcs_error_t *err)
+{
+    pcs_tiles_t replayed = {0};
+    const bool replay = run->own.replay[0] != '\0';
+    pcs_status_t status = replay ? pcs_replay_read(run->own.replay, &run->array, &replayed, err)
+                                 : cli_array_config(&run->config, &run->array, err);
+    status = status == PCS_OK ? create(run, err) : status;
+    if (status != PCS_OK) {
+        pcs_tiles_free(&replayed);
+        return status;
+    }
+    status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
+    return status == PCS_OK || (status == PCS_MISMATCH && run->result.difference.found) ? print(run, exit_status, err)
+                                                                                        : status;
+}
 
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    (void)argc;
-    (void)argv;
-    (void)exit_status;
-    return pcs_fail(err, PCS_UNSUPPORTED, "cosim: this build has no RTL bridge");
+    static const char *const only[] = {"array.rows",     "array.cols",   "array.kind", "array.acc-bits",
+                                       "array.overflow", "array.serial", "seed",       NULL};
+    cosim_run_t *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
+    }
+    cli_args_t args = {
+        .command = "cosim",
+        .usage = "[flags]",
+        .about =
+            "Runs tiles through the Verilated array and the cycle model in lock-step, and compares after every clock "
+            "all\n"
+            "outputs and every architectural register of every PE, then every accumulator with its definition and\n"
+            "the event counters.  Without --m or --replay: random tiles in random modes, with stalls.  The first\n"
+            "difference ends it: exit status 1, its message, and files for --replay and a waveform viewer.\n\n"
+            "Self-test: --inject register flips one bit of one PE's accumulator in the model, --inject counter makes\n"
+            "one of its event counters read one too many; both must end with exit status 1.",
+        .sets = {{cosim_keys, COSIM_KEYS, NULL, &run->own},
+                 {cli_config_keys, cli_config_key_count, only, &run->config}},
+        .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"}},
+    };
+    pcs_config_defaults(&run->config);
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; status == PCS_OK && i < COSIM_KEYS; i++) {
+        char text[PCS_CONFIG_TEXT_MAX];
+        cli_key_default(&cosim_keys[i], text, sizeof text);
+        status = cli_key_set(&cosim_keys[i], &run->own, text, "cosim.def", err);
+    }
+    status = status == PCS_OK ? cli_args_parse(&args, argc, argv, err) : status;
+    if (status == PCS_OK && args.help) {
+        cli_args_help(&args);
+    } else if (status == PCS_OK) {
+        status = cli_args_apply(&args, err);
+        status = status == PCS_OK ? check_flags(&args, &run->own, err) : status;
+        status = status == PCS_OK ? run_all(run, exit_status, err) : status;
+        pcs_cosim_destroy(run->cosim);
+    }
+    free(run);
+    return status;
 }

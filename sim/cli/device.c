@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/bridge/rtl.h"
 #include "sim/cli/text.h"
 
 pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err)
@@ -57,15 +58,24 @@ pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_e
         dir);
 }
 
-pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, pcs_array_dev_t **dev,
-                               pcs_error_t *err)
+void cli_rtl_message(void *user, const char *line)
+{
+    const bool *quiet = user;
+    if (!*quiet) {
+        (void)printf("%s\n", line);
+        (void)fflush(stdout);
+    }
+}
+
+pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, bool quiet,
+                               pcs_array_dev_t **dev, pcs_error_t *err)
 {
     *dev = NULL;
     switch (executor) {
     case PCS_EXECUTOR_CYCLE:
         return pcs_array_cycle_create(array, dev, err);
     case PCS_EXECUTOR_RTL:
-        return pcs_fail(err, PCS_UNSUPPORTED, "executor: rtl: this build has no RTL bridge; legal: ref|fast|cycle");
+        return pcs_rtl_create(array, &(pcs_rtl_options_t){.message = cli_rtl_message, .user = &quiet}, dev, err);
     default:
         return PCS_OK;
     }

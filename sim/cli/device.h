@@ -10,8 +10,11 @@
 /* The array of a configuration, checked. */
 PCS_MUST_CHECK pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err);
 /* The device that an executor needs: NULL for ref and fast. */
-PCS_MUST_CHECK pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array,
+PCS_MUST_CHECK pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, bool quiet,
                                               pcs_array_dev_t **dev, pcs_error_t *err);
+/* Says on stdout that something slow happens ("verilating ..."), unless *(const bool *)user: quiet. */
+void cli_rtl_message(void *user, const char *line);
+
 /* An energy table: a path when the name has a slash or ends in .csv, else the name of one in share/precess/tables
    beside the program's bin directory. */
 PCS_MUST_CHECK pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_error_t *err);

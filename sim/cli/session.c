@@ -65,6 +65,9 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
     cli_iteration_t sums;
     pcs_status_t status =
         cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits, progress->bw_bits, &sums, err);
+    if (status == PCS_OK && session->lockstep != NULL) {
+        status = cli_lockstep_finish(session->lockstep, err);
+    }
     if (status != PCS_OK) {
         return status;
     }
@@ -181,13 +184,14 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .serial = (pcs_serial_t)config->serial,
         .clock_mhz = config->clock_mhz,
     };
-    status = cli_device_create((pcs_executor_t)config->executor, &session->array, &session->dev, err);
+    status = cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
     status = status == PCS_OK ? open_engine(session, err) : status;
     status = status == PCS_OK ? pcs_train_open(config, session->engine, session->mode == CLI_RUNDIR_RESUME, &hooks,
                                                &session->train, err)
                               : status;
     session->layers.train = session->train;
-    return status == PCS_OK ? cli_lockstep_create(config, &session->array, &session->lockstep, err) : status;
+    return status == PCS_OK ? cli_lockstep_create(config, &session->array, session->quiet, &session->lockstep, err)
+                            : status;
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */

@@ -166,11 +166,27 @@ unknown_network)
   ;;
 no_verilator)
   small_data "$data" 64 32
-  mkdir "$work/cache" "$work/empty"
-  refused "erilator" -- env PATH="$work/empty" XDG_CACHE_HOME="$work/cache" HOME="$work/cache" "$precess" train \
-    --data "$data" --output "$run" --iterations 2 --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37 --executor rtl
-  refused "erilator" -- env PATH="$work/empty" XDG_CACHE_HOME="$work/cache" HOME="$work/cache" "$precess" train \
-    --data "$data" --output "$run" --iterations 2 --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37
+  mkdir "$work/empty"
+  cache=$(mktemp -d) # not an output: a lock file may stay behind in it
+  trap 'rm -rf "$work" "$cache"' EXIT
+  bare() {
+    env PATH="$work/empty" XDG_CACHE_HOME="$cache" HOME="$cache" "$precess" "$@"
+  }
+  refused "verilator is not installed" "apt-get install" -- bare train --data "$data" --output "$run" --iterations 2 \
+    --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37 --check-every 0 --executor rtl
+  refused "verilator is not installed" "apt-get install" -- bare train --data "$data" --output "$run" --iterations 2 \
+    --cycles 1 --batch 8 --rows 3 --cols 5 --acc-bits 37
+  refused "verilator is not installed" -- bare cosim --rows 3 --cols 5 --acc-bits 37
+  ;;
+cosim)
+  refused "--m, --n and --k" -- "$precess" cosim --m 3
+  refused "pa has no meaning without" -- "$precess" cosim --pa 3
+  refused "tiles has no meaning with --m" -- "$precess" cosim --m 3 --n 3 --k 3 --tiles 4
+  refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
+  refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "$work/none" -- "$precess" cosim --replay "$work/none"
+  echo nonsense > "$work/bad.replay"
+  refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"
   ;;
 report)
   refused "DIR is missing" -- "$precess" report

@@ -197,6 +197,56 @@ help)
   done < "$work/flags"
   "$precess" --help > /dev/null && "$precess" --version | grep -q spec || fail "--help, --version"
   ;;
+lockstep)
+  # The array that the build Verilates; 8 tiles in each of 4 checked iterations.
+  quick --check-every 2 --check-tiles 8 > "$work/out" || fail "the run"
+  same "$(quantity lockstep_tiles)" 32 "tiles"
+  same "$(quantity lockstep_differences)" 0 "differences"
+  same "$(sum checks.csv cycles)" "$(quantity lockstep_cycles)" "cycles"
+  same "$(sum checks.csv words_compared)" "$(quantity lockstep_words)" "words"
+  same "$(grep -c '^lock-step with the RTL: 32 tiles' "$work/out")" 1 "summary"
+  ;;
+lockstep_resume)
+  quick --iterations 20 --check-every 2 --check-tiles 2 --checkpoint-every 3 > "$work/whole" || fail "the unbroken run"
+  mv "$run" "$work/whole_run"
+  replacing --iterations 20 --check-every 2 --check-tiles 2 --checkpoint-every 3 > "$work/broken" &
+  pid=$!
+  while [ ! -f "$run/checkpoint/state" ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+  kill -9 $pid 2> /dev/null
+  wait $pid 2> /dev/null
+  "$precess" train --resume --output "$run" > "$work/resumed" || fail "the resumed run"
+  same "$(hash_of "$work/whole")" "$(hash_of "$work/resumed")" "hash"
+  cmp "$work/whole_run/checks.csv" "$run/checks.csv" || fail "checks.csv differs"
+  ;;
+executor_rtl)
+  quick --batch 2 --iterations 1 --rows 4 --cols 4 --executor rtl > "$work/rtl" || fail "rtl"
+  quick --batch 2 --iterations 1 --rows 4 --cols 4 --executor fast --force > "$work/fast" || fail "fast"
+  same "$(hash_of "$work/rtl")" "$(hash_of "$work/fast")" "rtl and fast"
+  ;;
+cosim)
+  for kind in gated serial; do
+    "$precess" cosim --rows 4 --cols 4 --kind $kind --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$kind"
+    "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
+    same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$kind, random tiles"
+    "$precess" cosim --rows 4 --cols 4 --kind $kind --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
+      --dump "$work/dump" > "$work/out" || fail "$kind, GEMM"
+    same "$(grep -c ': 6 tiles, .* 0 differences' "$work/out")" 1 "$kind, GEMM"
+  done
+  ;;
+cosim_replay)
+  "$precess" cosim --rows 4 --cols 4 --inject register --dump "$work/dump" > "$work/out"
+  same $? 1 "exit status of an injected fault"
+  same "$(grep -c 'PE (3, 3), acc' "$work/out")" 1 "the register is named"
+  [ -s "$work/dump.fst" ] || fail "no waveform"
+  "$precess" cosim --replay "$work/dump.replay" --dump "$work/again" > "$work/out" || fail "the replay without the fault"
+  same "$(grep -c ' 0 differences' "$work/out")" 1 "replay"
+  ;;
+cosim_register_bad)
+  "$precess" cosim --rows 4 --cols 4 --inject register --dump "" && checks=1 || fail "found"
+  ;;
+cosim_counter_bad)
+  "$precess" cosim --rows 4 --cols 4 --inject counter --dump "" && checks=1 || fail "found"
+  ;;
 *)
   fail "no case $case_name"
   ;;

@@ -22,6 +22,8 @@ void device_options(int argc, char **argv, pcs_array_config_t *array, pcs_rtl_op
             array->acc_bits = (unsigned)strtoul(argv[i + 4], NULL, 10);
         } else if (strcmp(argv[i], "--cache") == 0 && i + 1 < argc) {
             rtl->dir = argv[i + 1];
+        } else if (strcmp(argv[i], "--root") == 0 && i + 1 < argc) {
+            rtl->root = argv[i + 1];
         }
     }
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/spec/isa.h"
 #include "models/spec/status.h"
 #include "workloads/nn/layers.h"
 
@@ -33,8 +34,8 @@ static const double *combine(double *partial, size_t chunks, size_t channels)
 }
 
 /* first = sum x, second = sum x^2.  In binary64 the variance may be their difference: 2^-53 (mean^2 / var) is lost. */
-static void sum_chunk(const float *restrict x, size_t rows, size_t channels, double *restrict first,
-                      double *restrict second)
+PCS_CLONES static void sum_chunk(const float *restrict x, size_t rows, size_t channels, double *restrict first,
+                                 double *restrict second)
 {
     memset(first, 0, channels * sizeof *first);
     memset(second, 0, channels * sizeof *second);
@@ -48,8 +49,8 @@ static void sum_chunk(const float *restrict x, size_t rows, size_t channels, dou
 }
 
 /* first = sum d, second = sum d (x - mean) */
-static void sum_grad_chunk(const float *restrict x, const float *restrict d, const float *restrict mean, size_t rows,
-                           size_t channels, double *restrict first, double *restrict second)
+PCS_CLONES static void sum_grad_chunk(const float *restrict x, const float *restrict d, const float *restrict mean,
+                                      size_t rows, size_t channels, double *restrict first, double *restrict second)
 {
     memset(first, 0, channels * sizeof *first);
     memset(second, 0, channels * sizeof *second);
@@ -87,7 +88,8 @@ static void statistics(const pcs_batchnorm_t *bn, unsigned threads, size_t rows,
     }
 }
 
-static void normalise_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *restrict x, float *restrict y)
+PCS_CLONES static void normalise_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *restrict x,
+                                       float *restrict y)
 {
     const size_t channels = bn->channels;
     const float *restrict mean = bn->mean;
@@ -131,7 +133,7 @@ void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t 
 }
 
 /* dx = gamma inv_std (d - mean(d) - (x - mean) inv_std^2 mean(d (x - mean))) */
-static void grad_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *restrict x, float *restrict d)
+PCS_CLONES static void grad_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *restrict x, float *restrict d)
 {
     const float *restrict shift = bn->shift;
     const float *restrict slope = bn->slope;

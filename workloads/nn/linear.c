@@ -1,22 +1,26 @@
 #include <string.h>
 
+#include "models/spec/isa.h"
 #include "workloads/nn/layers.h"
+
+/* y (outputs) = bias + sum over inputs, in order, of x[i] times row i of the weights. */
+PCS_CLONES static void forward_image(const pcs_linear_t *linear, const float *restrict x, float *restrict y)
+{
+    const size_t outputs = linear->outputs;
+    memcpy(y, linear->bias, outputs * sizeof *y);
+    for (size_t i = 0; i < linear->inputs; i++) {
+        const float *row = linear->weight + i * outputs;
+        for (size_t o = 0; o < outputs; o++) {
+            y[o] += x[i] * row[o];
+        }
+    }
+}
 
 void pcs_linear_forward(const pcs_linear_t *linear, unsigned threads, size_t n, const float *x, float *y)
 {
-    const size_t inputs = linear->inputs;
-    const size_t outputs = linear->outputs;
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t image = 0; image < n; image++) {
-        float *sum = y + image * outputs;
-        memcpy(sum, linear->bias, outputs * sizeof *sum);
-        for (size_t i = 0; i < inputs; i++) {
-            const float v = x[image * inputs + i];
-            const float *row = linear->weight + i * outputs;
-            for (size_t o = 0; o < outputs; o++) {
-                sum[o] += v * row[o];
-            }
-        }
+        forward_image(linear, x + image * linear->inputs, y + image * linear->outputs);
     }
 }
 

@@ -1,6 +1,7 @@
 /* Rectifier, pool and loss. */
 #include <string.h>
 
+#include "models/spec/isa.h"
 #include "models/spec/status.h"
 #include "workloads/nn/detmath.h"
 #include "workloads/nn/layers.h"
@@ -11,14 +12,14 @@ static size_t chunk_length(size_t chunk, size_t n)
     return n - at < PCS_CHUNK_ELEMENTS ? n - at : PCS_CHUNK_ELEMENTS;
 }
 
-static void relu_chunk(size_t n, float *y)
+PCS_CLONES static void relu_chunk(size_t n, float *y)
 {
     for (size_t i = 0; i < n; i++) {
         y[i] = y[i] > 0.0F ? y[i] : 0.0F;
     }
 }
 
-static void relu_grad_chunk(size_t n, const float *restrict y, float *restrict d)
+PCS_CLONES static void relu_grad_chunk(size_t n, const float *restrict y, float *restrict d)
 {
     for (size_t i = 0; i < n; i++) {
         d[i] = y[i] > 0.0F ? d[i] : 0.0F;

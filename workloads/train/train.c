@@ -98,7 +98,11 @@ static pcs_status_t restore(pcs_train_t *train, pcs_error_t *err)
     if (status != PCS_OK) {
         return status;
     }
-    PCS_ASSERT(checkpoint.iteration <= train->iterations);
+    if (checkpoint.iteration > train->iterations) {
+        free(memory);
+        return pcs_fail(err, PCS_FORMAT, "%s: checkpoint of iteration %" PRIu64 ", the run has %" PRIu64,
+                        train->config.output, checkpoint.iteration, train->iterations);
+    }
     train->first = checkpoint.iteration;
     memcpy(state.value, checkpoint.state, checkpoint.state_size);
     if (train->hooks.restore != NULL) {
