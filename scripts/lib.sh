@@ -41,8 +41,9 @@ install_missing() {
 build_tree() {
     local directory=$1 type=$2
     shift 2
-    cmake -S . -B "$directory" -DCMAKE_BUILD_TYPE="$type" >"$directory.log" || {
-        cat "$directory.log"
+    mkdir -p "$directory"
+    cmake -S . -B "$directory" -DCMAKE_BUILD_TYPE="$type" >"$directory/configure.log" || {
+        cat "$directory/configure.log"
         return 2
     }
     cmake --build "$directory" -j "$(nproc)" ${1:+--target "$@"}
