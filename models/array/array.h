@@ -80,8 +80,8 @@ PCS_MUST_CHECK pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *con
 /* Destroys any device; NULL is fine. */
 void pcs_array_dev_destroy(pcs_array_dev_t *dev);
 
-/* Test hook: from now on bit `bit` of register `probe` of PE (row, col) shows inverted in the probe image, until a reset.
-   Returns false when the device is not a cycle model or the field is not that wide. */
+/* Test hook: from now on bit `bit` of register `probe` of PE (row, col) shows inverted in the probe image, until a
+   reset. Returns false when the device is not a cycle model or the field is not that wide. */
 bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_probe_t probe, unsigned bit);
 
 /* Value of one probe field of one PE, from a probe image (sign-extended when the row says so). */
