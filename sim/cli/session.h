@@ -18,7 +18,7 @@ typedef struct cli_session {
     pcs_energy_table_t *table;
     pcs_array_dev_t *dev;
     cli_lockstep_t *lockstep;
-    pcs_engine_t *engine;
+    pcs_engine_t *engine, *evaluator;
     pcs_train_t *train;
     cli_layers_t layers;
     cli_collect_t collect;

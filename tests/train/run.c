@@ -105,7 +105,7 @@ static pcs_status_t run(const pcs_config_t *config, bool resume, record_t *recor
     CHECK_OK(pcs_engine_create(&engine_config, &engine, err), err);
     const pcs_train_hooks_t hooks = {record, on_iteration, on_evaluated, on_save, on_restore};
     pcs_train_t *train = NULL;
-    pcs_status_t status = pcs_train_open(config, engine, resume, record != NULL ? &hooks : NULL, &train, err);
+    pcs_status_t status = pcs_train_open(config, engine, NULL, resume, record != NULL ? &hooks : NULL, &train, err);
     if (status == PCS_OK) {
         status = pcs_train_run(train, result, err);
     }

@@ -19,7 +19,7 @@
 struct pcs_train {
     pcs_config_t config;
     pcs_train_hooks_t hooks;
-    pcs_engine_t *engine; /* borrowed */
+    pcs_engine_t *engine, *evaluator; /* borrowed */
     unsigned threads;
     pcs_dataset_t data;
     pcs_network_t *network;
@@ -141,7 +141,7 @@ static pcs_status_t open_all(pcs_train_t *train, bool resume, pcs_error_t *err)
     return status;
 }
 
-pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, bool resume,
+pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pcs_engine_t *evaluator, bool resume,
                             const pcs_train_hooks_t *hooks, pcs_train_t **train, pcs_error_t *err)
 {
     pcs_train_t *opened = calloc(1, sizeof *opened);
@@ -150,6 +150,7 @@ pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, bo
     }
     opened->config = *config;
     opened->engine = engine;
+    opened->evaluator = evaluator != NULL ? evaluator : engine;
     opened->threads = config->threads != 0 ? (unsigned)config->threads : (unsigned)omp_get_num_procs();
     if (hooks != NULL) {
         opened->hooks = *hooks;
@@ -196,10 +197,10 @@ const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer)
 static pcs_step_t make_step(const pcs_train_t *train, uint64_t t, bool training)
 {
     pcs_step_t step = {
-        .engine = train->engine,
+        .engine = training ? train->engine : train->evaluator,
         .threads = train->threads,
         .seed = train->config.seed,
-        .iteration = training ? (uint32_t)t : PCS_TRAIN_EVALUATION,
+        .iteration = (uint32_t)t,
         .training = training,
     };
     pcs_schedule_bits(&train->schedule, t, &step.fw_bits, &step.bw_bits);

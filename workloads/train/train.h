@@ -14,9 +14,6 @@
 extern "C" {
 #endif
 
-/* Iteration that the contracts of an evaluation carry: they are no part of a training iteration's time or energy. */
-#define PCS_TRAIN_EVALUATION UINT32_MAX
-
 typedef struct pcs_train_progress {
     uint64_t iteration;  /* just finished, 0-based */
     uint64_t iterations; /* of the run */
@@ -54,11 +51,13 @@ typedef struct pcs_train_result {
 typedef struct pcs_train pcs_train_t;
 
 /* Reads the data, builds the network, and - when `resume` - restores <output>/checkpoint.  Everything the caller did
-   wrong is found here, before anything is written.  `engine` is borrowed and must have the configured accumulator
-   width. config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever
+   wrong is found here, before anything is written.  Engines are borrowed and must have the configured accumulator
+   width. `evaluator` runs the test set (NULL: `engine` does): all executors give the same bits, so that a slow one need
+   train only.  config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever
    written. */
-PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, bool resume,
-                                           const pcs_train_hooks_t *hooks, pcs_train_t **train, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pcs_engine_t *evaluator,
+                                           bool resume, const pcs_train_hooks_t *hooks, pcs_train_t **train,
+                                           pcs_error_t *err);
 /* Number of iterations of the run, and the first one to do (0, or where the checkpoint stands). */
 uint64_t pcs_train_iterations(const pcs_train_t *train);
 uint64_t pcs_train_first(const pcs_train_t *train);
