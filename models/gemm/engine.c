@@ -70,9 +70,6 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     if (status == PCS_OK) {
         status = pcs_gemm_plan(gemm, &config->array, config->serial, &planned, err);
     }
-    if (status == PCS_OK && config->observe != NULL) {
-        status = config->observe(config->observe_user, gemm, &planned, err);
-    }
     if (status == PCS_OK) {
         status = pcs_sums_init(&sums, gemm, err);
     }
@@ -81,8 +78,11 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     }
     status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
     pcs_sums_free(&sums);
+    planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
+    if (status == PCS_OK && config->observe != NULL) {
+        status = config->observe(config->observe_user, gemm, &planned, err);
+    }
     if (status == PCS_OK) {
-        planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
         if (plan != NULL) {
             *plan = planned;
         }

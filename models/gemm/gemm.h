@@ -132,7 +132,8 @@ typedef struct pcs_engine_config {
     pcs_kernel_t kernel;
     unsigned threads;     /* 1.. ; results do not depend on it */
     pcs_array_dev_t *dev; /* CYCLE, RTL: the device, borrowed */
-    /* Called for each GEMM before it runs, with its plan; a status other than PCS_OK ends the run.  May be NULL. */
+    /* Called for each GEMM after it ran, operands still in place, with its plan and the overflows it met; a status
+       other than PCS_OK ends the run.  May be NULL. */
     pcs_status_t (*observe)(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err);
     void *observe_user;
 } pcs_engine_config_t;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* A cell and a span are written to checkpoints as they are. */
-_Static_assert(sizeof(cli_cell_t) == 24 + 8 * (2 + 2 * (PCS_EVENT_COUNT + PCS_SYSTEM_EVENT_COUNT)), "no padding");
+_Static_assert(sizeof(cli_cell_t) == 24 + 8 * (3 + 2 * (PCS_EVENT_COUNT + PCS_SYSTEM_EVENT_COUNT)), "no padding");
 _Static_assert(sizeof(cli_span_t) == 48, "no padding");
 
 /* Room for one more element of `size` bytes in a growing array. */
@@ -58,6 +58,8 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
         .role = (uint32_t)gemm->role,
         .pa = gemm->a.bits,
         .pb = gemm->b.bits,
+        .segment = (uint32_t)plan->job.segment,
+        .unproven = !plan->proven,
         .gemms = 1,
         .macs = (uint64_t)gemm->m * gemm->n * gemm->k,
     };
@@ -148,6 +150,8 @@ pcs_status_t cli_collect_commit(cli_collect_t *collect, uint64_t iteration, unsi
         status = status == PCS_OK && first ? add_span(collect, gemm, iteration, bw_bits, err) : status;
         if (status == PCS_OK) {
             cell->gemms++;
+            cell->unproven += gemm->unproven;
+            cell->segment = gemm->segment > cell->segment ? gemm->segment : cell->segment;
             cell->macs += gemm->macs;
             cost_add(&cell->cost, &gemm->cost);
             cost_add(&cell->base, &gemm->base);

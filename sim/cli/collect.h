@@ -17,7 +17,9 @@ typedef struct cli_cost {
 } cli_cost_t;
 
 typedef struct cli_cell {
-    uint32_t fw_bits, layer, role, pa, pb, unused;
+    uint32_t fw_bits, layer, role, pa, pb;
+    uint32_t segment;  /* longest run of K that an accumulator took, steps */
+    uint64_t unproven; /* GEMMs whose accumulators were not proven free of overflow */
     uint64_t gemms, macs;
     cli_cost_t cost;
     cli_cost_t base; /* at CLI_STATIC_BITS in both operands */
@@ -49,7 +51,7 @@ typedef struct cli_collect {
     size_t span_count, span_capacity;
 } cli_collect_t;
 
-/* Takes a GEMM of the running iteration, before it runs. */
+/* Takes a GEMM of the running iteration. */
 PCS_MUST_CHECK pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
                                              pcs_error_t *err);
 /* Ends an iteration: its GEMMs enter the sums. */

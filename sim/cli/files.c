@@ -71,13 +71,10 @@ static int compare_cells(const void *left, const void *right)
 
 static void layers_header(cli_text_t *out)
 {
-    cli_text_add(out, "layer,pass,fw_bits,pa_bits,pb_bits,gemms,macs,time_us,bitops,static88_time_us,static88_cycles,"
-                      "static88_bitops");
-    /* Data-dependent events are not predicted by the closed form: no column. */
+    cli_text_add(out, "layer,pass,fw_bits,pa_bits,pb_bits,gemms,unproven_gemms,segment_steps,macs,time_us,bitops,"
+                      "static88_time_us,static88_cycles,static88_bitops");
     for (int i = 0; i < PCS_EVENT_COUNT; i++) {
-        if (!pcs_events[i].data_dependent) {
-            cli_text_add(out, ",%s_%s", pcs_events[i].name, pcs_events[i].unit);
-        }
+        cli_text_add(out, ",%s_%s", pcs_events[i].name, pcs_events[i].unit);
     }
     for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
         cli_text_add(out, ",%s_%s", pcs_system_events[i].name, pcs_system_events[i].unit);
@@ -92,14 +89,13 @@ static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, con
 {
     const uint64_t cycles = cell->cost.counts.n[PCS_EVENT_CYCLE];
     const uint64_t base_cycles = cell->base.counts.n[PCS_EVENT_CYCLE];
-    cli_text_add(out, "%s,%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64 "," REAL ",%" PRIu64 ",%" PRIu64,
-                 layer, pcs_role_name((pcs_role_t)cell->role), cell->fw_bits, cell->pa, cell->pb, cell->gemms,
-                 cell->macs, (double)cycles / collect->clock_mhz, cell->macs * cell->pa * cell->pb,
-                 (double)base_cycles / collect->clock_mhz, base_cycles, cell->macs * CLI_STATIC_BITS * CLI_STATIC_BITS);
+    cli_text_add(
+        out, "%s,%s,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",%u,%" PRIu64 "," REAL ",%" PRIu64 "," REAL ",%" PRIu64 ",%" PRIu64,
+        layer, pcs_role_name((pcs_role_t)cell->role), cell->fw_bits, cell->pa, cell->pb, cell->gemms, cell->unproven,
+        cell->segment, cell->macs, (double)cycles / collect->clock_mhz, cell->macs * cell->pa * cell->pb,
+        (double)base_cycles / collect->clock_mhz, base_cycles, cell->macs * CLI_STATIC_BITS * CLI_STATIC_BITS);
     for (int i = 0; i < PCS_EVENT_COUNT; i++) {
-        if (!pcs_events[i].data_dependent) {
-            cli_text_add(out, ",%" PRIu64, cell->cost.counts.n[i]);
-        }
+        cli_text_add(out, ",%" PRIu64, cell->cost.counts.n[i]);
     }
     for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
         cli_text_add(out, ",%" PRIu64, cell->cost.system[i]);

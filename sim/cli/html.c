@@ -225,6 +225,9 @@ static void definitions(cli_text_t *out)
     cli_text_add(
         out,
         "<h2>What the numbers mean</h2>\n<dl>"
+        "<dt>accumulators<dd><code>layers.csv</code> says for each GEMM how many steps of K an accumulator takes "
+        "before it "
+        "is read, whether that is proven free of overflow, and how many words overflowed.\n"
         "<dt>cycles, time<dd>clocks of the array from closed forms that equal the RTL's own counters; time = clocks / "
         "clock frequency. Memory and vector unit are taken to keep up.\n"
         "<dt>energy<dd>counted events × the table named above, in joules; leakage × time included. Training GEMMs "

@@ -145,6 +145,9 @@ static void sum_add(cli_sum_t *sum, const cli_sum_t *add)
     sum->cycles += add->cycles;
     sum->time_us += add->time_us;
     sum->bitops += add->bitops;
+    sum->unproven += add->unproven;
+    sum->overflows += add->overflows;
+    sum->segment = add->segment > sum->segment ? add->segment : sum->segment;
     sum->base_cycles += add->base_cycles;
     sum->base_time_us += add->base_time_us;
     sum->base_bitops += add->base_bitops;
@@ -199,6 +202,9 @@ static pcs_status_t load_layers(const char *dir, cli_model_t *model, pcs_error_t
             .cycles = real_of(reader, "cycle_clocks"),
             .time_us = real_of(reader, "time_us"),
             .bitops = real_of(reader, "bitops"),
+            .unproven = real_of(reader, "unproven_gemms"),
+            .overflows = real_of(reader, "overflow_words"),
+            .segment = real_of(reader, "segment_steps"),
             .base_cycles = real_of(reader, "static88_cycles"),
             .base_time_us = real_of(reader, "static88_time_us"),
             .base_bitops = real_of(reader, "static88_bitops"),

@@ -12,6 +12,8 @@ enum { CLI_LAYERS_MAX = 256, CLI_NAME_MAX = 64, CLI_HASH_MAX = 24 };
 /* A cost and that of the same GEMMs at static 8/8 on the same array. */
 typedef struct cli_sum {
     double gemms, macs, cycles, time_us, bitops;
+    double unproven, overflows; /* GEMMs not proven free of overflow, accumulators that did overflow */
+    double segment;             /* longest run of K that an accumulator took, steps */
     pcs_energy_t energy;
     double base_cycles, base_time_us, base_bitops;
     pcs_energy_t base_energy;

@@ -92,6 +92,21 @@ static void print_bits_table(const cli_model_t *model)
     }
 }
 
+/* Whether accumulators can have overflowed: nothing overflows silently. */
+static void print_accumulators(const cli_model_t *model)
+{
+    char segment[40];
+    cli_grouped(model->all.segment, segment, sizeof segment);
+    (void)printf("accumulators   %" PRIu64 " bits, read after at most %s steps of K: ", model->config.acc_bits,
+                 segment);
+    if (model->all.unproven == 0) {
+        (void)printf("proven free of overflow\n\n");
+    } else {
+        (void)printf("%.0f of %.0f GEMMs not proven free of overflow, %.0f words overflowed\n\n", model->all.unproven,
+                     model->all.gemms, model->all.overflows);
+    }
+}
+
 void cli_summary_print(const cli_model_t *model)
 {
     const pcs_config_t *config = &model->config;
@@ -106,10 +121,11 @@ void cli_summary_print(const cli_model_t *model)
     }
     cli_si(model->all.time_us * 1e-6, "s", time, sizeof time);
     cli_si(pcs_energy_total_pj(&model->all.energy) * 1e-12, "J", energy, sizeof energy);
-    (void)printf("on the array   %s, %s in %" PRIu64 " iterations: %" PRIu64 " x %" PRIu64 " %s PEs at %g MHz, %s\n\n",
+    (void)printf("on the array   %s, %s in %" PRIu64 " iterations: %" PRIu64 " x %" PRIu64 " %s PEs at %g MHz, %s\n",
                  time, energy, model->iterations, config->array_rows, config->array_cols,
                  choice_text(model, offsetof(pcs_config_t, array_kind), kind, sizeof kind), config->clock_mhz,
                  config->energy_table);
+    print_accumulators(model);
     print_bits_table(model);
     (void)printf("\nsaving against static 8/8 on the same array\n");
     cli_saving_row_t rows[CLI_SAVINGS];
@@ -136,6 +152,8 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
     cli_text_add(out,
                  "gemms,%.0f,GEMMs\nmacs,%.0f,MACs\ncycles,%.0f,clocks\ntime,%.12g,us\nbitops,%.0f,bit operations\n",
                  all->gemms, all->macs, all->cycles, all->time_us, all->bitops);
+    cli_text_add(out, "unproven_gemms,%.0f,GEMMs\noverflow,%.0f,words\nsegment,%.0f,steps\n", all->unproven,
+                 all->overflows, all->segment);
     const double total = pcs_energy_total_pj(&all->energy);
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         const char *name = pcs_energy_components[i].name;

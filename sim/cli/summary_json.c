@@ -65,6 +65,11 @@ cJSON *cli_summary_json(const cli_model_t *model)
             (void)cJSON_AddItemToArray(bits, bits_json(&model->bits[b]));
         }
     }
+    cJSON *accumulator = cJSON_AddObjectToObject(object, "accumulator");
+    number(accumulator, "bits", (double)model->config.acc_bits);
+    number(accumulator, "segment_steps", model->all.segment);
+    number(accumulator, "unproven_gemms", model->all.unproven);
+    number(accumulator, "overflow_words", model->all.overflows);
     cJSON *lockstep = cJSON_AddObjectToObject(object, "lockstep");
     number(lockstep, "tiles", (double)model->check_tiles);
     number(lockstep, "cycles", (double)model->check_cycles);
