@@ -47,6 +47,9 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
     pcs_gemm_t base = *gemm;
     base.a.bits = CLI_STATIC_BITS;
     base.b.bits = CLI_STATIC_BITS;
+    if (pcs_segment_bound(base.a.bits, base.a.is_signed, base.b.bits, base.b.is_signed, base.acc_bits) == 0) {
+        base.segment = (size_t)plan->job.segment; /* too narrow to plan for: the baseline is read as often as the run */
+    }
     pcs_plan_t base_plan;
     status = pcs_gemm_plan(&base, collect->array, collect->serial, &base_plan, err);
     if (status != PCS_OK) {
