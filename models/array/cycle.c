@@ -1,8 +1,8 @@
 /* The cycle model: the array clock by clock, with every register of every PE.  The RTL in rtl/array is the same
    machine; the two agree in every register after every clock.
 
-   PEs are struct-of-arrays, rows padded to whole vectors, so that a clock is a few passes over bytes and words that a
-   compiler vectorises.  Rows are visited bottom up, so that a row still finds what the row above held before the edge.
+   PEs are struct-of-arrays, rows padded to whole vectors, so that a clock is a few passes over bytes and words of all
+   PEs that a compiler vectorises.  What PEs tell their neighbours is copied to wires before any of them changes.
    Operands move as values; what a kind's own registers hold follows from them (models/mac/pe.h) and is made when the
    probe image is asked for. */
 #include <stdlib.h>
@@ -25,12 +25,11 @@ typedef struct history {
     int16_t a[PCS_ARRAY_MAX_DIM], b[PCS_ARRAY_MAX_DIM]; /* values */
 } history_t;
 
-/* Tokens on the wires into one row (from the left) or into one row of PEs (from above). */
+/* Tokens on the wires into all PEs, (R, width): from the left, and from above. */
 typedef struct wires {
-    uint8_t valid[PCS_ARRAY_MAX_DIM + LANES], first[PCS_ARRAY_MAX_DIM + LANES], last[PCS_ARRAY_MAX_DIM + LANES];
-    uint8_t clocks[PCS_ARRAY_MAX_DIM + LANES];
-    uint16_t mode[PCS_ARRAY_MAX_DIM + LANES];
-    int16_t value[PCS_ARRAY_MAX_DIM + LANES];
+    uint8_t *valid, *first, *last, *clocks;
+    uint16_t *mode;
+    int16_t *value;
 } wires_t;
 
 /* A word on its way through the deskew registers. */
@@ -56,8 +55,10 @@ typedef struct cycle {
     history_t *steps; /* (HISTORY) ring: the step of clock e at e mod HISTORY */
     uint64_t clock;   /* enabled clocks, e */
     wires_t from_left, from_above;
-    int64_t *sum; /* (width) this clock's adder outputs of a row */
-    uint8_t *done;
+    int64_t *sum;              /* (R, width) this clock's adder outputs */
+    uint8_t *done;             /* (R, width) the PE writes its accumulator at this edge */
+    uint8_t *flags, *overflow; /* (R, width) scratch */
+    uint16_t *mask;            /* (R, width) scratch */
 
     /* Drain control, per column. */
     uint8_t *drain_on;
@@ -124,8 +125,19 @@ static size_t layout(cycle_t *model, char *base)
     CARVE(drain_ovf, pes);
     CARVE(drain_valid, pes);
     CARVE(steps, HISTORY);
-    CARVE(sum, model->width);
-    CARVE(done, model->width);
+    CARVE(from_left.valid, pes);
+    CARVE(from_left.first, pes);
+    CARVE(from_left.last, pes);
+    CARVE(from_left.clocks, pes);
+    CARVE(from_left.mode, pes);
+    CARVE(from_left.value, pes);
+    CARVE(from_above.valid, pes);
+    CARVE(from_above.value, pes);
+    CARVE(sum, pes);
+    CARVE(done, pes);
+    CARVE(flags, pes);
+    CARVE(overflow, pes);
+    CARVE(mask, pes);
     CARVE(drain_on, cols);
     CARVE(drain_at, cols);
     CARVE(tail, model->rows);
@@ -142,8 +154,6 @@ static void cycle_reset(pcs_array_dev_t *dev)
 {
     cycle_t *model = (cycle_t *)dev;
     memset(model->memory, 0, model->memory_bytes);
-    memset(&model->from_left, 0, sizeof model->from_left);
-    memset(&model->from_above, 0, sizeof model->from_above);
     model->clock = 0;
     model->wait = 0;
     model->draining = 0;
@@ -231,22 +241,36 @@ static void advance_deskew(cycle_t *model)
 
 /* Sums that overflow, and those of accumulators too narrow for a product's sign to be seen in the adder, are done by
    the definition. */
-static void exact_sum(cycle_t *model, size_t i, size_t c, uint8_t *overflow)
+static void exact_sum(cycle_t *model, size_t i)
 {
     const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
     const pcs_acc_t base = {model->first[i] ? 0 : acc_value(model, model->acc[i]), false};
     const pcs_acc_t sum =
         pcs_acc_add(base, (int64_t)model->a[i] * model->b[i], model->dev.config.acc_bits, mode.saturate);
-    model->sum[c] = (int64_t)((uint64_t)sum.value << acc_shift(model));
-    overflow[c] = sum.overflow;
+    model->sum[i] = (int64_t)((uint64_t)sum.value << acc_shift(model));
+    model->overflow[i] = sum.overflow;
 }
 
-/* A segment ends in some PEs of a row: their accumulators, just written, are copied into the drain registers. */
-static void capture_row(cycle_t *model, size_t row, const uint8_t *captures)
+static void exact_sums(cycle_t *model, size_t n)
 {
-    for (size_t c = 0; c < model->cols; c++) {
-        const size_t i = row + c;
-        if (captures[c]) {
+    enum { SAFE_BITS = 18 }; /* every product fits */
+    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
+    and_row(n, model->overflow, model->done, model->flags);
+    if (!narrow && count_flags(n, model->flags) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (model->done[i] && (model->overflow[i] || narrow)) {
+            exact_sum(model, i);
+        }
+    }
+}
+
+/* A segment ends in some PEs (flags): their accumulators, just written, are copied into the drain registers. */
+static void capture(cycle_t *model, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (model->flags[i]) {
             model->drain[i] = model->acc[i];
             model->drain_ovf[i] = model->acc_ovf[i];
             model->drain_valid[i] = true;
@@ -255,38 +279,27 @@ static void capture_row(cycle_t *model, size_t row, const uint8_t *captures)
     }
 }
 
-/* The multipliers and adders of a row. */
-static void write_row(cycle_t *model, size_t row)
+/* The multipliers and adders. */
+PCS_CLONES static void work(cycle_t *model)
 {
-    enum { SAFE_BITS = 18 }; /* every product fits */
-    const size_t n = model->width;
-    uint8_t flags[PCS_ARRAY_MAX_DIM + LANES];
-    uint8_t overflow[PCS_ARRAY_MAX_DIM + LANES];
-    count_down(n, model->left + row, flags, model->done);
-    model->counts.n[PCS_EVENT_MAC_CYCLE] += count_flags(n, flags);
+    const size_t n = model->rows * model->width;
+    count_down(n, model->left, model->flags, model->done);
+    model->counts.n[PCS_EVENT_MAC_CYCLE] += count_flags(n, model->flags);
     const unsigned writes = count_flags(n, model->done);
     model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
     if (writes == 0) {
         return;
     }
-    multiply_row(n, acc_shift(model), model->a + row, model->b + row, model->sum);
-    add_row(n, model->first + row, model->acc + row, model->sum, overflow);
-    and_row(n, overflow, model->done, flags);
-    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
-    if (narrow || count_flags(n, flags) > 0) {
-        for (size_t c = 0; c < model->cols; c++) {
-            if (model->done[c] && (overflow[c] || narrow)) {
-                exact_sum(model, row + c, c, overflow);
-            }
-        }
-    }
-    mask_row(n, model->done, flags);
-    select_i64(n, (const int8_t *)flags, model->sum, model->acc + row);
-    sticky_row(n, model->first + row, model->acc_ovf + row, overflow);
-    select_u8(n, flags, overflow, model->acc_ovf + row);
-    and_row(n, model->done, model->last + row, flags);
-    if (count_flags(n, flags) > 0) {
-        capture_row(model, row, flags);
+    multiply_row(n, acc_shift(model), model->a, model->b, model->sum);
+    add_row(n, model->first, model->acc, model->sum, model->overflow);
+    exact_sums(model, n);
+    mask_row(n, model->done, model->flags);
+    select_i64(n, (const int8_t *)model->flags, model->sum, model->acc);
+    sticky_row(n, model->first, model->acc_ovf, model->overflow);
+    select_u8(n, model->flags, model->overflow, model->acc_ovf);
+    and_row(n, model->done, model->last, model->flags);
+    if (count_flags(n, model->flags) > 0) {
+        capture(model, n);
     }
 }
 
@@ -323,38 +336,37 @@ static const history_t *delayed(const cycle_t *model, unsigned delay)
     return step->valid ? step : NULL;
 }
 
-/* Tokens that enter row r: from the edge, and one PE further right what the row itself held. */
-static void wire_left(cycle_t *model, unsigned r)
+/* Tokens from the left: what each PE's left neighbour held, and the edge's at the start of a row. */
+static void wire_left(cycle_t *model)
 {
-    wires_t *w = &model->from_left;
-    const size_t row = r * model->width;
-    const size_t count = model->cols - 1U;
-    memcpy(w->valid + 1, model->active + row, count);
-    memcpy(w->first + 1, model->first + row, count);
-    memcpy(w->last + 1, model->last + row, count);
-    memcpy(w->clocks + 1, model->clocks + row, count);
-    memcpy(w->mode + 1, model->mode + row, count * sizeof *w->mode);
-    memcpy(w->value + 1, model->a + row, count * sizeof *w->value);
-    const history_t *step = delayed(model, r);
-    w->valid[0] = step != NULL && r < step->rows;
-    if (w->valid[0]) {
-        w->first[0] = step->first;
-        w->last[0] = step->last;
-        w->clocks[0] = step->clocks;
-        w->mode[0] = step->mode;
-        w->value[0] = step->a[r];
+    const wires_t *w = &model->from_left;
+    const size_t count = model->rows * model->width - 1U;
+    memcpy(w->valid + 1, model->active, count);
+    memcpy(w->first + 1, model->first, count);
+    memcpy(w->last + 1, model->last, count);
+    memcpy(w->clocks + 1, model->clocks, count);
+    memcpy(w->mode + 1, model->mode, count * sizeof *w->mode);
+    memcpy(w->value + 1, model->a, count * sizeof *w->value);
+    for (unsigned r = 0; r < model->rows; r++) {
+        const size_t i = r * model->width;
+        const history_t *step = delayed(model, r);
+        w->valid[i] = step != NULL && r < step->rows;
+        if (w->valid[i]) {
+            w->first[i] = step->first;
+            w->last[i] = step->last;
+            w->clocks[i] = step->clocks;
+            w->mode[i] = step->mode;
+            w->value[i] = step->a[r];
+        }
     }
 }
 
-static void wire_above(cycle_t *model, unsigned r)
+static void wire_above(cycle_t *model)
 {
-    wires_t *w = &model->from_above;
-    if (r > 0) {
-        const size_t above = (r - 1U) * model->width;
-        memcpy(w->valid, model->active + above, model->width);
-        memcpy(w->value, model->b + above, model->width * sizeof *w->value);
-        return;
-    }
+    const wires_t *w = &model->from_above;
+    const size_t count = (model->rows - 1U) * model->width;
+    memcpy(w->valid + model->width, model->active, count);
+    memcpy(w->value + model->width, model->b, count * sizeof *w->value);
     for (unsigned c = 0; c < model->cols; c++) {
         const history_t *step = delayed(model, c);
         w->valid[c] = step != NULL && c < step->cols;
@@ -362,50 +374,43 @@ static void wire_above(cycle_t *model, unsigned r)
     }
 }
 
-static void load_row(cycle_t *model, size_t row)
+/* PEs with tokens on both wires load them. */
+PCS_CLONES static void load(cycle_t *model)
 {
-    const size_t n = model->width;
+    const size_t n = model->rows * model->width;
     const wires_t *l = &model->from_left;
     const wires_t *u = &model->from_above;
-    uint8_t *active = model->active + row;
-    and_row(n, l->valid, u->valid, active);
-    const unsigned loads = count_flags(n, active);
+    and_row(n, l->valid, u->valid, model->active);
+    const unsigned loads = count_flags(n, model->active);
     if (loads == 0) {
         return;
     }
     model->counts.n[PCS_EVENT_PE_LOAD] += loads;
-    uint8_t on[PCS_ARRAY_MAX_DIM + LANES];
-    uint8_t fresh[PCS_ARRAY_MAX_DIM + LANES];
-    uint16_t wide[PCS_ARRAY_MAX_DIM + LANES];
-    mask_row(n, active, on);
-    select_u8(n, on, l->first, model->first + row);
-    select_u8(n, on, l->last, model->last + row);
-    widen_row(n, active, wide);
-    select_i16(n, wide, l->value, model->a + row);
-    select_i16(n, wide, u->value, model->b + row);
-    and_row(n, active, l->first, fresh);
-    if (count_flags(n, fresh) > 0) { /* a segment begins: its mode comes with the token */
-        widen_row(n, fresh, wide);
-        select_u16(n, wide, l->mode, model->mode + row);
-        uint8_t mask[PCS_ARRAY_MAX_DIM + LANES];
-        mask_row(n, fresh, mask);
-        select_u8(n, mask, l->clocks, model->clocks + row);
+    and_row(n, model->active, l->first, model->done);
+    if (count_flags(n, model->done) > 0) { /* a segment begins: its mode comes with the token */
+        widen_row(n, model->done, model->mask);
+        select_u16(n, model->mask, l->mode, model->mode);
+        mask_row(n, model->done, model->flags);
+        select_u8(n, model->flags, l->clocks, model->clocks);
     }
-    select_u8(n, on, model->clocks + row, model->left + row);
+    widen_row(n, model->active, model->mask);
+    select_i16(n, model->mask, l->value, model->a);
+    select_i16(n, model->mask, u->value, model->b);
+    mask_row(n, model->active, model->flags);
+    select_u8(n, model->flags, l->first, model->first);
+    select_u8(n, model->flags, l->last, model->last);
+    select_u8(n, model->flags, model->clocks, model->left);
 }
 
-PCS_CLONES static void clock_pes(cycle_t *model)
+static void clock_pes(cycle_t *model)
 {
-    for (unsigned r = model->rows; r-- > 0;) {
-        const size_t row = r * model->width;
-        wire_left(model, r);
-        wire_above(model, r);
-        if (model->draining > 0) {
-            drain_row(model, r);
-        }
-        write_row(model, row);
-        load_row(model, row);
+    wire_left(model);
+    wire_above(model);
+    for (unsigned r = model->rows; model->draining > 0 && r-- > 0;) {
+        drain_row(model, r); /* bottom up: a row takes what the row above held before the edge */
     }
+    work(model);
+    load(model);
 }
 
 /* ---- edge and control ---- */

@@ -1,4 +1,4 @@
-/* Operations on a row of PEs, one register of each: loops over bytes and words that a compiler vectorises.  n: PEs. */
+/* Operations on one register of n PEs: loops over bytes and words that a compiler vectorises. */
 #ifndef PCS_MODELS_ARRAY_ROWS_H
 #define PCS_MODELS_ARRAY_ROWS_H
 
