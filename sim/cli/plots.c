@@ -59,6 +59,22 @@ static pcs_status_t loss_data(const cli_model_t *model, cli_text_t *script, pcs_
     return status;
 }
 
+/* Distance of ticks on an axis up to `most`: 1, 2 or 5 times a power of ten, at most six ticks. */
+static uint64_t tick_distance(uint64_t most)
+{
+    static const uint64_t steps[] = {1, 2, 5};
+    uint64_t power = 1;
+    for (size_t i = 0;; i++) {
+        if (i == sizeof steps / sizeof steps[0]) {
+            i = 0;
+            power *= 10;
+        }
+        if (most / (steps[i] * power) <= 5) {
+            return steps[i] * power;
+        }
+    }
+}
+
 pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_t *err)
 {
     cli_text_t script = {0};
@@ -68,11 +84,11 @@ pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_
                      "set xlabel 'iteration'\nset ylabel 'loss, nats'\nset y2label 'forward bits'\n"
                      "set border 11\nset y2tics 1\nset y2range [%d.5:%d.5]\nset yrange [0:*]\nset xrange [0:%" PRIu64
                      "]\n"
-                     "set xtics autofreq\n"
+                     "set xtics %" PRIu64 "\n"
                      "plot $loss using 1:3 axes x1y2 with steps lw 1.4 lc rgb '%s', "
                      "$loss using 1:2 with lines lw 1.8 lc rgb '%s'\n",
-                     PCS_PREC_MIN - 1, PCS_PREC_MAX, model->iterations > 0 ? model->iterations : 1, cli_line_colour[1],
-                     cli_line_colour[0]);
+                     PCS_PREC_MIN - 1, PCS_PREC_MAX, model->iterations > 0 ? model->iterations : 1,
+                     tick_distance(model->iterations), cli_line_colour[1], cli_line_colour[0]);
         status = cli_plot_run("loss", &script, svg, err);
     }
     cli_text_free(&script);
