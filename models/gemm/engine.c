@@ -16,6 +16,10 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
     if (on_device && config->dev == NULL) {
         return pcs_fail(err, PCS_INVALID, "executor %s needs an array device", pcs_executor_name(config->executor));
     }
+    if (!pcs_kernel_available(config->kernel)) {
+        return pcs_fail(err, PCS_UNSUPPORTED, "kernel %s: this processor lacks its instructions; auto runs everywhere",
+                        pcs_kernel_name(config->kernel));
+    }
     pcs_engine_t *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for a GEMM engine");

@@ -18,7 +18,7 @@ const char *pcs_executor_name(pcs_executor_t executor)
 
 const char *pcs_kernel_name(pcs_kernel_t kernel)
 {
-    static const char *const names[PCS_KERNEL_COUNT] = {"auto", "portable", "openblas"};
+    static const char *const names[PCS_KERNEL_COUNT] = {"auto", "portable", "openblas", "avx512vnni"};
     return names[kernel];
 }
 

@@ -98,10 +98,15 @@ int main(int argc, char **argv)
             {"fast portable 3", PCS_EXECUTOR_FAST, PCS_KERNEL_PORTABLE, 3},
             {"fast openblas 1", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 1},
             {"fast openblas 3", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 3},
+            {"fast avx512vnni 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 1},
+            {"fast avx512vnni 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 3},
             {"fast auto 2", PCS_EXECUTOR_FAST, PCS_KERNEL_AUTO, 2},
             {"cycle", PCS_EXECUTOR_CYCLE, PCS_KERNEL_AUTO, 1},
         };
         for (size_t o = 0; o < sizeof others / sizeof others[0]; o++) {
+            if (!pcs_kernel_available(others[o].kernel)) {
+                continue;
+            }
             config.executor = others[o].executor;
             config.kernel = others[o].kernel;
             config.threads = others[o].threads;

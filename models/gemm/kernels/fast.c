@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/gemm/engine_internal.h"
+#include "models/gemm/kernels/avx512vnni/u8s8_acc32.h"
 #include "models/gemm/kernels/kernels.h"
 #include "models/mac/mac.h"
 
@@ -195,6 +196,11 @@ static pcs_status_t by_steps(pcs_engine_t *engine, const job_t *job, pcs_error_t
     return PCS_OK;
 }
 
+bool pcs_kernel_available(pcs_kernel_t kernel)
+{
+    return kernel != PCS_KERNEL_AVX512VNNI || pcs_vnni_available();
+}
+
 pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
                           uint64_t *overflows, pcs_error_t *err)
 {
@@ -203,9 +209,12 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     if (!plan->proven || (gemm->a.transposed && plan->job.groups > 1)) {
         return pcs_run_ref(engine, gemm, plan, sums, overflows, err);
     }
+    const pcs_kernel_t chosen = engine->config.kernel;
+    if ((chosen == PCS_KERNEL_AUTO || chosen == PCS_KERNEL_AVX512VNNI) && pcs_vnni_takes(gemm, plan)) {
+        return pcs_run_vnni(engine, gemm, sums, err);
+    }
     const uint64_t product = plan->worst / plan->job.segment;
-    const pcs_kernel_ops_t *kernel =
-        engine->config.kernel == PCS_KERNEL_PORTABLE ? &pcs_kernel_portable : &pcs_kernel_openblas;
+    const pcs_kernel_ops_t *kernel = chosen == PCS_KERNEL_PORTABLE ? &pcs_kernel_portable : &pcs_kernel_openblas;
     const job_t job = {
         .gemm = gemm,
         .sums = sums,
