@@ -8,23 +8,23 @@ module pcs_pe_sva (
   input logic       en_i,
   input logic       load,
   input logic       capture,
-  input logic [3:0] count,
+  input logic [3:0] remaining,
   input logic       drain_shift_i,
   input logic       drain_pop_i,
   input logic       drain_valid_q
 );
 
   // A step is never cut short by the next one.
-  a_load: assert property (@(posedge clk_i) disable iff (!rst_ni) en_i && load |-> count <= 4'd1)
-    else $error("a step was loaded %0d clocks early", count - 4'd1);
+  a_load: assert property (@(posedge clk_i) disable iff (!rst_ni) en_i && load |-> remaining <= 4'd1)
+    else $error("a step was loaded %0d clocks early", remaining - 4'd1);
 
   // A result never overwrites one that has not moved on.
   a_capture: assert property (@(posedge clk_i) disable iff (!rst_ni)
       en_i && capture |-> !drain_shift_i && (!drain_valid_q || drain_pop_i))
     else $error("a result was captured over another one");
 
-  a_count: assert property (@(posedge clk_i) disable iff (!rst_ni) count <= 4'(pcs_spec_pkg::PREC_MAX))
-    else $error("a step needs %0d clocks", count);
+  a_count: assert property (@(posedge clk_i) disable iff (!rst_ni) remaining <= 4'(pcs_spec_pkg::PREC_MAX))
+    else $error("a step needs %0d clocks", remaining);
 
 endmodule
 
