@@ -182,6 +182,19 @@ schedule)
   "$precess" schedule cpt:3-8/8 --iterations 100 --cycles 4 --csv > "$work/out" || fail "schedule --csv"
   same "$(wc -l < "$work/out")" 101 "rows"
   same "$(sed -n '2p' "$work/out")" 0,3,8 "first row"
+  "$precess" schedule "csv:$work/out" --iterations 100 --csv | cmp - "$work/out" || fail "its own rows read back"
+  (quick --iterations 100 --schedule "csv:$work/out") > /dev/null || fail "training by it"
+  mv "$run" "$work/from_file"
+  quick --iterations 100 --cycles 4 > /dev/null || fail "training by the schedule itself"
+  for f in layers.csv metrics.csv bits.csv; do
+    cmp "$run/$f" "$work/from_file/$f" || fail "$f"
+    checks=$((checks + 1))
+  done
+  same "$(quantity final_hash)" "$(sed -n 's/^final_hash,\(.*\),.*/\1/p' "$work/from_file/summary.csv")" "hash"
+  for spec in etv:3-8/8 ct:4-6/6; do # triangular ones start at MAX
+    "$precess" schedule $spec --iterations 100 --cycles 4 --csv > "$work/out" || fail "$spec"
+    same "$(sed -n 2p "$work/out")" "0,$(echo $spec | sed 's/.*-\(.\).*/\1/'),${spec##*/}" "$spec starts at MAX"
+  done
   ;;
 help)
   for command in train cosim report schedule; do
