@@ -82,9 +82,8 @@ static pcs_status_t open_schedule(pcs_train_t *train, pcs_error_t *err)
     return status;
 }
 
-static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
+pcs_numerics_t pcs_train_numerics(const pcs_config_t *config)
 {
-    const pcs_config_t *config = &train->config;
     const pcs_numerics_t numerics = {
         .quantizer = (pcs_quantizer_t)config->quantizer,
         .weights = (pcs_weight_policy_t)config->weight_policy,
@@ -92,6 +91,13 @@ static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *s
         .saturate = config->overflow != 0,
         .segment = (size_t)config->segment,
     };
+    return numerics;
+}
+
+static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
+{
+    const pcs_config_t *config = &train->config;
+    const pcs_numerics_t numerics = pcs_train_numerics(config);
     const pcs_status_t status =
         pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed, &train->network, err);
     if (status == PCS_OK && pcs_network_outputs(train->network) != train->data.classes) {
