@@ -20,6 +20,7 @@ enum {
 typedef pcs_status_t (*cli_command_fn)(int argc, char **argv, int *exit_status, pcs_error_t *err);
 
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err);
+pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_report(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err);

@@ -8,7 +8,6 @@
 #include "energy/csv.h"
 #include "sim/cli/text.h"
 #include "sim/cli/yaml.h"
-#include "workloads/policy/schedule.h"
 
 double cli_saving(double value, double base)
 {
@@ -125,16 +124,20 @@ static pcs_status_t load_metrics(const char *dir, cli_model_t *model, pcs_error_
     if (reader == NULL) {
         return pcs_fail(err, PCS_MEMORY, "%s/metrics.csv: out of memory", dir);
     }
+    double bitops = 0; /* of one MAC of each layer, summed over the iterations; integers: exact */
     while (reader_next(reader)) {
         cli_bits_t *bits = &model->bits[bits_of(reader, "fw_bits")];
+        const unsigned bw_bits = bits_of(reader, "bw_bits");
+        bits->bw_bits = bits->iterations == 0 || bits->bw_bits == bw_bits ? bw_bits : 0;
         bits->iterations++;
-        bits->bw_bits = bits_of(reader, "bw_bits");
+        bitops += (double)(bits->fw_bits * bits->fw_bits + 2U * bits->fw_bits * bw_bits);
         model->last_loss = real_of(reader, "loss_nats");
         model->first_loss = model->iterations == 0 ? model->last_loss : model->first_loss;
         model->metrics_cycles += real_of(reader, "cycles");
         model->metrics_energy_pj += real_of(reader, "energy_total_pj");
         model->iterations++;
     }
+    model->published_bitops = model->iterations > 0 ? bitops / (3.0 * 8.0 * 8.0 * (double)model->iterations) : 0;
     return reader_close(reader);
 }
 
@@ -254,23 +257,6 @@ static pcs_status_t load_checks(const char *dir, cli_model_t *model, pcs_error_t
     return reader_close(reader);
 }
 
-/* The published convention needs the schedule only. */
-static pcs_status_t load_schedule(cli_model_t *model, pcs_error_t *err)
-{
-    pcs_schedule_t schedule;
-    const uint64_t planned =
-        model->iterations > model->config.iterations ? model->iterations : model->config.iterations;
-    if (planned == 0) {
-        return PCS_OK;
-    }
-    const pcs_status_t status =
-        pcs_schedule_parse(model->config.schedule, planned, model->config.cycles, &schedule, err);
-    if (status == PCS_OK) {
-        model->published_bitops = pcs_schedule_bitops(&schedule);
-    }
-    return status;
-}
-
 pcs_status_t cli_model_load(const char *dir, const cli_provenance_t *provenance, cli_model_t *model, pcs_error_t *err)
 {
     memset(model, 0, sizeof *model);
@@ -286,6 +272,5 @@ pcs_status_t cli_model_load(const char *dir, const cli_provenance_t *provenance,
     status = status == PCS_OK ? load_metrics(dir, model, err) : status;
     status = status == PCS_OK ? load_layers(dir, model, err) : status;
     status = status == PCS_OK ? load_evals(dir, model, err) : status;
-    status = status == PCS_OK ? load_checks(dir, model, err) : status;
-    return status == PCS_OK ? load_schedule(model, err) : status;
+    return status == PCS_OK ? load_checks(dir, model, err) : status;
 }

@@ -20,8 +20,8 @@ typedef struct cli_sum {
 } cli_sum_t;
 
 typedef struct cli_bits {
-    unsigned fw_bits, bw_bits;
-    uint64_t iterations; /* 0: this bit-width did not occur */
+    unsigned fw_bits, bw_bits; /* backward: 0 = several, as a schedule from a file may have them */
+    uint64_t iterations;       /* 0: this bit-width did not occur */
     cli_sum_t pass[PCS_ROLE_COUNT];
     cli_sum_t all;
 } cli_bits_t;
@@ -57,7 +57,7 @@ typedef struct cli_model {
     cli_eval_t last_eval;
     size_t evals;
     uint64_t check_tiles, check_words, check_cycles, check_differences;
-    double published_bitops; /* relative to static 8/8, published convention */
+    double published_bitops; /* relative to static 8/8, published convention, of the iterations that ran */
 } cli_model_t;
 
 /* Reads dir/run.yaml and the CSV files; provenance is the caller's.  Large: allocate it. */

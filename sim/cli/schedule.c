@@ -18,14 +18,15 @@ typedef struct means {
 
 static means_t mean_bits(const pcs_schedule_t *schedule)
 {
+    pcs_schedule_counts_t counts;
+    pcs_schedule_count(schedule, &counts);
     uint64_t fw_sum = 0;
     uint64_t bw_sum = 0;
-    for (uint64_t t = 0; t < schedule->iterations; t++) {
-        unsigned fw = 0;
-        unsigned bw = 0;
-        pcs_schedule_bits(schedule, t, &fw, &bw);
-        fw_sum += fw;
-        bw_sum += bw;
+    for (uint64_t fw = PCS_PREC_MIN; fw <= PCS_PREC_MAX; fw++) {
+        for (uint64_t bw = PCS_PREC_MIN; bw <= PCS_PREC_MAX; bw++) {
+            fw_sum += counts.n[fw][bw] * fw;
+            bw_sum += counts.n[fw][bw] * bw;
+        }
     }
     return (means_t){(double)fw_sum / (double)schedule->iterations, (double)bw_sum / (double)schedule->iterations};
 }
@@ -67,14 +68,14 @@ static void draw(const pcs_schedule_t *schedule, uint64_t span)
 static void print_picture(const char *spec, const pcs_schedule_t *schedule)
 {
     const means_t mean = mean_bits(schedule);
-    const bool cyclic = schedule->fw_min != schedule->fw_max;
-    const bool one_cycle = cyclic && schedule->cycles > 8;
+    const bool cyclic = pcs_schedule_cyclic(schedule);
+    const bool first_two = cyclic && schedule->cycles > 8; /* more would not be seen; some kinds go down, then up */
     (void)printf("%s, %" PRIu64 " iterations", spec, schedule->iterations);
     if (cyclic) {
-        (void)printf(", %" PRIu64 " cycles%s", schedule->cycles, one_cycle ? "; forward bits of the first:" : ":");
+        (void)printf(", %" PRIu64 " cycles%s", schedule->cycles, first_two ? "; forward bits of the first two:" : ":");
     }
     (void)printf("\n\n");
-    draw(schedule, one_cycle ? schedule->iterations / schedule->cycles : schedule->iterations);
+    draw(schedule, first_two ? 2 * (schedule->iterations / schedule->cycles) : schedule->iterations);
     (void)printf("\nmean forward bits   %.4f\nmean backward bits  %.4f\n", mean.fw, mean.bw);
     (void)printf("BitOPs saving       %.2f %% against static 8/8 (published convention: forward, dgrad and wgrad of "
                  "every layer)\n",
@@ -103,7 +104,7 @@ pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *
     pcs_config_defaults(&config);
     bool csv = false;
     bool json = false;
-    char about[1024];
+    char about[2048];
     (void)snprintf(about, sizeof about,
                    "Shows the bits of each iteration and the BitOPs saving.  SPEC is one of\n%s"
                    "--iterations must be given.",
@@ -136,12 +137,12 @@ pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *
         return status;
     }
     if (json) {
-        return print_json(args.operand[0], &schedule, err);
-    }
-    if (csv) {
+        status = print_json(args.operand[0], &schedule, err);
+    } else if (csv) {
         print_csv(&schedule);
     } else {
         print_picture(args.operand[0], &schedule);
     }
-    return PCS_OK;
+    pcs_schedule_free(&schedule);
+    return status;
 }

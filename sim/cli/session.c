@@ -157,8 +157,12 @@ static pcs_status_t open_engines(cli_session_t *session, pcs_error_t *err)
 static pcs_status_t check_schedule(const pcs_config_t *config, pcs_error_t *err)
 {
     pcs_schedule_t schedule;
-    const uint64_t iterations = config->iterations > 0 ? config->iterations : UINT32_MAX;
-    return pcs_schedule_parse(config->schedule, iterations, config->cycles, &schedule, err);
+    const uint64_t iterations = config->iterations > 0 ? config->iterations : PCS_SCHEDULE_OPEN;
+    const pcs_status_t status = pcs_schedule_parse(config->schedule, iterations, config->cycles, &schedule, err);
+    if (status == PCS_OK) {
+        pcs_schedule_free(&schedule);
+    }
+    return status;
 }
 
 pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)

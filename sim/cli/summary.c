@@ -12,7 +12,8 @@ void cli_si(double value, const char *unit, char *text, size_t size)
     static const struct {
         double scale;
         const char *prefix;
-    } prefixes[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}};
+    } prefixes[] = {{1e18, "E"}, {1e15, "P"}, {1e12, "T"}, {1e9, "G"},  {1e6, "M"},
+                    {1e3, "k"},  {1, ""},     {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}};
     size_t i = 0;
     while (i + 1 < sizeof prefixes / sizeof prefixes[0] && fabs(value) < prefixes[i].scale) {
         i++;

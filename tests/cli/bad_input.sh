@@ -20,7 +20,7 @@ unknown_flag)
   refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
   refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
   refused "needs a value" -- "$precess" train --batch
-  refused "unknown command 'trian'" "train|cosim|report|schedule" -- "$precess" trian
+  refused "unknown command 'trian'" "train|estimate|cosim|report|schedule" -- "$precess" trian
   ;;
 unknown_key)
   small_data "$data" 64 32
@@ -159,6 +159,21 @@ energy_table)
   refused "$work/none.csv" -- quick --energy-table "$work/none.csv"
   printf 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source\nskew,*,*,*,-1,pJ,45,0.9,x\n' > "$work/bad.csv"
   refused "bad.csv:2: energy: '-1'" "0 or more" -- quick --energy-table "$work/bad.csv"
+  ;;
+estimate)
+  refused "unknown 'resnet38'" "fmnist-tiny" "resnet38-cifar" -- "$precess" estimate --network resnet38 --iterations 8
+  refused "--iterations 1..100000000" -- "$precess" estimate --network resnet38-cifar
+  refused "of no known kind" "etv:MIN-MAX/BW" "csv:FILE" -- "$precess" estimate --schedule xx:3-8/8 --iterations 8
+  refused "2..8" -- "$precess" estimate --schedule rr:3-9/8 --iterations 8
+  refused "csv:$work/none: No such file" -- "$precess" estimate --schedule "csv:$work/none" --iterations 8
+  refused "unknown flag --epochs" "--batch" -- "$precess" estimate --epochs 3
+  refused "cannot hold one 8 x 8 bit product" -- "$precess" estimate --iterations 8 --acc-bits 16
+  refused "no table 'none'" -- "$precess" estimate --iterations 8 --energy-table none
+  # A table without the kind that was asked for; another kind's estimate goes on without it.
+  grep -v '^[a-z_]*,serial,' "$(dirname "$0")/../../energy/tables/horowitz-45nm.csv" > "$work/gated.csv"
+  refused "no row covers event" "kind serial" -- "$precess" estimate --iterations 8 --energy-table "$work/gated.csv"
+  "$precess" estimate --iterations 8 --kind gated --energy-table "$work/gated.csv" > "$work/out" || fail "gated alone"
+  grep -q 'no energy: .*kind serial' "$work/out" || fail "it does not say why serial has no energy"
   ;;
 unknown_network)
   small_data "$data" 64 32

@@ -1,5 +1,6 @@
 /* Reads stdin: exactly one JSON object and nothing else.  Prints the value of each field named on the command line,
-   nested by dots; exit status 1 when it is not one object or a field is missing. */
+   nested by dots, elements of arrays by
+   number; exit status 1 when it is not one object or a field is missing. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@ static const cJSON *find(const cJSON *object, char *name)
         if (dot != NULL) {
             *dot++ = '\0';
         }
-        object = cJSON_GetObjectItemCaseSensitive(object, part);
+        object = cJSON_IsArray(object) ? cJSON_GetArrayItem(object, (int)strtol(part, NULL, 10))
+                                       : cJSON_GetObjectItemCaseSensitive(object, part);
         part = dot;
     }
     return object;
@@ -34,7 +36,7 @@ int main(int argc, char **argv)
         if (cJSON_IsString(field)) {
             (void)printf("%s\n", field->valuestring);
         } else if (cJSON_IsNumber(field)) {
-            (void)printf("%.12g\n", field->valuedouble);
+            (void)printf("%.15g\n", field->valuedouble);
         } else {
             (void)fprintf(stderr, "no field %d\n", i);
             return 1;

@@ -60,6 +60,27 @@ check_sums() {
     "$(quantity energy_total)" "parts of the energy"
 }
 
+# The run in $run against an estimate with the same keys: $1 = MAC kind; further words are flags of both.
+check_estimate() {
+  kind=$1
+  shift
+  "$precess" estimate --network fmnist-tiny --cycles 1 --batch 8 --iterations 8 --kind "$kind" "$@" --json \
+    > "$work/estimate" || fail "estimate"
+  set -- cycles bitops time_us energy_pj.total static88.cycles static88.energy_pj.total saving_percent.bitops \
+    saving_percent.time saving_percent.energy
+  for c in $components; do set -- "$@" "energy_pj.$c"; done
+  for field in "$@"; do
+    case $field in
+    time_us) name=time ;;
+    saving_percent.bitops) name=saving_bitops_executed ;;
+    *) name=$(echo "$field" | sed 's/[._]percent[._]/_/; s/_pj\./_/; s/\./_/') ;;
+    esac
+    a=$("$json_check" "kinds.$kind.$field" < "$work/estimate") || fail "no field $field"
+    b=$(quantity "$name")
+    [ "$a $b" = "0 0" ] || close_to "$a" "$b" "$kind $field"
+  done
+}
+
 small_data "$data" 64 32
 case $case_name in
 sums)
@@ -182,9 +203,48 @@ schedule)
   "$precess" schedule cpt:3-8/8 --iterations 100 --cycles 4 --csv > "$work/out" || fail "schedule --csv"
   same "$(wc -l < "$work/out")" 101 "rows"
   same "$(sed -n '2p' "$work/out")" 0,3,8 "first row"
+  "$precess" schedule "csv:$work/out" --iterations 100 --csv | cmp - "$work/out" || fail "its own rows read back"
+  (quick --iterations 100 --schedule "csv:$work/out") > /dev/null || fail "training by it"
+  mv "$run" "$work/from_file"
+  quick --iterations 100 --cycles 4 > /dev/null || fail "training by the schedule itself"
+  for f in layers.csv metrics.csv bits.csv; do
+    cmp "$run/$f" "$work/from_file/$f" || fail "$f"
+    checks=$((checks + 1))
+  done
+  same "$(quantity final_hash)" "$(sed -n 's/^final_hash,\(.*\),.*/\1/p' "$work/from_file/summary.csv")" "hash"
+  for spec in etv:3-8/8 ct:4-6/6; do # triangular ones start at MAX
+    "$precess" schedule $spec --iterations 100 --cycles 4 --csv > "$work/out" || fail "$spec"
+    same "$(sed -n 2p "$work/out")" "0,$(echo $spec | sed 's/.*-\(.\).*/\1/'),${spec##*/}" "$spec starts at MAX"
+  done
+  ;;
+estimate)
+  for kind in gated serial; do
+    quick --force --kind $kind --schedule cpt:3-8/8 > /dev/null || fail "the run, $kind"
+    check_estimate $kind --schedule cpt:3-8/8
+  done
+  # Every count of every pass, exactly.
+  quick --force --schedule static:5/6 > /dev/null || fail "the run at 5/6"
+  check_estimate serial --schedule static:5/6
+  for pass in forward dgrad wgrad; do
+    (head -n 1 "$run/layers.csv"; grep ",$pass," "$run/layers.csv") > "$run/pass.csv"
+    for column in $(head -n 1 "$run/layers.csv" | tr , '\n' | sed -n '/^cycle_/,/^vec_fp_mul_/p') gemms macs; do
+      event=${column%_*}
+      [ "$column" != "$event" ] && name=$event || name=$column
+      per=$("$json_check" "kinds.serial.bits.0.per_iteration.$pass.$name" < "$work/estimate") || fail "no $name"
+      same "$(sum pass.csv "$column")" "$(awk -v n="$per" 'BEGIN { printf "%.15g", 8 * n }')" "$pass $column"
+    done
+  done
+  "$precess" estimate --network resnet38-cifar --schedule cpt:3-8/8 --iterations 64000 --cycles 32 --batch 128 \
+    > "$work/out" || fail "estimate of resnet38-cifar"
+  same "$(grep -c '0.8295e8 GBitOPs' "$work/out")" 1 "GBitOPs (published: 0.838e8)"
+  same "$(grep -c 'saving 36.67 %' "$work/out")" 1 "the published saving"
+  ;;
+estimate_bad) # twin: the estimate is of one image less
+  quick > "$work/out" || fail "the run"
+  check_estimate serial --batch 7
   ;;
 help)
-  for command in train cosim report schedule; do
+  for command in train estimate cosim report schedule; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))

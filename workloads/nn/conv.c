@@ -8,27 +8,9 @@
 
 enum { EMA_LOW, EMA_RANGE };
 
-bool pcs_conv_shape_check(pcs_conv_shape_t *shape)
-{
-    const uint64_t h = (uint64_t)shape->height + 2U * (uint64_t)shape->padding;
-    const uint64_t w = (uint64_t)shape->width + 2U * (uint64_t)shape->padding;
-    if (shape->height == 0 || shape->width == 0 || shape->channels == 0 || shape->kernel == 0 || shape->stride == 0 ||
-        shape->filters == 0 || shape->padding >= shape->kernel || shape->kernel > h || shape->kernel > w) {
-        return false;
-    }
-    shape->out_h = (uint32_t)((h - shape->kernel) / shape->stride + 1U);
-    shape->out_w = (uint32_t)((w - shape->kernel) / shape->stride + 1U);
-    return true;
-}
-
 static size_t max_size(size_t a, size_t b)
 {
     return a > b ? a : b;
-}
-
-static uint32_t tap_count(const pcs_conv_shape_t *s)
-{
-    return s->kernel * s->kernel;
 }
 
 static size_t x_size(const pcs_conv_shape_t *s)
@@ -43,54 +25,7 @@ static size_t y_size(const pcs_conv_shape_t *s)
 
 static size_t w_size(const pcs_conv_shape_t *s)
 {
-    return (size_t)tap_count(s) * s->channels * s->filters;
-}
-
-/* Positions of x with remainder r: number of i with stride i + r < size. */
-static uint32_t phase_count(uint32_t size, uint32_t stride, uint32_t r)
-{
-    return r < size ? (size - r + stride - 1U) / stride : 0;
-}
-
-/* y = stride oy - padding + ky, so position stride i + r meets tap ky where stride divides r + padding - ky, at
-   oy = i + (r + padding - ky) / stride. */
-static void fill_phase(pcs_conv_t *conv, pcs_phase_t *phase)
-{
-    const pcs_conv_shape_t *s = &conv->shape;
-    const int32_t stride = (int32_t)s->stride;
-    phase->out_h = phase_count(s->height, s->stride, phase->y);
-    phase->out_w = phase_count(s->width, s->stride, phase->x);
-    phase->taps = 0;
-    for (uint32_t tap = 0; tap < tap_count(s); tap++) {
-        const int32_t down = (int32_t)(phase->y + s->padding) - (int32_t)(tap / s->kernel);
-        const int32_t right = (int32_t)(phase->x + s->padding) - (int32_t)(tap % s->kernel);
-        if (down % stride == 0 && right % stride == 0) {
-            const uint32_t at = phase->first + phase->taps;
-            conv->phase_tap[at] = tap;
-            conv->phase_dy[at] = down / stride;
-            conv->phase_dx[at] = right / stride;
-            phase->taps++;
-        }
-    }
-}
-
-static void fill_tables(pcs_conv_t *conv)
-{
-    const pcs_conv_shape_t *s = &conv->shape;
-    for (uint32_t tap = 0; tap < tap_count(s); tap++) {
-        conv->tap_y[tap] = (int32_t)(tap / s->kernel);
-        conv->tap_x[tap] = (int32_t)(tap % s->kernel);
-    }
-    uint32_t first = 0;
-    for (uint32_t p = 0; p < s->stride * s->stride; p++) {
-        pcs_phase_t *phase = &conv->phase[p];
-        phase->y = p / s->stride;
-        phase->x = p % s->stride;
-        phase->first = first;
-        fill_phase(conv, phase);
-        first += phase->taps;
-    }
-    PCS_ASSERT(first == tap_count(s));
+    return (size_t)pcs_conv_taps(s) * s->channels * s->filters;
 }
 
 void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
@@ -99,7 +34,6 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     const size_t xs = conv->batch * x_size(s);
     const size_t ys = conv->batch * y_size(s);
     const size_t ws = w_size(s);
-    const uint32_t taps = tap_count(s);
     conv->x_codes = pcs_arena_take(arena, xs, 1);
     conv->w_codes = pcs_arena_take(arena, ws, 1);
     conv->dgrad_codes = pcs_arena_take(arena, ws, 1);
@@ -108,19 +42,11 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     pcs_scales_place(&conv->w_scales, arena, s->filters);
     pcs_scales_place(&conv->dgrad_scales, arena, (uint32_t)max_size(s->filters, s->channels));
     pcs_scales_place(&conv->dy_scales, arena, 1);
-    conv->tap_y = pcs_arena_take(arena, taps, sizeof *conv->tap_y);
-    conv->tap_x = pcs_arena_take(arena, taps, sizeof *conv->tap_x);
-    conv->phase = pcs_arena_take(arena, (size_t)s->stride * s->stride, sizeof *conv->phase);
-    conv->phase_tap = pcs_arena_take(arena, taps, sizeof *conv->phase_tap);
-    conv->phase_dy = pcs_arena_take(arena, taps, sizeof *conv->phase_dy);
-    conv->phase_dx = pcs_arena_take(arena, taps, sizeof *conv->phase_dx);
+    pcs_conv_views_place(&conv->views, s, arena);
     conv->line = pcs_arena_take(arena, ws, sizeof *conv->line);
     conv->line_codes = pcs_arena_take(arena, ws, 1);
     conv->spare_codes = pcs_arena_take(arena, ws, 1);
     conv->range = pcs_arena_take(arena, pcs_range_scratch(max_size(xs, ys)), sizeof *conv->range);
-    if (arena->base != NULL) {
-        fill_tables(conv);
-    }
 }
 
 static pcs_status_t diverged(const pcs_conv_t *conv, const pcs_step_t *step, const char *what, pcs_error_t *err)
@@ -174,7 +100,7 @@ static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t 
     const pcs_channels_t per_filter = {
         .count = s->filters,
         .stride = 1,
-        .outer = (size_t)tap_count(s) * s->channels,
+        .outer = (size_t)pcs_conv_taps(s) * s->channels,
         .outer_stride = s->filters,
         .inner = 1,
     };
@@ -187,10 +113,11 @@ static void arrange_dgrad(pcs_conv_t *conv, const uint8_t *codes)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
-    for (const pcs_phase_t *phase = conv->phase; phase < conv->phase + s->stride * s->stride; phase++) {
+    const pcs_conv_views_t *views = &conv->views;
+    for (const pcs_phase_t *phase = views->phase; phase < views->phase + views->phases; phase++) {
         uint8_t *target = conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters;
         for (uint32_t t = 0; t < phase->taps; t++) {
-            const uint8_t *source = codes + (size_t)conv->phase_tap[phase->first + t] * s->channels * s->filters;
+            const uint8_t *source = codes + (size_t)views->phase_tap[phase->first + t] * s->channels * s->filters;
             for (uint32_t f = 0; f < s->filters; f++) {
                 const size_t row = filter_major ? (size_t)f * phase->taps + t : (size_t)t * s->filters + f;
                 for (uint32_t c = 0; c < s->channels; c++) {
@@ -211,7 +138,7 @@ static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *s
     const pcs_channels_t per_channel = {
         .count = s->channels,
         .stride = s->filters,
-        .outer = tap_count(s),
+        .outer = pcs_conv_taps(s),
         .outer_stride = (size_t)s->channels * s->filters,
         .inner = s->filters,
     };
@@ -235,52 +162,9 @@ static pcs_affine_t dgrad_affine(const pcs_conv_t *conv)
     }
 }
 
-static pcs_operand_t operand(const pcs_conv_t *conv, const uint8_t *codes, unsigned bits, size_t ld,
-                             pcs_affine_t affine)
+/* The contract is set but for what says where it belongs. */
+static pcs_status_t run(const pcs_conv_t *conv, const pcs_step_t *step, pcs_gemm_t *gemm, pcs_error_t *err)
 {
-    const pcs_operand_t op = {
-        .codes = codes,
-        .bits = bits,
-        .is_signed = pcs_quantizer_signed(conv->numerics.quantizer),
-        .ld = ld,
-        .affine = affine,
-    };
-    return op;
-}
-
-/* The view that forward and, transposed, wgrad read. */
-static pcs_patch_t input_patches(const pcs_conv_t *conv, uint32_t n)
-{
-    const pcs_conv_shape_t *s = &conv->shape;
-    const pcs_patch_t patch = {
-        .batch = n,
-        .height = s->height,
-        .width = s->width,
-        .src_channels = s->channels,
-        .channels = s->channels,
-        .out_h = s->out_h,
-        .out_w = s->out_w,
-        .origin_y = -(int32_t)s->padding,
-        .origin_x = -(int32_t)s->padding,
-        .stride_y = s->stride,
-        .stride_x = s->stride,
-        .taps = tap_count(s),
-        .dy = conv->tap_y,
-        .dx = conv->tap_x,
-    };
-    return patch;
-}
-
-/* m, n, k, the operands and y are set; the rest is common to all contracts of the layer. */
-static pcs_status_t run(const pcs_conv_t *conv, const pcs_step_t *step, pcs_role_t role, pcs_gemm_t *gemm,
-                        pcs_error_t *err)
-{
-    const size_t group = gemm->group != 0 ? gemm->group : gemm->k;
-    const size_t segment = conv->numerics.segment;
-    gemm->segment = segment < group ? segment : group;
-    gemm->acc_bits = conv->numerics.acc_bits;
-    gemm->saturate = conv->numerics.saturate;
-    gemm->role = role;
     gemm->layer = conv->layer;
     gemm->iteration = step->iteration;
     return pcs_gemm_run(step->engine, gemm, NULL, NULL, err);
@@ -305,36 +189,29 @@ pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t
         return status;
     }
     const bool tensor = conv->numerics.weights == PCS_WEIGHTS_PER_TENSOR;
-    const pcs_patch_t patch = input_patches(conv, n);
-    pcs_gemm_t gemm = {
-        .m = (size_t)n * s->out_h * s->out_w,
-        .n = s->filters,
-        .k = (size_t)tap_count(s) * s->channels,
-        .a = operand(conv, conv->x_codes, step->fw_bits, 0, pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR)),
-        .b = operand(conv, conv->w_codes, step->fw_bits, s->filters,
-                     pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER)),
-        .y = matrix(y, s->filters),
-    };
-    gemm.a.patch = &patch;
-    return run(conv, step, PCS_ROLE_FORWARD, &gemm, err);
+    pcs_patch_t patch;
+    pcs_gemm_t gemm;
+    pcs_conv_contract_forward(s, &conv->views, &conv->numerics, n, step->fw_bits, &patch, &gemm);
+    gemm.a.codes = conv->x_codes;
+    gemm.a.affine = pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR);
+    gemm.b.codes = conv->w_codes;
+    gemm.b.affine = pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER);
+    gemm.y = matrix(y, s->filters);
+    return run(conv, step, &gemm, err);
 }
 
 static pcs_status_t weight_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, pcs_error_t *err)
 {
-    const pcs_conv_shape_t *s = &conv->shape;
-    const pcs_patch_t patch = input_patches(conv, n);
-    pcs_gemm_t gemm = {
-        .m = (size_t)tap_count(s) * s->channels,
-        .n = s->filters,
-        .k = (size_t)n * s->out_h * s->out_w,
-        .a = operand(conv, conv->x_codes, step->fw_bits, 0, pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR)),
-        .b = operand(conv, conv->dy_codes, step->bw_bits, s->filters,
-                     pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR)),
-        .y = matrix(conv->weight_grad, s->filters),
-    };
-    gemm.a.patch = &patch;
-    gemm.a.transposed = true;
-    return run(conv, step, PCS_ROLE_WGRAD, &gemm, err);
+    pcs_patch_t patch;
+    pcs_gemm_t gemm;
+    pcs_conv_contract_wgrad(&conv->shape, &conv->views, &conv->numerics, n, step->fw_bits, step->bw_bits, &patch,
+                            &gemm);
+    gemm.a.codes = conv->x_codes;
+    gemm.a.affine = pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR);
+    gemm.b.codes = conv->dy_codes;
+    gemm.b.affine = pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR);
+    gemm.y = matrix(conv->weight_grad, conv->shape.filters);
+    return run(conv, step, &gemm, err);
 }
 
 /* Positions of a phase, as a grid inside dx. */
@@ -369,45 +246,26 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const pcs_result_t result = phase_result(conv, phase, dx);
-    if (phase->taps == 0) {
+    pcs_patch_t patch;
+    pcs_gemm_t gemm;
+    if (!pcs_conv_contract_dgrad(s, &conv->views, &conv->numerics, n, step->fw_bits, step->bw_bits, phase, &patch,
+                                 &gemm)) {
         zero_phase(&result, n, s->channels);
         return PCS_OK;
     }
-    const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
-    const pcs_patch_t patch = {
-        .batch = n,
-        .height = s->out_h,
-        .width = s->out_w,
-        .src_channels = s->filters,
-        .channels = s->filters,
-        .out_h = phase->out_h,
-        .out_w = phase->out_w,
-        .stride_y = 1,
-        .stride_x = 1,
-        .taps = phase->taps,
-        .dy = conv->phase_dy + phase->first,
-        .dx = conv->phase_dx + phase->first,
-        .channel_major = filter_major,
-    };
-    pcs_gemm_t gemm = {
-        .m = (size_t)n * phase->out_h * phase->out_w,
-        .n = s->channels,
-        .k = (size_t)phase->taps * s->filters,
-        .a = operand(conv, conv->dy_codes, step->bw_bits, 0, pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR)),
-        .b = operand(conv, conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters, step->fw_bits,
-                     s->channels, dgrad_affine(conv)),
-        .group = filter_major ? phase->taps : 0,
-        .y = result,
-    };
-    gemm.a.patch = &patch;
-    return run(conv, step, PCS_ROLE_DGRAD, &gemm, err);
+    gemm.a.codes = conv->dy_codes;
+    gemm.a.affine = pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR);
+    gemm.b.codes = conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters;
+    gemm.b.affine = dgrad_affine(conv);
+    gemm.y = result;
+    return run(conv, step, &gemm, err);
 }
 
 static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, float *dx, pcs_error_t *err)
 {
     pcs_status_t status = quantize_dgrad_weights(conv, step, err);
-    for (uint32_t p = 0; p < conv->shape.stride * conv->shape.stride && status == PCS_OK; p++) {
-        const pcs_phase_t *phase = &conv->phase[p];
+    for (uint32_t p = 0; p < conv->views.phases && status == PCS_OK; p++) {
+        const pcs_phase_t *phase = &conv->views.phase[p];
         if (phase->out_h > 0 && phase->out_w > 0) {
             status = phase_gradient(conv, step, n, phase, dx, err);
         }

@@ -45,10 +45,9 @@ static size_t elements(const layer_t *layer)
 /* ---- shapes ---------------------------------------------------------------------------------------------------------
  */
 
-static bool shape_conv(layer_t *layer, const pcs_layer_spec_t *spec, const layer_t *in)
+static bool conv_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv)
 {
-    pcs_conv_shape_t *shape = &layer->u.conv.shape;
-    *shape = (pcs_conv_shape_t){
+    *conv = (pcs_conv_shape_t){
         .height = in->height,
         .width = in->width,
         .channels = in->channels,
@@ -57,40 +56,45 @@ static bool shape_conv(layer_t *layer, const pcs_layer_spec_t *spec, const layer
         .padding = spec->padding,
         .filters = spec->width,
     };
-    const bool good = pcs_conv_shape_check(shape);
-    layer->height = shape->out_h;
-    layer->width = shape->out_w;
-    layer->channels = shape->filters;
+    const bool good = pcs_conv_shape_check(conv);
+    *out = (pcs_extent_t){conv->out_h, conv->out_w, conv->filters};
     return good;
+}
+
+bool pcs_layer_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv)
+{
+    *out = *in;
+    switch (spec->kind) {
+    case PCS_LAYER_CONV:
+        return conv_extent(spec, in, out, conv);
+    case PCS_LAYER_POOL:
+        *out = (pcs_extent_t){1, 1, in->channels};
+        return true;
+    case PCS_LAYER_LINEAR:
+        *out = (pcs_extent_t){1, 1, spec->width};
+        return spec->width > 0;
+    default:
+        return true;
+    }
 }
 
 /* Output shape of a layer from the shape of its input; false when they do not go together. */
 static bool shape_layer(layer_t *layer, const pcs_layer_spec_t *spec, const layer_t *in)
 {
+    const pcs_extent_t before = {in->height, in->width, in->channels};
+    pcs_extent_t after;
+    const bool good = pcs_layer_extent(spec, &before, &after, &layer->u.conv.shape);
     layer->kind = spec->kind;
-    layer->height = in->height;
-    layer->width = in->width;
-    layer->channels = in->channels;
-    switch (spec->kind) {
-    case PCS_LAYER_CONV:
-        return shape_conv(layer, spec, in);
-    case PCS_LAYER_BATCHNORM:
+    layer->height = after.height;
+    layer->width = after.width;
+    layer->channels = after.channels;
+    if (spec->kind == PCS_LAYER_BATCHNORM) {
         layer->u.bn.channels = in->channels;
-        return true;
-    case PCS_LAYER_POOL:
-        layer->height = 1;
-        layer->width = 1;
-        return true;
-    case PCS_LAYER_LINEAR:
+    } else if (spec->kind == PCS_LAYER_LINEAR) {
         layer->u.linear.inputs = (uint32_t)elements(in);
         layer->u.linear.outputs = spec->width;
-        layer->height = 1;
-        layer->width = 1;
-        layer->channels = spec->width;
-        return spec->width > 0;
-    default:
-        return true;
     }
+    return good;
 }
 
 static pcs_status_t shape_network(pcs_network_t *net, const pcs_network_spec_t *spec, pcs_error_t *err)

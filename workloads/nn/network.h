@@ -30,6 +30,15 @@ typedef struct pcs_network_spec {
     size_t count;
 } pcs_network_spec_t;
 
+/* A layer's output from its input, both as one image. */
+typedef struct pcs_extent {
+    uint32_t height, width, channels;
+} pcs_extent_t;
+
+/* Extent of a layer's output; for a convolution `conv` gets its shape (else untouched).  False when the layer does not
+   fit its input. */
+bool pcs_layer_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv);
+
 typedef struct pcs_network pcs_network_t;
 
 /* Builds the network for at most `batch` images and initialises its parameters from `seed`: convolutions

@@ -29,7 +29,7 @@ struct pcs_train {
     uint64_t shuffled;      /* epoch that `order` is of; UINT64_MAX = none yet */
     uint32_t *order;        /* (training images) */
     uint8_t *labels;        /* (batch) */
-    char fingerprint[PCS_CONFIG_FINGERPRINT_MAX + 64];
+    char fingerprint[PCS_CONFIG_FINGERPRINT_MAX + 128];
 };
 
 /* ---- opening --------------------------------------------------------------------------------------------------------
@@ -64,9 +64,26 @@ static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec
     return PCS_OK;
 }
 
-static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
+static pcs_status_t open_schedule(pcs_train_t *train, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
+    const pcs_status_t status =
+        pcs_schedule_parse(config->schedule, train->iterations, config->cycles, &train->schedule, err);
+    if (status == PCS_OK && train->schedule.spans != NULL) {
+        /* The configuration names a file; a resumed run must find the same bits in it. */
+        uint64_t hash = PCS_HASH_START;
+        for (size_t i = 0; i < train->schedule.span_count; i++) {
+            const pcs_schedule_span_t *span = &train->schedule.spans[i];
+            const uint64_t words[] = {span->first, span->fw_bits, span->bw_bits};
+            hash = pcs_hash_bytes(hash, words, sizeof words);
+        }
+        (void)snprintf(train->fingerprint + strlen(train->fingerprint), 64, "schedule: %016" PRIx64 "\n", hash);
+    }
+    return status;
+}
+
+pcs_numerics_t pcs_train_numerics(const pcs_config_t *config)
+{
     const pcs_numerics_t numerics = {
         .quantizer = (pcs_quantizer_t)config->quantizer,
         .weights = (pcs_weight_policy_t)config->weight_policy,
@@ -74,6 +91,13 @@ static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *s
         .saturate = config->overflow != 0,
         .segment = (size_t)config->segment,
     };
+    return numerics;
+}
+
+static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
+{
+    const pcs_config_t *config = &train->config;
+    const pcs_numerics_t numerics = pcs_train_numerics(config);
     const pcs_status_t status =
         pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed, &train->network, err);
     if (status == PCS_OK && pcs_network_outputs(train->network) != train->data.classes) {
@@ -130,7 +154,7 @@ static pcs_status_t open_all(pcs_train_t *train, bool resume, pcs_error_t *err)
         status = open_data(train, spec, err);
     }
     if (status == PCS_OK) {
-        status = pcs_schedule_parse(config->schedule, train->iterations, config->cycles, &train->schedule, err);
+        status = open_schedule(train, err);
     }
     if (status == PCS_OK) {
         status = open_network(train, spec, err);
@@ -170,6 +194,7 @@ void pcs_train_close(pcs_train_t *train)
     if (train != NULL) {
         pcs_network_destroy(train->network);
         pcs_dataset_free(&train->data);
+        pcs_schedule_free(&train->schedule);
         free(train->order);
         free(train->labels);
         free(train);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "models/gemm/gemm.h"
+#include "workloads/nn/conv_contract.h"
 #include "workloads/train/config.h"
 
 #ifdef __cplusplus
@@ -46,6 +47,9 @@ typedef struct pcs_train_result {
     double loss, accuracy; /* test set, at the end, 0..1 */
     uint64_t final_hash;   /* FNV-1a of parameters, momentum, running statistics and ranges, bit for bit */
 } pcs_train_result_t;
+
+/* What a configuration says about the contracts of its layers. */
+pcs_numerics_t pcs_train_numerics(const pcs_config_t *config);
 
 /* What a run will do, for reports: filled by pcs_train_open. */
 typedef struct pcs_train pcs_train_t;

@@ -1,0 +1,142 @@
+/* An estimate against training itself: networks of the zoo are trained for one iteration at every pair of bit-widths
+   asked for, and the plans of the GEMMs that ran are summed.  GEMMs, MACs, clocks, every event and every system count
+   must be equal, for every MAC kind, quantizer and weight policy.  --inject estimates one image more. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/check.h"
+#include "workloads/nn/network.h"
+#include "workloads/zoo/estimate.h"
+#include "workloads/zoo/zoo.h"
+
+typedef struct run {
+    const pcs_network_spec_t *spec;
+    pcs_numerics_t numerics;
+    pcs_array_config_t array;
+    pcs_serial_t serial;
+    uint32_t batch;
+    unsigned fw, bw;
+    pcs_estimate_t pass[PCS_ROLE_COUNT]; /* of the GEMMs that ran */
+} run_t;
+
+static pcs_status_t observe(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err)
+{
+    run_t *run = user;
+    pcs_estimate_t *sum = &run->pass[gemm->role];
+    unsigned pa;
+    unsigned pb;
+    (void)err;
+    pcs_estimate_bits(gemm->role, run->fw, run->bw, &pa, &pb);
+    CHECK(gemm->a.bits == pa && gemm->b.bits == pb, "%s at %u/%u bits", pcs_role_name(gemm->role), gemm->a.bits,
+          gemm->b.bits);
+    sum->gemms++;
+    sum->macs += (uint64_t)gemm->m * gemm->n * gemm->k;
+    sum->unproven += plan->proven ? 0 : 1;
+    sum->segment = plan->job.segment > sum->segment ? plan->job.segment : sum->segment;
+    pcs_counts_add(&sum->counts, &plan->counts, 1);
+    for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+        sum->system[i] += plan->system[i];
+    }
+    return PCS_OK;
+}
+
+static void fill(check_rng_t *rng, float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (float)(check_u32(rng) >> 8U) * 0x1p-23F - 1.0F;
+    }
+}
+
+/* One iteration of training, for its plans. */
+static void train(check_rng_t *rng, run_t *run)
+{
+    const pcs_engine_config_t config = {
+        .executor = PCS_EXECUTOR_FAST,
+        .array = run->array,
+        .serial = run->serial,
+        .threads = 1,
+        .observe = observe,
+        .observe_user = run,
+    };
+    pcs_error_t err = {{0}};
+    pcs_engine_t *engine = NULL;
+    pcs_network_t *net = NULL;
+    const float *logits = NULL;
+    CHECK_OK(pcs_engine_create(&config, &engine, &err), &err);
+    CHECK_OK(pcs_network_create(run->spec, &run->numerics, run->batch, 1, &net, &err), &err);
+    const pcs_step_t step = {
+        .engine = engine, .threads = 1, .seed = 1, .fw_bits = run->fw, .bw_bits = run->bw, .training = true};
+    const size_t pixels = (size_t)run->spec->height * run->spec->width * run->spec->channels;
+    fill(rng, pcs_network_input(net), run->batch * pixels);
+    CHECK_OK(pcs_network_forward(net, &step, run->batch, &logits, &err), &err);
+    fill(rng, pcs_network_output_gradient(net), (size_t)run->batch * pcs_network_outputs(net));
+    CHECK_OK(pcs_network_backward(net, &step, run->batch, &err), &err);
+    pcs_network_destroy(net);
+    pcs_engine_destroy(engine);
+}
+
+static void compare(const run_t *run, const char *what, uint32_t batch)
+{
+    pcs_shapes_t shapes;
+    pcs_error_t err = {{0}};
+    pcs_estimate_t pass[PCS_ROLE_COUNT];
+    CHECK_OK(pcs_shapes_find(run->spec->name, &shapes, &err), &err);
+    CHECK_OK(
+        pcs_estimate_iteration(&shapes, &run->numerics, &run->array, run->serial, batch, run->fw, run->bw, pass, &err),
+        &err);
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        const pcs_estimate_t *got = &pass[role];
+        const pcs_estimate_t *ran = &run->pass[role];
+        char where[200];
+        (void)snprintf(where, sizeof where, "%s %s", what, pcs_role_name((pcs_role_t)role));
+        CHECK_EQ(got->gemms, ran->gemms, "%s GEMMs", where);
+        CHECK_EQ(got->macs, ran->macs, "%s MACs", where);
+        CHECK_EQ(got->unproven, ran->unproven, "%s unproven", where);
+        CHECK_EQ(got->segment, ran->segment, "%s segment", where);
+        for (int i = 0; i < PCS_EVENT_COUNT; i++) {
+            CHECK_EQ(got->counts.n[i], ran->counts.n[i], "%s event %s", where, pcs_events[i].name);
+        }
+        for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+            CHECK_EQ(got->system[i], ran->system[i], "%s system %s", where, pcs_system_events[i].name);
+        }
+    }
+    pcs_shapes_free(&shapes);
+}
+
+int main(int argc, char **argv)
+{
+    const uint32_t more = check_flag(argc, argv, "--inject", NULL) ? 1 : 0;
+    check_rng_t rng = {check_seed(argc, argv, 20), 0};
+    static const unsigned bits[][2] = {{8, 8}, {3, 8}, {5, 6}, {2, 4}};
+    for (size_t n = 0; pcs_zoo_at(n) != NULL; n++) {
+        for (unsigned quantizer = 0; quantizer < PCS_QUANTIZER_COUNT; quantizer++) {
+            for (unsigned weights = 0; weights < PCS_WEIGHTS_COUNT; weights++) {
+                for (unsigned kind = 0; kind < PCS_KIND_COUNT; kind++) {
+                    const size_t b = check_u32(&rng) % 4U;
+                    run_t run = {
+                        .spec = pcs_zoo_at(n),
+                        .numerics = {.quantizer = (pcs_quantizer_t)quantizer,
+                                     .weights = (pcs_weight_policy_t)weights,
+                                     .acc_bits = 20 + check_u32(&rng) % 20U,
+                                     .segment = check_u32(&rng) % 2U * 50U},
+                        .array = {.rows = 1 + check_u32(&rng) % 20U,
+                                  .cols = 1 + check_u32(&rng) % 20U,
+                                  .kind = (pcs_kind_t)kind},
+                        .serial = (pcs_serial_t)(check_u32(&rng) % 3U),
+                        .batch = 2 + check_u32(&rng) % 3U,
+                        .fw = bits[b][0],
+                        .bw = bits[b][1],
+                    };
+                    run.array.acc_bits = run.numerics.acc_bits;
+                    char what[120];
+                    (void)snprintf(what, sizeof what, "%s quantizer %u weights %u %s %u/%u batch %u", run.spec->name,
+                                   quantizer, weights, pcs_kinds[kind].name, run.fw, run.bw, run.batch);
+                    train(&rng, &run);
+                    compare(&run, what, run.batch + more);
+                }
+            }
+        }
+    }
+    return check_done("estimates");
+}
