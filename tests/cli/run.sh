@@ -184,7 +184,7 @@ schedule)
   same "$(sed -n '2p' "$work/out")" 0,3,8 "first row"
   ;;
 help)
-  for command in train cosim report schedule; do
+  for command in train cosim report schedule formats convert arith; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))
