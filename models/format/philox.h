@@ -13,6 +13,7 @@ typedef enum pcs_purpose {
     PCS_PURPOSE_SAMPLE = 3,   /* which tiles are checked in lock-step */
     PCS_PURPOSE_AUGMENT = 4,
     PCS_PURPOSE_TEST = 5,
+    PCS_PURPOSE_ROUND = 6, /* stochastic rounding of single operations at the command line */
 } pcs_purpose_t;
 
 /* A stream: (seed, purpose, iteration, layer); an element index picks the draw. */

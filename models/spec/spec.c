@@ -43,6 +43,13 @@ const pcs_reg_row_t pcs_regs[PCS_REG_COUNT] = {
 #undef PCS_REG
 };
 
+const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT] = {
+#define PCS_FORMAT(id, name, text, sign, exp, mant, bias, top, lowest, zero, after)                                    \
+    [id] = {text, PCS_SIGN_##sign, exp, mant, bias, PCS_TOP_##top, PCS_LOWEST_##lowest, PCS_ZERO_##zero, after},
+#include "models/spec/formats.def"
+#undef PCS_FORMAT
+};
+
 #define MODE_BIT(value, name) ((uint32_t)(value) << PCS_MODE_##name##_LSB)
 #define MODE_GET(word, name) (((word) >> PCS_MODE_##name##_LSB) & ((1U << PCS_MODE_##name##_WIDTH) - 1U))
 
@@ -106,6 +113,9 @@ static const char *const spec_rows[] = {
 #define PCS_REG_BIT(...) "REG_BIT " #__VA_ARGS__,
 #include "models/spec/reg_status.def"
 #undef PCS_REG_BIT
+#define PCS_FORMAT(...) "FORMAT " #__VA_ARGS__,
+#include "models/spec/formats.def"
+#undef PCS_FORMAT
 };
 
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)
@@ -141,4 +151,14 @@ pcs_kind_t pcs_kind_by_name(const char *name)
         }
     }
     return PCS_KIND_COUNT;
+}
+
+pcs_format_t pcs_format_by_name(const char *name)
+{
+    for (int format = 0; format < PCS_FORMAT_COUNT; format++) {
+        if (strcmp(pcs_formats[format].name, name) == 0) {
+            return (pcs_format_t)format;
+        }
+    }
+    return PCS_FORMAT_COUNT;
 }

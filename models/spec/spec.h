@@ -125,7 +125,32 @@ enum pcs_reg_status {
 #undef PCS_REG_BIT
 };
 
+typedef enum pcs_format {
+#define PCS_FORMAT(id, name, text, sign, exp, mant, bias, top, lowest, zero, after) PCS_FORMAT_##name = (id),
+#include "models/spec/formats.def"
+#undef PCS_FORMAT
+    PCS_FORMAT_COUNT
+} pcs_format_t;
+
+/* What a format's fields mean: see formats.def. */
+typedef enum pcs_format_sign { PCS_SIGN_SIGNED, PCS_SIGN_UNSIGNED } pcs_format_sign_t;
+typedef enum pcs_format_top { PCS_TOP_IEEE, PCS_TOP_FN, PCS_TOP_FULL } pcs_format_top_t;
+typedef enum pcs_format_lowest { PCS_LOWEST_SUBNORMAL, PCS_LOWEST_NORMAL } pcs_format_lowest_t;
+typedef enum pcs_format_zero { PCS_ZERO_SIGNED, PCS_ZERO_NAN, PCS_ZERO_NONE } pcs_format_zero_t;
+
+typedef struct pcs_format_row {
+    const char *name;
+    pcs_format_sign_t sign;
+    unsigned exponent_bits, mantissa_bits; /* 2..8 and 0..23, the mantissa without the hidden bit */
+    int bias;
+    pcs_format_top_t top;
+    pcs_format_lowest_t lowest;
+    pcs_format_zero_t zero;
+    const char *after; /* the standard or the literature it follows */
+} pcs_format_row_t;
+
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
+extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
 extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
@@ -165,6 +190,8 @@ void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user);
 
 /* Kind by name ("gated"); returns PCS_KIND_COUNT when there is none. */
 pcs_kind_t pcs_kind_by_name(const char *name);
+/* Format by name ("e4m3"); returns PCS_FORMAT_COUNT when there is none. */
+pcs_format_t pcs_format_by_name(const char *name);
 
 #ifdef __cplusplus
 }

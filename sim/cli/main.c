@@ -17,6 +17,9 @@ static const struct {
     {"cosim", cli_cosim, "run tiles through the C model and the RTL in lock-step"},
     {"report", cli_report, "rebuild the report and summary of a run from its CSV files"},
     {"schedule", cli_schedule, "show a precision schedule and what it saves"},
+    {"formats", cli_formats, "show the number formats: range, precision, special values"},
+    {"convert", cli_convert, "round numbers or codes from one format to another"},
+    {"arith", cli_arith, "add, subtract, multiply or multiply-add codes of a format"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -83,7 +86,8 @@ int main(int argc, char **argv)
         return exit_status;
     }
     (void)fprintf(stderr,
-                  "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule, see precess --help\n",
+                  "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
+                  "precess --help\n",
                   name);
     return CLI_EXIT_BAD;
 }

@@ -1,0 +1,123 @@
+/* Floating point of any format of formats.def, bit for bit, in integers only.
+
+   One path for everything: decode to {class, sign, exponent, significand}, operate exactly, round and pack once.
+   A format is a row (pcs_formats, or one of the caller's own), never a branch.
+
+   Rules that formats and standards leave open, and what holds here:
+     NaN       results carry the canonical quiet NaN: sign 0; ieee: top mantissa bit set.  A format without NaN gives
+               +max.  A signalling NaN operand, and a NaN or a value that the format cannot name, raises INVALID.
+     infinity  where it is due and the format has none: its NaN; where it has no NaN either: max of that sign.
+     DLFloat   zero and NaN keep no meaning in their sign; both sign codes are read, NaN is written with sign 0.
+     unsigned  negative values become NaN.  A format without zero (e8m0) turns zero and less than its smallest number
+               into its smallest number, in every rounding mode.
+     underflow is IEEE 754's default: the result is inexact, and tiny after rounding with an unbounded exponent.  A
+               format without subnormals: inexact and below its smallest number before rounding. */
+#ifndef PCS_MODELS_FORMAT_FLOAT_H
+#define PCS_MODELS_FORMAT_FLOAT_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/spec/spec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An encoding: sign, exponent field, mantissa, right-aligned; higher bits zero. */
+typedef struct pcs_code {
+    uint32_t bits;
+} pcs_code_t;
+static_assert(sizeof(pcs_code_t) == 4, "a code is one 32-bit word");
+
+typedef enum pcs_rounding {
+    PCS_ROUNDING_RNE, /* nearest, ties to the even code */
+    PCS_ROUNDING_RNA, /* nearest, ties away from zero */
+    PCS_ROUNDING_RTZ, /* toward zero */
+    PCS_ROUNDING_RUP, /* toward +infinity */
+    PCS_ROUNDING_RDN, /* toward -infinity */
+    PCS_ROUNDING_RTO, /* to odd: truncate, then set the last bit if anything was lost */
+    PCS_ROUNDING_SR,  /* stochastic, add then truncate: away from zero when floor(f 2^N) + R >= 2^N, f the lost part */
+    PCS_ROUNDING_COUNT
+} pcs_rounding_t;
+
+/* What a finite result beyond the largest number becomes, and what an infinite one does.  Roundings toward zero at
+   that sign (rtz; rup when negative; rdn when positive; rto when max is odd) stop at max under every policy. */
+typedef enum pcs_overflow {
+    PCS_OVERFLOW_SAT,     /* max; infinities become max too */
+    PCS_OVERFLOW_SAT_INF, /* max; infinities stay */
+    PCS_OVERFLOW_INF,     /* infinity; infinities stay */
+    PCS_OVERFLOW_COUNT
+} pcs_overflow_t;
+
+/* "rne", "rna", "rtz", "rup", "rdn", "rto", "sr" and "sat", "sat-inf", "inf"; by_name returns _COUNT when there is
+ * none. */
+const char *pcs_rounding_name(pcs_rounding_t rounding);
+pcs_rounding_t pcs_rounding_by_name(const char *name);
+const char *pcs_overflow_name(pcs_overflow_t overflow);
+pcs_overflow_t pcs_overflow_by_name(const char *name);
+
+/* Status flags, the bits of fflags in RISC-V (which has DZ at bit 3). */
+enum pcs_flag {
+    PCS_FLAG_INEXACT = 1,
+    PCS_FLAG_UNDERFLOW = 2,
+    PCS_FLAG_OVERFLOW = 4,
+    PCS_FLAG_INVALID = 16 /* a NaN was made, or a value has no code in the format */
+};
+
+/* How to round, and what happened. */
+typedef struct pcs_fpstate {
+    pcs_rounding_t rounding;
+    pcs_overflow_t overflow;
+    unsigned random_bits; /* sr: N, 1..32 */
+    uint32_t random;      /* sr: R, below 2^N; the caller draws a new one before each operation */
+    unsigned flags;       /* PCS_FLAG_*, sticky: only ever set here */
+} pcs_fpstate_t;
+
+typedef enum pcs_class { PCS_CLASS_ZERO, PCS_CLASS_FINITE, PCS_CLASS_INF, PCS_CLASS_NAN } pcs_class_t;
+
+/* A decoded value: finite ones are (-1)^sign * significand * 2^exponent, significand > 0, not normalised. */
+typedef struct pcs_parts {
+    pcs_class_t class_;
+    bool sign;
+    bool signaling; /* NaN only */
+    int exponent;
+    uint64_t significand;
+} pcs_parts_t;
+
+/* Width of a code in bits, 2..32. */
+unsigned pcs_format_bits(const pcs_format_row_t *format);
+/* The code of the largest finite number, and the canonical NaN and +Inf or what stands for them (see above). */
+pcs_code_t pcs_format_max(const pcs_format_row_t *format);
+pcs_code_t pcs_format_nan(const pcs_format_row_t *format);
+pcs_code_t pcs_format_inf(const pcs_format_row_t *format);
+bool pcs_format_has_nan(const pcs_format_row_t *format);
+bool pcs_format_has_inf(const pcs_format_row_t *format);
+
+/* The value of a code; exact. */
+pcs_parts_t pcs_decode(const pcs_format_row_t *format, pcs_code_t code);
+
+/* The one rounding.  Bit 0 of a significand of 61 bits or more may stand for everything that lies below it (sticky):
+   enough for 24 bits of result and 32 random ones. */
+pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs_fpstate_t *state);
+
+/* a * b, exact; significands below 2^32. */
+pcs_parts_t pcs_parts_mul(pcs_parts_t a, pcs_parts_t b, pcs_fpstate_t *state);
+/* a + b, exact or with a sticky last bit as pcs_round_pack takes it; significands below 2^48.  The sign of an exact
+   zero of unlike signs follows the rounding: - for rdn, else +. */
+pcs_parts_t pcs_parts_add(pcs_parts_t a, pcs_parts_t b, pcs_fpstate_t *state);
+
+/* One rounding each.  The operands have the result's format; fma is a * b + c, and 0 * Inf + NaN is INVALID. */
+pcs_code_t pcs_float_convert(const pcs_format_row_t *from, pcs_code_t code, const pcs_format_row_t *to,
+                             pcs_fpstate_t *state);
+pcs_code_t pcs_float_add(const pcs_format_row_t *format, pcs_code_t a, pcs_code_t b, pcs_fpstate_t *state);
+pcs_code_t pcs_float_sub(const pcs_format_row_t *format, pcs_code_t a, pcs_code_t b, pcs_fpstate_t *state);
+pcs_code_t pcs_float_mul(const pcs_format_row_t *format, pcs_code_t a, pcs_code_t b, pcs_fpstate_t *state);
+pcs_code_t pcs_float_fma(const pcs_format_row_t *format, pcs_code_t a, pcs_code_t b, pcs_code_t c,
+                         pcs_fpstate_t *state);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

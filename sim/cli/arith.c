@@ -1,0 +1,107 @@
+/* precess arith: one rounded operation a line, codes in, code and status flags out. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/args.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/numbers.h"
+
+typedef enum op { OP_ADD, OP_SUB, OP_MUL, OP_FMA, OP_COUNT } op_t;
+
+static const struct {
+    const char *name;
+    unsigned operands;
+} ops[OP_COUNT] = {[OP_ADD] = {"add", 2}, [OP_SUB] = {"sub", 2}, [OP_MUL] = {"mul", 2}, [OP_FMA] = {"fma", 3}};
+
+typedef struct operation {
+    cli_numbers_t numbers;
+    const pcs_format_row_t *format;
+    op_t op;
+} operation_t;
+
+static pcs_code_t compute(operation_t *operation, const pcs_code_t *x)
+{
+    pcs_fpstate_t *state = &operation->numbers.state;
+    switch (operation->op) {
+    case OP_ADD:
+        return pcs_float_add(operation->format, x[0], x[1], state);
+    case OP_SUB:
+        return pcs_float_sub(operation->format, x[0], x[1], state);
+    case OP_MUL:
+        return pcs_float_mul(operation->format, x[0], x[1], state);
+    case OP_FMA:
+    case OP_COUNT:
+        break;
+    }
+    return pcs_float_fma(operation->format, x[0], x[1], x[2], state);
+}
+
+static void compute_line(void *user, const pcs_code_t *codes)
+{
+    operation_t *operation = user;
+    char flags[CLI_NUMBER_TEXT];
+    cli_numbers_next(&operation->numbers);
+    const pcs_code_t code = compute(operation, codes);
+    cli_numbers_flag_text(operation->numbers.state.flags, flags);
+    (void)printf("%0*" PRIx32 " %s\n", cli_numbers_digits(operation->format), code.bits, flags);
+}
+
+static pcs_status_t op_by_name(const char *name, op_t *op, pcs_error_t *err)
+{
+    for (int i = 0; name != NULL && i < OP_COUNT; i++) {
+        if (strcmp(ops[i].name, name) == 0) {
+            *op = (op_t)i;
+            return PCS_OK;
+        }
+    }
+    return name == NULL ? pcs_fail(err, PCS_INVALID, "arith: --op is missing; legal: add|sub|mul|fma")
+                        : pcs_fail(err, PCS_INVALID, "arith: --op: '%.40s'; legal: add|sub|mul|fma", name);
+}
+
+pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err)
+{
+    (void)exit_status;
+    bool hex = false;
+    const char *op = NULL;
+    const char *format = NULL;
+    cli_numbers_flags_t flags = {0};
+    char about[1600];
+    (void)snprintf(about, sizeof about,
+                   "A filter: the operands' codes on a line in; the result's code and its status out, a comma between\n"
+                   "flags, `-` for none.  fma is a * b + c, rounded once.  Tininess is detected after rounding.\n\n%s",
+                   cli_numbers_help);
+    cli_args_t args = {
+        .command = "arith",
+        .usage = "--hex --op add|sub|mul|fma --format F [--rounding R] [--overflow O]",
+        .about = about,
+        .switches = {{"hex", 0, &hex, NULL, NULL, "operands are hexadecimal codes on standard input"},
+                     {"op", 0, NULL, &op, "OP", "operation: add, sub, mul, fma"},
+                     {"format", 0, NULL, &format, "F", "format of operands and result"},
+                     {"rounding", 0, NULL, &flags.rounding, "R", "rounding [rne]"},
+                     {"overflow", 0, NULL, &flags.overflow, "O", "overflow policy [inf]"},
+                     {"random-bits", 0, NULL, &flags.random_bits, "N", "sr: random bits, 1..32 [32]"},
+                     {"seed", 0, NULL, &flags.seed, "N", "sr: seed; line i draws element i of its stream [1]"}},
+    };
+    pcs_status_t status = cli_args_parse(&args, argc, argv, err);
+    if (status == PCS_OK && args.help) {
+        cli_args_help(&args);
+        return PCS_OK;
+    }
+    operation_t operation = {0};
+    if (status == PCS_OK) {
+        status = cli_numbers_init(&operation.numbers, &flags, "arith", err);
+    }
+    if (status == PCS_OK) {
+        status = op_by_name(op, &operation.op, err);
+    }
+    if (status == PCS_OK) {
+        status = cli_numbers_format("arith", "format", format, &operation.format, err);
+    }
+    if (status == PCS_OK && !hex) {
+        status = pcs_fail(err, PCS_INVALID, "arith: --hex is missing; legal: %s", args.usage);
+    }
+    return status == PCS_OK
+               ? cli_numbers_filter(operation.format, ops[operation.op].operands, compute_line, &operation, err)
+               : status;
+}

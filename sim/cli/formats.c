@@ -1,0 +1,109 @@
+/* precess formats: range, precision and special values of every number format. */
+#include <math.h>
+#include <stdio.h>
+
+#include "sim/cli/args.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/numbers.h"
+
+/* The largest, the smallest normal and the smallest positive number; `has_subnormal`: the last two differ. */
+typedef struct range {
+    double max, min_normal, min;
+    bool has_subnormal;
+} range_t;
+
+static double magnitude_of(const pcs_format_row_t *format, uint32_t code)
+{
+    const pcs_parts_t x = pcs_decode(format, (pcs_code_t){code});
+    return x.class_ == PCS_CLASS_FINITE ? ldexp((double)x.significand, x.exponent) : 0.0;
+}
+
+static range_t range_of(const pcs_format_row_t *format)
+{
+    const uint32_t smallest = format->zero == PCS_ZERO_NONE ? 0 : 1;
+    const bool has_subnormal = format->lowest == PCS_LOWEST_SUBNORMAL;
+    const uint32_t normal = has_subnormal ? UINT32_C(1) << format->mantissa_bits : smallest;
+    return (range_t){magnitude_of(format, pcs_format_max(format).bits), magnitude_of(format, normal),
+                     magnitude_of(format, smallest), has_subnormal};
+}
+
+static const char *special_values(const pcs_format_row_t *format)
+{
+    return pcs_format_has_inf(format) ? "inf nan" : pcs_format_has_nan(format) ? "nan" : "none";
+}
+
+static const char *zeros(const pcs_format_row_t *format)
+{
+    return format->zero == PCS_ZERO_NONE ? "none" : format->zero == PCS_ZERO_NAN ? "+0" : "+0 -0";
+}
+
+static void print_table(void)
+{
+    (void)printf("%-12s %4s %4s %4s %5s %12s %12s %14s %9s  %-8s %-6s %s\n", "format", "bits", "exp", "mant", "bias",
+                 "max", "min normal", "min subnormal", "log2", "special", "zero", "source");
+    for (int i = 0; i < PCS_FORMAT_COUNT; i++) {
+        const pcs_format_row_t *f = &pcs_formats[i];
+        const range_t range = range_of(f);
+        char subnormal[32] = "-";
+        if (range.has_subnormal) {
+            (void)snprintf(subnormal, sizeof subnormal, "%.6g", range.min);
+        }
+        (void)printf("%-12s %4u %4u %4u %5d %12.7g %12.6g %14s %9.1f  %-8s %-6s %s\n", f->name, pcs_format_bits(f),
+                     f->exponent_bits, f->mantissa_bits, f->bias, range.max, range.min_normal, subnormal,
+                     log2(range.max) - log2(range.min), special_values(f), zeros(f), f->after);
+    }
+}
+
+static pcs_status_t print_json(pcs_error_t *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(object, "formats");
+    for (int i = 0; i < PCS_FORMAT_COUNT; i++) {
+        const pcs_format_row_t *f = &pcs_formats[i];
+        const range_t range = range_of(f);
+        cJSON *row = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(row, "name", f->name);
+        (void)cJSON_AddNumberToObject(row, "bits", pcs_format_bits(f));
+        (void)cJSON_AddNumberToObject(row, "exponent_bits", f->exponent_bits);
+        (void)cJSON_AddNumberToObject(row, "mantissa_bits", f->mantissa_bits);
+        (void)cJSON_AddNumberToObject(row, "bias", f->bias);
+        (void)cJSON_AddNumberToObject(row, "max", range.max);
+        (void)cJSON_AddNumberToObject(row, "min_normal", range.min_normal);
+        (void)cJSON_AddNumberToObject(row, "min_positive", range.min);
+        (void)cJSON_AddBoolToObject(row, "subnormals", range.has_subnormal);
+        (void)cJSON_AddBoolToObject(row, "inf", pcs_format_has_inf(f));
+        (void)cJSON_AddBoolToObject(row, "nan", pcs_format_has_nan(f));
+        (void)cJSON_AddBoolToObject(row, "zero", f->zero != PCS_ZERO_NONE);
+        (void)cJSON_AddBoolToObject(row, "negative_zero", f->zero == PCS_ZERO_SIGNED);
+        (void)cJSON_AddStringToObject(row, "source", f->after);
+        (void)cJSON_AddItemToArray(list, row);
+    }
+    return cli_json_print(object, err);
+}
+
+pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *err)
+{
+    (void)exit_status;
+    bool json = false;
+    cli_args_t args = {
+        .command = "formats",
+        .usage = "[--json]",
+        .about =
+            "Shows every number format: its fields, largest and smallest numbers, log2 of their ratio, and whether\n"
+            "it has infinities, NaN and zeros.  `precess convert` and `precess arith` compute in them.",
+        .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object"}},
+    };
+    const pcs_status_t status = cli_args_parse(&args, argc, argv, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    if (args.help) {
+        cli_args_help(&args);
+        return PCS_OK;
+    }
+    if (json) {
+        return print_json(err);
+    }
+    print_table();
+    return PCS_OK;
+}

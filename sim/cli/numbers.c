@@ -1,0 +1,239 @@
+#include "sim/cli/numbers.h"
+
+#include <errno.h>
+#include <fenv.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/format/philox.h"
+
+enum { OPERANDS_MAX = 3, RANDOM_BITS_DEFAULT = 32 };
+
+const char cli_numbers_help[] =
+    "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
+    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them\n"
+    "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
+    "            rto to odd                   sr  stochastic: N random bits are added, the sum is truncated\n"
+    "overflow    sat max, infinities too      sat-inf max, infinities stay      inf infinity, or NaN without one\n"
+    "status      inexact underflow overflow invalid\n";
+
+static pcs_status_t whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
+                          uint64_t *value, pcs_error_t *err)
+{
+    char *end = NULL;
+    errno = 0;
+    const uint64_t number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < low || number > high) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %" PRIu64 "..%" PRIu64, command, flag, text, low,
+                        high);
+    }
+    *value = number;
+    return PCS_OK;
+}
+
+pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t *flags, const char *command,
+                              pcs_error_t *err)
+{
+    const pcs_rounding_t rounding = flags->rounding == NULL ? PCS_ROUNDING_RNE : pcs_rounding_by_name(flags->rounding);
+    if (rounding == PCS_ROUNDING_COUNT) {
+        return pcs_fail(err, PCS_INVALID, "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr", command,
+                        flags->rounding);
+    }
+    const pcs_overflow_t overflow = flags->overflow == NULL ? PCS_OVERFLOW_INF : pcs_overflow_by_name(flags->overflow);
+    if (overflow == PCS_OVERFLOW_COUNT) {
+        return pcs_fail(err, PCS_INVALID, "%s: --overflow: '%.40s'; legal: sat|sat-inf|inf", command, flags->overflow);
+    }
+    if (rounding != PCS_ROUNDING_SR && (flags->random_bits != NULL || flags->seed != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s has no meaning without --rounding sr", command,
+                        flags->random_bits != NULL ? "random-bits" : "seed");
+    }
+    uint64_t bits = RANDOM_BITS_DEFAULT;
+    uint64_t seed = 1;
+    pcs_status_t status = PCS_OK;
+    if (flags->random_bits != NULL) {
+        status = whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
+    }
+    if (status == PCS_OK && flags->seed != NULL) {
+        status = whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
+    }
+    *numbers = (cli_numbers_t){.state = {.rounding = rounding, .overflow = overflow, .random_bits = (unsigned)bits},
+                               .seed = seed};
+    return status;
+}
+
+void cli_numbers_next(cli_numbers_t *numbers)
+{
+    const pcs_stream_t stream = pcs_stream(numbers->seed, PCS_PURPOSE_ROUND, 0, 0);
+    numbers->state.flags = 0;
+    if (numbers->state.rounding == PCS_ROUNDING_SR) {
+        numbers->state.random = pcs_philox_u32(&stream, numbers->cases) >> (32U - numbers->state.random_bits);
+    }
+    numbers->cases++;
+}
+
+pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
+                                const pcs_format_row_t **format, pcs_error_t *err)
+{
+    const pcs_format_t found = text == NULL ? PCS_FORMAT_COUNT : pcs_format_by_name(text);
+    if (found != PCS_FORMAT_COUNT) {
+        *format = &pcs_formats[found];
+        return PCS_OK;
+    }
+    char legal[256] = "";
+    size_t used = 0;
+    for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
+    }
+    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s", command, flag, legal)
+                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s", command, flag, text, legal);
+}
+
+int cli_numbers_digits(const pcs_format_row_t *format)
+{
+    return (int)(pcs_format_bits(format) + 3U) / 4;
+}
+
+/* One code at *text: hexadecimal digits, 0x allowed, ended by a blank or the line's end; moves *text behind it. */
+static bool read_code(const pcs_format_row_t *format, const char **text, pcs_code_t *code)
+{
+    const char *p = *text + strspn(*text, " \t");
+    p += p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 2 : 0;
+    const size_t digits = strspn(p, "0123456789abcdefABCDEF");
+    if (digits == 0 || digits > 8 || strchr(" \t\r\n", p[digits]) == NULL) {
+        return false;
+    }
+    const unsigned long bits = strtoul(p, NULL, 16);
+    if ((uint64_t)bits >> pcs_format_bits(format) != 0) {
+        return false;
+    }
+    code->bits = (uint32_t)bits;
+    *text = p + digits;
+    return true;
+}
+
+static bool read_line(const pcs_format_row_t *format, unsigned count, const char *line, pcs_code_t *codes)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_code(format, &line, &codes[i])) {
+            return false;
+        }
+    }
+    return line[strspn(line, " \t\r\n")] == '\0';
+}
+
+pcs_status_t cli_numbers_filter(const pcs_format_row_t *format, unsigned count, cli_numbers_run_fn run, void *user,
+                                pcs_error_t *err)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    PCS_ASSERT(count <= OPERANDS_MAX);
+    pcs_status_t status = PCS_OK;
+    uint64_t number = 0;
+    ssize_t length = 0;
+    while (status == PCS_OK && (length = getline(&line, &capacity, stdin)) >= 0) {
+        pcs_code_t codes[OPERANDS_MAX];
+        number++;
+        line[length > 0 && line[length - 1] == '\n' ? length - 1 : length] = '\0';
+        if (strlen(line) + 1 >= (size_t)length && read_line(format, count, line, codes)) {
+            run(user, codes);
+        } else {
+            status = pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %u %s, 0..%" PRIx64,
+                              number, line, count, count == 1 ? "hexadecimal code" : "hexadecimal codes",
+                              (UINT64_C(1) << pcs_format_bits(format)) - 1U);
+        }
+    }
+    if (status == PCS_OK && ferror(stdin) != 0) {
+        status = pcs_fail(err, PCS_IO, "standard input: %s", strerror(errno));
+    }
+    free(line);
+    return status;
+}
+
+/* strtod under a rounding direction; the C library rounds correctly in all of them. */
+static double read_rounded(const char *text, char **end, int direction)
+{
+    const int before = fegetround();
+    (void)fesetround(direction);
+    const double x = strtod(text, end);
+    (void)fesetround(before);
+    return x;
+}
+
+pcs_status_t cli_numbers_decimal(const char *text, pcs_parts_t *value, pcs_error_t *err)
+{
+    char *end = NULL;
+    const double down = read_rounded(text, &end, FE_DOWNWARD);
+    const double up = read_rounded(text, &end, FE_UPWARD);
+    if (end == text || *end != '\0' || strchr(" \t\n\v\f\r", text[0]) != NULL) {
+        return pcs_fail(err, PCS_INVALID, "'%.60s' is no number; legal: such as 0.1, -3e5, 0x1.8p3, inf, nan", text);
+    }
+    *value = (pcs_parts_t){.class_ = PCS_CLASS_FINITE, .sign = signbit(down) != 0 && signbit(up) != 0};
+    if (isnan(down)) {
+        value->class_ = PCS_CLASS_NAN;
+        value->sign = false;
+        return PCS_OK;
+    }
+    if (isinf(down) && isinf(up)) {
+        value->class_ = PCS_CLASS_INF;
+        return PCS_OK;
+    }
+    /* The neighbour nearer to zero, with a sticky bit below it when the two differ: rounding it once is correct. */
+    const double truncated = fabs(down) < fabs(up) ? fabs(down) : fabs(up);
+    if (truncated == 0.0 && down == up) {
+        value->class_ = PCS_CLASS_ZERO;
+        return PCS_OK;
+    }
+    value->sign = down < 0.0 || up < 0.0;
+    int exponent = 0;
+    const uint64_t significand = (uint64_t)ldexp(frexp(truncated, &exponent), 53);
+    value->significand = (significand << 10U) | (down != up ? 1U : 0U);
+    value->exponent = truncated == 0.0 ? -1200 : exponent - 63;
+    return PCS_OK;
+}
+
+void cli_numbers_text(const pcs_format_row_t *format, pcs_code_t code, char text[CLI_NUMBER_TEXT])
+{
+    const pcs_parts_t x = pcs_decode(format, code);
+    const char *sign = x.sign ? "-" : "";
+    switch (x.class_) {
+    case PCS_CLASS_NAN:
+        (void)snprintf(text, CLI_NUMBER_TEXT, "%s", x.signaling ? "snan" : "nan");
+        return;
+    case PCS_CLASS_INF:
+        (void)snprintf(text, CLI_NUMBER_TEXT, "%sinf", sign);
+        return;
+    case PCS_CLASS_ZERO:
+        (void)snprintf(text, CLI_NUMBER_TEXT, "%s0", sign);
+        return;
+    case PCS_CLASS_FINITE:
+        break;
+    }
+    const double magnitude = ldexp((double)x.significand, x.exponent); /* exact: 24 bits, binary32's range */
+    for (int digits = 6; digits <= 17; digits++) {
+        (void)snprintf(text, CLI_NUMBER_TEXT, "%s%.*g", sign, digits, magnitude);
+        if (fabs(strtod(text, NULL)) == magnitude) {
+            return;
+        }
+    }
+}
+
+void cli_numbers_flag_text(unsigned flags, char text[CLI_NUMBER_TEXT])
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } names[] = {{PCS_FLAG_INVALID, "invalid"},
+                 {PCS_FLAG_OVERFLOW, "overflow"},
+                 {PCS_FLAG_UNDERFLOW, "underflow"},
+                 {PCS_FLAG_INEXACT, "inexact"}};
+    size_t used = 0;
+    (void)snprintf(text, CLI_NUMBER_TEXT, "-");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((flags & names[i].flag) != 0) {
+            used += (size_t)snprintf(text + used, CLI_NUMBER_TEXT - used, "%s%s", used == 0 ? "" : ",", names[i].name);
+        }
+    }
+}

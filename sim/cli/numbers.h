@@ -1,0 +1,50 @@
+/* What the commands about number formats share: flags by name, codes as hexadecimal text, values as decimal text. */
+#ifndef PCS_SIM_CLI_NUMBERS_H
+#define PCS_SIM_CLI_NUMBERS_H
+
+#include <stddef.h>
+
+#include "models/format/float.h"
+#include "models/spec/status.h"
+
+/* Text of --help: the names of formats, roundings, overflow policies. */
+extern const char cli_numbers_help[];
+
+/* How to round, as the flags say; NULL = the default. */
+typedef struct cli_numbers_flags {
+    const char *rounding, *overflow, *random_bits, *seed;
+} cli_numbers_flags_t;
+
+/* A source of rounded operations: pcs_fpstate_t plus the random bits of each case. */
+typedef struct cli_numbers {
+    pcs_fpstate_t state;
+    uint64_t seed, cases;
+} cli_numbers_t;
+
+PCS_MUST_CHECK pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t *flags,
+                                             const char *command, pcs_error_t *err);
+/* Clears the flags and draws the random bits of the next case: case i draws element i of the seed's stream. */
+void cli_numbers_next(cli_numbers_t *numbers);
+
+/* The format that `flag` names; text NULL = missing. */
+PCS_MUST_CHECK pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
+                                               const pcs_format_row_t **format, pcs_error_t *err);
+
+/* Reads cases from standard input, one a line of `count` codes of one format, up to its end; each goes to `run`, which
+   prints.  A line that is anything else is PCS_INVALID with its number; the lines before it have been answered. */
+typedef void (*cli_numbers_run_fn)(void *user, const pcs_code_t *codes);
+PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const pcs_format_row_t *format, unsigned count, cli_numbers_run_fn run,
+                                               void *user, pcs_error_t *err);
+
+/* A decimal or hexadecimal floating-point number ("0.1", "0x1.8p3", "inf", "nan"), exact enough to be rounded once. */
+PCS_MUST_CHECK pcs_status_t cli_numbers_decimal(const char *text, pcs_parts_t *value, pcs_error_t *err);
+
+enum { CLI_NUMBER_TEXT = 40 };
+/* The shortest decimal text that reads back as the value of the code. */
+void cli_numbers_text(const pcs_format_row_t *format, pcs_code_t code, char text[CLI_NUMBER_TEXT]);
+/* "inexact,underflow", or "-" for none. */
+void cli_numbers_flag_text(unsigned flags, char text[CLI_NUMBER_TEXT]);
+/* Digits of a code in hexadecimal. */
+int cli_numbers_digits(const pcs_format_row_t *format);
+
+#endif

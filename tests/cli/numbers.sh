@@ -1,0 +1,108 @@
+#!/bin/sh
+# The commands about number formats, one case a process.  Usage: numbers.sh CASE PRECESS JSON_CHECK
+case_name=$1
+precess=$2
+json_check=$3
+. "$(dirname "$0")/lib.sh"
+
+same() { # observed, expected, what
+  [ "$1" = "$2" ] || fail "$3: '$1' is not '$2'"
+  [ -n "$1" ] || fail "$3: empty"
+  checks=$((checks + 1))
+}
+
+piped() { # lines in (printf form), expected output with blanks for newlines, command...
+  lines=$1
+  expected=$2
+  shift 2
+  same "$(printf "$lines" | "$@" 2> "$work/err" | tr '\n' ' ')" "$expected " "$*"
+}
+
+case $case_name in
+formats)
+  "$precess" formats > "$work/out" || fail "formats"
+  same "$(wc -l < "$work/out")" "$(($(grep -c '^PCS_FORMAT(' "$(dirname "$0")/../../models/spec/formats.def") + 1))" "rows"
+  same "$(awk '$1 == "e4m3" { print $6, $8, $9, $10 }' "$work/out")" "448 0.00195312 17.8 nan" "e4m3"
+  same "$(awk '$1 == "e8m0" { print $9, $11 }' "$work/out")" "254.0 none" "e8m0"
+  "$precess" formats --json > "$work/json" && "$json_check" < "$work/json" || fail "formats --json"
+  same "$(grep -c '"max":.448,' "$work/json")" 1 "e4m3 in JSON"
+  ;;
+convert)
+  same "$("$precess" convert --to e5m2 --from fp16 1.125244140625)" \
+    "1.125244140625 -> fp16 0x3c80 = 1.125 (inexact) -> e5m2 0x3c = 1 (inexact)" "a double rounding"
+  same "$("$precess" convert --to e5m2 1.125244140625)" "1.125244140625 -> e5m2 0x3d = 1.25 (inexact)" "direct"
+  # beyond binary64: a tie that 1e-40 breaks
+  same "$("$precess" convert --to fp16 1.00048828125)" "1.00048828125 -> fp16 0x3c00 = 1 (inexact)" "a tie"
+  same "$("$precess" convert --to fp16 1.0004882812500000000000000000000000000000000001 | cut -d' ' -f4)" 0x3c01 "above it"
+  same "$("$precess" convert --to e4m3 --overflow sat 1e400 -- -1e400 -1e-400 nan | cut -d' ' -f4 | tr '\n' ' ')" \
+    "0x7e 0xfe 0x80 0x7f " "extremes"
+  ;;
+convert_hex)
+  piped '43e80000\n0x43e80001\n7F800000\n3a800000\n' '7e 7e 7e 00' \
+    "$precess" convert --hex --from fp32 --to e4m3 --rounding rne --overflow sat
+  piped '43e80001\n7f800000\n3ac00000' '7f 7f 01' "$precess" convert --hex --from fp32 --to e4m3 --overflow inf
+  piped '7f800000\n477fffff\n' '7c00 7bff' "$precess" convert --hex --from fp32 --to fp16 --rounding rtz
+  piped '3f800000\n3fffffff\n' '7f 7f' "$precess" convert --hex --from fp32 --to e8m0 --rounding rdn
+  ;;
+arith)
+  piped '3c00 3c01\n7bff 7bff\n7c00 0\n' '3c01 - 7c00 overflow,inexact 7e00 invalid' \
+    "$precess" arith --hex --op mul --format fp16
+  piped '7bff 7bff\n0001 0001\n' '7bff overflow,inexact 0000 underflow,inexact' \
+    "$precess" arith --hex --op mul --format fp16 --rounding rtz
+  piped '3c00 bc00\n3c00 1400\n' '8000 - 3c01 -' "$precess" arith --hex --op add --format fp16 --rounding rdn
+  piped '3c00 3c00\n7c00 7c00\n' '0000 - 7e00 invalid' "$precess" arith --hex --op sub --format fp16
+  piped '3c01 3c01 bc02\n' '0010 -' "$precess" arith --hex --op fma --format fp16
+  piped '3f800001 3f800001 bf800002\n' '28800000 -' "$precess" arith --hex --op fma --format fp32
+  ;;
+stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decides which, and nothing else
+  yes 3f820000 | head -n 4000 > "$work/in"
+  "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --seed 7 < "$work/in" > "$work/first" || fail "sr"
+  "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --seed 7 < "$work/in" > "$work/again" || fail "sr"
+  "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --seed 8 < "$work/in" > "$work/other" || fail "sr"
+  ups=$(grep -c 39 "$work/first")
+  cmp -s "$work/first" "$work/again" || fail "the same seed gives other codes"
+  cmp -s "$work/first" "$work/other" && fail "another seed gives the same codes"
+  [ "$ups" -gt 400 ] && [ "$ups" -lt 600 ] || fail "$ups of 4000 went up, 500 expected"
+  checks=$((checks + 3))
+  yes 3f820000 | head -n 64 | "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --random-bits 2 > "$work/out"
+  same "$(grep -c 38 "$work/out")" 64 "two random bits do not see an eighth"
+  ;;
+bad_flags)
+  refused "--to: 'e9m9'" "e5m2|e4m3" "fp32" -- "$precess" convert --to e9m9 1
+  refused "--to is missing" "e5m2|e4m3" -- "$precess" convert 1
+  refused "NUMBER is missing" -- "$precess" convert --to fp16
+  refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
+  refused "--hex reads standard input" -- "$precess" convert --hex --from fp16 --to fp16 1
+  refused "--from is missing" -- "$precess" convert --hex --to fp16
+  refused "--rounding: 'up'" "rne|rna|rtz|rup|rdn|rto|sr" -- "$precess" convert --to fp16 --rounding up 1
+  refused "--overflow: 'wrap'" "sat|sat-inf|inf" -- "$precess" convert --to fp16 --overflow wrap 1
+  refused "--random-bits: '33'" "1..32" -- "$precess" convert --to fp16 --rounding sr --random-bits 33 1
+  refused "--seed has no meaning" -- "$precess" convert --to fp16 --seed 3 1
+  refused "--op: 'div'" "add|sub|mul|fma" -- "$precess" arith --hex --op div --format fp16
+  refused "--op is missing" -- "$precess" arith --hex --format fp16
+  refused "--format is missing" -- "$precess" arith --hex --op add
+  refused "--hex is missing" -- "$precess" arith --op add --format fp16
+  refused "unexpected 'x'" -- "$precess" formats x
+  ;;
+bad_lines)
+  filter() {
+    refused "standard input:$1: '$2'" "$3" -- sh -c 'printf "$1" | "$2" arith --hex --op add --format e4m3' sh "$4" \
+      "$precess"
+  }
+  filter 2 "38" "2 hexadecimal codes, 0..ff" '38 38\n38\n'
+  filter 1 "38 100" "0..ff" '38 100\n'
+  filter 1 "38 38 38" "2 hexadecimal codes" '38 38 38\n'
+  filter 3 "38 3g" "0..ff" '38 38\n00 01\n38 3g\n'
+  filter 1 "" "0..ff" '\n'
+  filter 1 "-1 0" "0..ff" '%s-1 0\n'
+  filter 1 "38 0x" "0..ff" '38 0x\n'
+  filter 1 "38 38" "0..ff" '38 38\0 38\n'
+  ;;
+result_bad) # twin of the checker: a wrong expectation is found
+  piped '3c00 3c01\n' '3c02 -' "$precess" arith --hex --op mul --format fp16
+  ;;
+*)
+  fail "no case $case_name"
+  ;;
+esac
+done_checking
