@@ -140,7 +140,11 @@ static void bits_table(const cli_model_t *model, cli_text_t *out)
         const double n = (double)row->iterations;
         const double energy = pcs_energy_total_pj(&row->all.energy);
         char text[40];
-        cli_text_add(out, "<tr><td>%u/%u", bits, row->bw_bits);
+        if (row->bw_bits == 0) {
+            cli_text_add(out, "<tr><td>%u/several", bits);
+        } else {
+            cli_text_add(out, "<tr><td>%u/%u", bits, row->bw_bits);
+        }
         cli_grouped(n, text, sizeof text);
         cli_text_add(out, "<td>%s", text);
         cli_grouped(row->all.cycles / n, text, sizeof text);

@@ -212,6 +212,10 @@ schedule)
     checks=$((checks + 1))
   done
   same "$(quantity final_hash)" "$(sed -n 's/^final_hash,\(.*\),.*/\1/p' "$work/from_file/summary.csv")" "hash"
+  { echo iteration,fw_bits,bw_bits; printf '%s\n' 0,3,8 1,3,6 2,5,8; } > "$work/mixed.csv"
+  quick --force --iterations 3 --schedule "csv:$work/mixed.csv" > /dev/null || fail "several backward widths"
+  same "$(cut -d, -f1-3 "$run/bits.csv" | tr '\n' ' ')" "fw_bits,bw_bits,iterations 3,0,2 5,8,1 " "0 = several"
+  same "$(grep -c '<td>3/several' "$run/report.html")" 1 "and in the report"
   for spec in etv:3-8/8 ct:4-6/6; do # triangular ones start at MAX
     "$precess" schedule $spec --iterations 100 --cycles 4 --csv > "$work/out" || fail "$spec"
     same "$(sed -n 2p "$work/out")" "0,$(echo $spec | sed 's/.*-\(.\).*/\1/'),${spec##*/}" "$spec starts at MAX"

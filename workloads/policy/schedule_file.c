@@ -105,9 +105,12 @@ static pcs_status_t read_rows(reader_t *reader, uint64_t iterations, pcs_error_t
         status = take_row(reader, rows, err);
         rows++;
     }
-    if (status == PCS_OK && (rows == 0 || (iterations != PCS_SCHEDULE_OPEN && rows != iterations))) {
-        status = pcs_fail(err, PCS_INVALID, "%s: %" PRIu64 " rows, the run has %" PRIu64 " iterations; legal: one each",
-                          reader->path, rows, iterations);
+    if (status == PCS_OK && rows == 0) {
+        return pcs_fail(err, PCS_FORMAT, "%s: 0 rows; legal: one for each iteration", reader->path);
+    }
+    if (status == PCS_OK && iterations != PCS_SCHEDULE_OPEN && rows != iterations) {
+        return pcs_fail(err, PCS_INVALID, "%s: %" PRIu64 " rows, the run has %" PRIu64 " iterations; legal: one each",
+                        reader->path, rows, iterations);
     }
     return status;
 }

@@ -50,7 +50,7 @@ static pcs_status_t resnet(const char *name, uint32_t blocks, pcs_shapes_t *shap
     const pcs_extent_t image = {CIFAR_SIZE, CIFAR_SIZE, CIFAR_CHANNELS};
     pcs_extent_t x = add(shapes, &image, FIRST_WIDTH, 3, 1);
     for (uint32_t group = 0; group < GROUPS; group++) {
-        const uint32_t width = FIRST_WIDTH << group;
+        const uint32_t width = (uint32_t)FIRST_WIDTH << group;
         for (uint32_t block = 0; block < blocks; block++) {
             const uint32_t stride = group > 0 && block == 0 ? 2 : 1;
             const pcs_extent_t middle = add(shapes, &x, width, 3, stride);
