@@ -5,7 +5,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
-# Width of the serial PE's partial-product register: the spec's row, so that it cannot drift.
+# Width of the serial PEs' partial-product register: the spec's row, so that it cannot drift.
 partial=$(sed -n 's/^PCS_PROBE(PARTIAL, "partial", \([0-9]*\),.*/\1/p' "$top/models/spec/probe.def")
 [ -n "$partial" ] || { echo "horowitz-45nm.sh: no row PARTIAL in models/spec/probe.def" >&2; exit 2; }
 
@@ -22,11 +22,13 @@ cat <<'HEADER'
 #   registers            0.009 pJ/bit and write: Accelergy library, Aladdin 40 nm, 1 ns; not scaled from 40 to 45 nm.
 #                        Full width in every mode: no clock gating of unused bits
 #   serial PE, per clock add of (pa + pb) bits, plus writes of the partial register and the 8-bit shift register
+#   serial2d PE, per clock add of (pa + pb) bits, plus a write of the partial register, and one of the 8-bit shift register
+#                        every pb clocks.  Ours, composed of the same figures: no measured PE of this kind is behind it
 #   SRAM                 CACTI 7, 45 nm low operating power, ECC on, 32 KB, 64-bit words; dynamic and static from the same
 #                        device.  Horowitz's own 32 KB figure, 20 pJ per 64 bit, would be 2.4 times the read
 #   SRAM leakage         three scratchpads of 32 KB (A, B, results), 0.48 mW each
 #   PE leakage           uSystolic-Sim, synthesised 16x16 arrays, SAED 32 nm RVT 0.85 V 25 C: 9.16 mW (8-bit parallel) and
-#                        5.98 mW (8-bit serial) over 256 PEs; a different node, not scaled
+#                        5.98 mW (8-bit serial) over 256 PEs; a different node, not scaled.  serial2d is given the serial figure
 #   DRAM per bit         includes refresh and background power at full use of the interface; idle DRAM costs nothing here
 # A mixture of nodes and sources: use it for ratios between bit-widths, not for absolute joules.
 HEADER
@@ -44,6 +46,10 @@ BEGIN {
         for (pb = 2; pb <= 8; pb++)
             printf "mac_cycle,serial,%d,%d,%.6f,pJ,%sadd of %d bit; + Accelergy Aladdin 40 nm registers of %d bit\"\n",
                    pa, pb, add * (pa + pb) + reg * (partial + code), fit, pa + pb, partial + code
+    for (pa = 2; pa <= 8; pa++)
+        for (pb = 2; pb <= 8; pb++)
+            printf "mac_cycle,serial2d,%d,%d,%.6f,pJ,%sadd of %d bit; + Accelergy Aladdin 40 nm registers of %d + %d/%d bit\"\n",
+                   pa, pb, add * (pa + pb) + reg * (partial + code / pb), fit, pa + pb, partial, code, pb
     acc = "Horowitz ISSCC 2014 by QKeras fit, add; + Accelergy Aladdin 40 nm register"
     printf "acc_write,*,*,*,%.6f,pJ/bit,45,0.9,\"%s\"\n", add + reg, acc
     registers = "40,unstated,\"Accelergy library, Aladdin 40 nm 1 ns register\""
@@ -63,5 +69,6 @@ BEGIN {
     pe = "32,0.85,\"uSystolic-Sim, SAED 32 nm RVT 25 C, 16x16 array of 8-bit "
     printf "leak_pe,gated,*,*,%.4f,uW,%sparallel PEs, 9.16 mW\"\n", 9160 / 256, pe
     printf "leak_pe,serial,*,*,%.4f,uW,%sserial PEs, 5.98 mW\"\n", 5980 / 256, pe
+    printf "leak_pe,serial2d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d too\"\n", 5980 / 256, pe
     printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
 }'

@@ -586,6 +586,7 @@ static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
         [PCS_PROBE_FIRST] = model->first[i],
         [PCS_PROBE_LAST] = model->last[i],
         [PCS_PROBE_REMAINING] = regs.remaining,
+        [PCS_PROBE_INNER] = regs.inner,
         [PCS_PROBE_PARTIAL] = regs.partial,
     };
     memset(words, 0, PCS_PROBE_WORDS * sizeof *words);

@@ -5,6 +5,7 @@
 pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT] = {
     [PCS_KIND_GATED] = pcs_pe_regs_gated,
     [PCS_KIND_SERIAL] = pcs_pe_regs_serial,
+    [PCS_KIND_SERIAL2D] = pcs_pe_regs_serial2d,
 };
 
 static unsigned serial_bits(const pcs_mode_t *mode)
@@ -17,6 +18,8 @@ unsigned pcs_mac_cycles(pcs_kind_t kind, const pcs_mode_t *mode)
     switch (pcs_kinds[kind].cycles) {
     case PCS_CYCLES_SERIAL:
         return serial_bits(mode);
+    case PCS_CYCLES_PRODUCT:
+        return (unsigned)mode->pa * mode->pb;
     case PCS_CYCLES_ONE:
         break;
     }

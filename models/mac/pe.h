@@ -10,8 +10,9 @@
 
 typedef struct pcs_pe_regs {
     uint8_t a, b;      /* operand registers */
-    uint8_t remaining; /* clocks that the running step still needs */
-    int32_t partial;   /* product of the serial bits used so far */
+    uint8_t remaining; /* bits of the serial operand (of A) that the running step still needs */
+    uint8_t inner;     /* bits of B that the running pass still needs */
+    int32_t partial;   /* product of the bits used so far */
 } pcs_pe_regs_t;
 
 /* Registers after a clock edge.  a, b: values of the operands last loaded; left: clocks of their step not yet worked,
@@ -20,8 +21,15 @@ typedef pcs_pe_regs_t pcs_pe_regs_fn(const pcs_mode_t *mode, int32_t a, int32_t 
 
 pcs_pe_regs_fn pcs_pe_regs_gated;
 pcs_pe_regs_fn pcs_pe_regs_serial;
+pcs_pe_regs_fn pcs_pe_regs_serial2d;
 
 /* By kind id. */
 extern pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT];
+
+/* floor(value / 2^bits): the number that the top bits of an operand are. */
+static inline int32_t pcs_floor_shift(int32_t value, unsigned bits)
+{
+    return value >= 0 ? value >> bits : -((-value + (1 << bits) - 1) >> bits);
+}
 
 #endif

@@ -4,12 +4,6 @@
    clock's product goes straight into the accumulator, so nothing is left of it. */
 #include "models/mac/pe.h"
 
-/* floor(value / 2^bits) */
-static int32_t floor_shift(int32_t value, unsigned bits)
-{
-    return value >= 0 ? value >> bits : -((-value + (1 << bits) - 1) >> bits);
-}
-
 pcs_pe_regs_t pcs_pe_regs_serial(const pcs_mode_t *mode, int32_t a, int32_t b, unsigned left)
 {
     const unsigned clocks = pcs_mac_cycles(PCS_KIND_SERIAL, mode);
@@ -22,7 +16,7 @@ pcs_pe_regs_t pcs_pe_regs_serial(const pcs_mode_t *mode, int32_t a, int32_t b, u
         .a = (uint8_t)(top_a << (mode->serial_b ? 0 : shifts)),
         .b = (uint8_t)(top_b << (mode->serial_b ? shifts : 0)),
         .remaining = (uint8_t)left,
-        .partial = left == 0 || shifts == 0 ? 0 : parallel * floor_shift(serial, left),
+        .partial = left == 0 || shifts == 0 ? 0 : parallel * pcs_floor_shift(serial, left),
     };
     return regs;
 }

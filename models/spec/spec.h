@@ -25,7 +25,7 @@ typedef enum pcs_kind {
     PCS_KIND_COUNT
 } pcs_kind_t;
 
-typedef enum pcs_cycles_rule { PCS_CYCLES_ONE, PCS_CYCLES_SERIAL } pcs_cycles_rule_t;
+typedef enum pcs_cycles_rule { PCS_CYCLES_ONE, PCS_CYCLES_SERIAL, PCS_CYCLES_PRODUCT } pcs_cycles_rule_t;
 typedef enum pcs_align { PCS_ALIGN_TOP, PCS_ALIGN_BOTTOM, PCS_ALIGN_SERIAL } pcs_align_t;
 
 typedef struct pcs_kind_row {

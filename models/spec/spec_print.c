@@ -97,7 +97,15 @@ static void print_mode_legal(void)
 
 static const char *cycles_expr(pcs_cycles_rule_t rule)
 {
-    return rule == PCS_CYCLES_ONE ? "4'd1" : "mode[MODE_SERIAL_B_LSB] ? mode[MODE_PB_LSB+:4] : mode[MODE_PA_LSB+:4]";
+    switch (rule) {
+    case PCS_CYCLES_SERIAL:
+        return "mode[MODE_SERIAL_B_LSB] ? STEP_BITS'(mode[MODE_PB_LSB+:4]) : STEP_BITS'(mode[MODE_PA_LSB+:4])";
+    case PCS_CYCLES_PRODUCT:
+        return "STEP_BITS'(mode[MODE_PA_LSB+:4]) * STEP_BITS'(mode[MODE_PB_LSB+:4])";
+    case PCS_CYCLES_ONE:
+        break;
+    }
+    return "STEP_BITS'(1)";
 }
 
 /* How far the edge shifts a code left: `own` is the SERIAL_B bit that makes this operand the serial one. */
@@ -118,21 +126,22 @@ static void print_shift(char operand, pcs_align_t align)
     }
 }
 
-static void open_kind_function(const char *name, const char *comment)
+static void open_kind_function(const char *name, const char *msb, const char *comment)
 {
     printf("\n  // %s\n", comment);
-    printf("  function automatic logic [3:0] %s(input int unsigned kind, input logic [MODE_BITS-1:0] mode);\n", name);
+    printf("  function automatic logic [%s:0] %s(input int unsigned kind, input logic [MODE_BITS-1:0] mode);\n", msb,
+           name);
     puts("    case (kind)");
 }
 
 static void close_kind_function(const char *name)
 {
-    printf("      default: %s = 4'd0;\n    endcase\n  endfunction\n", name);
+    printf("      default: %s = '0;\n    endcase\n  endfunction\n", name);
 }
 
 static void print_kind_functions(void)
 {
-    open_kind_function("cycles", "Clocks that a step occupies a PE of this kind.");
+    open_kind_function("cycles", "STEP_BITS-1", "Clocks that a step occupies a PE of this kind.");
 #define PCS_KIND(id, name, text, rule, align_a, align_b, after)                                                        \
     printf("      KIND_" #name ": cycles = %s;\n", cycles_expr(PCS_CYCLES_##rule));
 #include "models/spec/kinds.def"
@@ -142,7 +151,7 @@ static void print_kind_functions(void)
                                            "Places the array edge shifts a code of B left."};
     for (char operand = 'a'; operand <= 'b'; operand++) {
         const char name[] = {'s', 'h', 'i', 'f', 't', '_', operand, '\0'};
-        open_kind_function(name, comments[operand - 'a']);
+        open_kind_function(name, "3", comments[operand - 'a']);
 #define PCS_KIND(id, text, ...)                                                                                        \
     printf("      KIND_" #text ": %s = ", name);                                                                       \
     print_shift(operand, operand == 'a' ? pcs_kinds[id].align_a : pcs_kinds[id].align_b);                              \

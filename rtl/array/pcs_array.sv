@@ -58,7 +58,7 @@ module pcs_array #(
   logic                                en, accept;
   logic [pcs_spec_pkg::MODE_BITS-1:0]  mode;
   logic [pcs_spec_pkg::COUNT_BITS-1:0] rows, cols;
-  logic [3:0]                          cycles;
+  logic [pcs_spec_pkg::STEP_BITS-1:0]  cycles;
 
   pcs_intake #(
     .Rows(Rows),

@@ -9,25 +9,27 @@ module pcs_drain #(
   parameter int unsigned Rows = 4,
   parameter int unsigned Cols = 4
 ) (
-  input  logic              clk_i,
-  input  logic              rst_ni,
-  input  logic              en_i,
-  input  logic              accept_last_i,
-  input  logic [3:0]        cycles_i,
-  output logic [Cols-1:0]   drain_o,
-  output logic [Cols*8-1:0] drain_at_o
+  input  logic                                   clk_i,
+  input  logic                                   rst_ni,
+  input  logic                                   en_i,
+  input  logic                                   accept_last_i,
+  input  logic [pcs_spec_pkg::STEP_BITS-1:0]     cycles_i,
+  output logic [Cols-1:0]                        drain_o,
+  output logic [Cols*8-1:0]                      drain_at_o
 );
 
-  // The last step on its way down the left edge: cycles m, 0 = none.
-  logic [Rows*4-1:0] tail_q;
-  logic [3:0]        tail;    // what stands in the bottom row
-  logic [3:0]        wait_q;  // clocks until the bottom row's MAC has finished
-  logic              start;
-  logic [Cols-1:0]   drain_q;
-  logic [Cols*8-1:0] drain_at_q;
+  localparam int unsigned Bits = pcs_spec_pkg::STEP_BITS;
 
-  assign tail       = tail_q[(Rows-1)*4+:4];
-  assign start      = tail == 4'd1 || wait_q == 4'd1;
+  // The last step on its way down the left edge: cycles m, 0 = none.
+  logic [Rows*Bits-1:0] tail_q;
+  logic [Bits-1:0]      tail;    // what stands in the bottom row
+  logic [Bits-1:0]      wait_q;  // clocks until the bottom row's MAC has finished
+  logic                 start;
+  logic [Cols-1:0]      drain_q;
+  logic [Cols*8-1:0]    drain_at_q;
+
+  assign tail       = tail_q[(Rows-1)*Bits+:Bits];
+  assign start      = tail == Bits'(1) || wait_q == Bits'(1);
   assign drain_o    = drain_q;
   assign drain_at_o = drain_at_q;
 
@@ -38,15 +40,15 @@ module pcs_drain #(
       drain_q    <= '0;
       drain_at_q <= '0;
     end else if (en_i) begin
-      tail_q[3:0] <= accept_last_i ? cycles_i : 4'd0;
+      tail_q[Bits-1:0] <= accept_last_i ? cycles_i : '0;
       for (int r = 1; r < Rows; r++) begin
-        tail_q[r*4+:4] <= tail_q[(r-1)*4+:4];
+        tail_q[r*Bits+:Bits] <= tail_q[(r-1)*Bits+:Bits];
       end
 
-      if (tail > 4'd1) begin
-        wait_q <= tail - 4'd1;
-      end else if (wait_q != 4'd0) begin
-        wait_q <= wait_q - 4'd1;
+      if (tail > Bits'(1)) begin
+        wait_q <= tail - Bits'(1);
+      end else if (wait_q != '0) begin
+        wait_q <= wait_q - Bits'(1);
       end
 
       if (start) begin

@@ -30,19 +30,19 @@ module pcs_intake #(
   output logic [pcs_spec_pkg::MODE_BITS-1:0]  mode_o,
   output logic [pcs_spec_pkg::COUNT_BITS-1:0] rows_o,
   output logic [pcs_spec_pkg::COUNT_BITS-1:0] cols_o,
-  output logic [3:0]                          cycles_o,
+  output logic [pcs_spec_pkg::STEP_BITS-1:0]  cycles_o,
   output logic                                busy_o,
   output logic                                error_o
 );
 
   // Clocks from the acceptance of a segment's last step to its row 0 on the output port, without cycles().
   localparam int unsigned TransitClocks = 2 * Rows + Cols - 2;
-  localparam int unsigned FlightBits    = $clog2(TransitClocks + pcs_spec_pkg::PREC_MAX + 1);
-  localparam int unsigned DrainBits     = $clog2(Rows + pcs_spec_pkg::PREC_MAX);
+  localparam int unsigned FlightBits    = $clog2(TransitClocks + pcs_spec_pkg::STEP_MAX + 1);
+  localparam int unsigned DrainBits     = $clog2(Rows + pcs_spec_pkg::STEP_MAX);
 
   logic [pcs_spec_pkg::MODE_BITS-1:0]  mode_q;
   logic [pcs_spec_pkg::COUNT_BITS-1:0] rows_q, cols_q;
-  logic [3:0]                          gap_q;        // clocks until a step may be accepted
+  logic [pcs_spec_pkg::STEP_BITS-1:0]  gap_q;        // clocks until a step may be accepted
   logic [DrainBits-1:0]                drain_gap_q;  // clocks until a new drain may start
   logic [FlightBits-1:0]               flight_q;
   logic                                error_q;
@@ -77,10 +77,10 @@ module pcs_intake #(
         cols_q <= in_cols_i;
       end
       if (accept_o) begin
-        gap_q    <= cycles_o - 4'd1;
+        gap_q    <= cycles_o - pcs_spec_pkg::STEP_BITS'(1);
         flight_q <= FlightBits'(TransitClocks) + FlightBits'(cycles_o);
       end else begin
-        gap_q    <= gap_q - 4'(gap_q != '0);
+        gap_q    <= gap_q - pcs_spec_pkg::STEP_BITS'(gap_q != '0);
         flight_q <= flight_q - FlightBits'(busy_o);
       end
       if (accept_o && in_last_i) begin

@@ -37,7 +37,7 @@ module pcs_pe #(
 
   logic                      load, shift_a, shift_b, work, write, capture, drain_load;
   logic [15:0]               load_mode;
-  logic [3:0]                remaining;
+  logic [3:0]                remaining, inner;
   logic signed [16:0]        partial, product;
   logic signed [AccBits-1:0] sum;
   logic                      step_overflow, sum_overflow;
@@ -74,6 +74,7 @@ module pcs_pe #(
     .shift_a_o  (shift_a),
     .shift_b_o  (shift_b),
     .remaining_o(remaining),
+    .inner_o    (inner),
     .partial_o  (partial),
     .work_o     (work),
     .write_o    (write),
@@ -157,7 +158,8 @@ module pcs_pe #(
 
   assign probe = {
     pcs_spec_pkg::PROBE_PARTIAL_WIDTH'(partial),
-    remaining,
+    inner,
+    pcs_spec_pkg::PROBE_REMAINING_WIDTH'(remaining),
     last_q,
     first_q,
     active_q,

@@ -9,6 +9,8 @@ package pcs_spec_pkg;
   localparam int unsigned CODE_BITS = 8;  // width of an operand code on the array's ports and in a PE's operand registers
   localparam int unsigned PREC_MIN = 2;  // narrowest operand, bits
   localparam int unsigned PREC_MAX = 8;  // widest operand of one pass, bits
+  localparam int unsigned STEP_MAX = 64;  // most clocks that an operand step occupies a PE, of all kinds and modes
+  localparam int unsigned STEP_BITS = 7;  // width of a count of such clocks
   localparam int unsigned ACC_MIN_BITS = 16;  // narrowest accumulator, bits
   localparam int unsigned ACC_MAX_BITS = 48;  // widest accumulator, bits
   localparam int unsigned ARRAY_MAX_DIM = 128;  // most rows or columns of one array
@@ -20,7 +22,8 @@ package pcs_spec_pkg;
   // MAC kinds.
   localparam int unsigned KIND_GATED = 0;  // conventional 8x8 multiplier, unused low bits held at zero
   localparam int unsigned KIND_SERIAL = 1;  // Stripes / UNPU: one operand bit-serial, most significant bit first
-  localparam int unsigned KIND_COUNT = 2;
+  localparam int unsigned KIND_SERIAL2D = 2;  // Loom / BISMO: both operands bit-serial, one bit product a clock
+  localparam int unsigned KIND_COUNT = 3;
 
   // The mode word.
   localparam int unsigned MODE_PA_LSB = 0;  // bits of operand A
@@ -89,10 +92,12 @@ package pcs_spec_pkg;
   localparam int unsigned PROBE_FIRST_WIDTH = 1;
   localparam int unsigned PROBE_LAST_LSB = 133;  // the loaded step is the last of its tile
   localparam int unsigned PROBE_LAST_WIDTH = 1;
-  localparam int unsigned PROBE_REMAINING_LSB = 134;  // serial kinds: clocks that the running step still needs, this one included
-  localparam int unsigned PROBE_REMAINING_WIDTH = 4;
-  localparam int unsigned PROBE_PARTIAL_LSB = 138;  // serial kinds: product of the bits used so far
-  localparam int unsigned PROBE_PARTIAL_WIDTH = 22;
+  localparam int unsigned PROBE_REMAINING_LSB = 134;  // serial kinds: bits of the serial operand (serial2d: of A) that the running step still needs, this clock's included
+  localparam int unsigned PROBE_REMAINING_WIDTH = 5;
+  localparam int unsigned PROBE_INNER_LSB = 139;  // serial2d: bits of B that the running pass still needs, this clock's included
+  localparam int unsigned PROBE_INNER_WIDTH = 4;
+  localparam int unsigned PROBE_PARTIAL_LSB = 143;  // serial kinds: product of the bits used so far
+  localparam int unsigned PROBE_PARTIAL_WIDTH = 17;
   localparam int unsigned PROBE_BITS = 160;
 
   // Read-only registers.
@@ -116,11 +121,12 @@ package pcs_spec_pkg;
   endfunction
 
   // Clocks that a step occupies a PE of this kind.
-  function automatic logic [3:0] cycles(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+  function automatic logic [STEP_BITS-1:0] cycles(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
     case (kind)
-      KIND_GATED: cycles = 4'd1;
-      KIND_SERIAL: cycles = mode[MODE_SERIAL_B_LSB] ? mode[MODE_PB_LSB+:4] : mode[MODE_PA_LSB+:4];
-      default: cycles = 4'd0;
+      KIND_GATED: cycles = STEP_BITS'(1);
+      KIND_SERIAL: cycles = mode[MODE_SERIAL_B_LSB] ? STEP_BITS'(mode[MODE_PB_LSB+:4]) : STEP_BITS'(mode[MODE_PA_LSB+:4]);
+      KIND_SERIAL2D: cycles = STEP_BITS'(mode[MODE_PA_LSB+:4]) * STEP_BITS'(mode[MODE_PB_LSB+:4]);
+      default: cycles = '0;
     endcase
   endfunction
 
@@ -129,7 +135,8 @@ package pcs_spec_pkg;
     case (kind)
       KIND_GATED: shift_a = 4'd8 - mode[MODE_PA_LSB+:4];
       KIND_SERIAL: shift_a = mode[MODE_SERIAL_B_LSB] == 1'b0 ? 4'd8 - mode[MODE_PA_LSB+:4] : 4'd0;
-      default: shift_a = 4'd0;
+      KIND_SERIAL2D: shift_a = 4'd8 - mode[MODE_PA_LSB+:4];
+      default: shift_a = '0;
     endcase
   endfunction
 
@@ -138,7 +145,8 @@ package pcs_spec_pkg;
     case (kind)
       KIND_GATED: shift_b = 4'd8 - mode[MODE_PB_LSB+:4];
       KIND_SERIAL: shift_b = mode[MODE_SERIAL_B_LSB] == 1'b1 ? 4'd8 - mode[MODE_PB_LSB+:4] : 4'd0;
-      default: shift_b = 4'd0;
+      KIND_SERIAL2D: shift_b = 4'd0;
+      default: shift_b = '0;
     endcase
   endfunction
 

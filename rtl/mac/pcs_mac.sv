@@ -9,7 +9,7 @@
 //   work_o          the multiplier works in this clock; at its end the operand registers shift left if shift_a_o,
 //                   shift_b_o, unless a step enters them.
 //   write_o         the step's last clock: product_o is the product of its operands, to be accumulated.
-//   remaining_o, partial_o   registers of its own, as probe.def names them; zero when the kind has none.
+//   remaining_o, inner_o, partial_o   registers of its own, as probe.def names them; zero when the kind has none.
 //   en_i            0 holds every register.
 // Latency from load_i to write_o: cycles(); throughput: one step in cycles() clocks.  Registers hold when idle.
 // Kind: a KIND_* of pcs_spec_pkg.  Illegal mode words never get here: the array's intake refuses them.
@@ -30,6 +30,7 @@ module pcs_mac #(
   output logic               shift_a_o,
   output logic               shift_b_o,
   output logic [3:0]         remaining_o,
+  output logic [3:0]         inner_o,
   output logic signed [16:0] partial_o,
   output logic               work_o,
   output logic               write_o,
@@ -41,6 +42,8 @@ module pcs_mac #(
     pcs_mac_gated u_mac (.*);
   end else if (Kind == pcs_spec_pkg::KIND_SERIAL) begin : gen_serial
     pcs_mac_serial u_mac (.*);
+  end else if (Kind == pcs_spec_pkg::KIND_SERIAL2D) begin : gen_serial2d
+    pcs_mac_serial2d u_mac (.*);
   end else begin : gen_unknown
     $error("pcs_mac: Kind must be a KIND_* of pcs_spec_pkg");
   end

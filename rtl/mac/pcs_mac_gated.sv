@@ -18,6 +18,7 @@ module pcs_mac_gated (
   output logic               shift_a_o,
   output logic               shift_b_o,
   output logic [3:0]         remaining_o,
+  output logic [3:0]         inner_o,
   output logic signed [16:0] partial_o,
   output logic               work_o,
   output logic               write_o,
@@ -40,6 +41,7 @@ module pcs_mac_gated (
   assign shift_a_o   = 1'b0;
   assign shift_b_o   = 1'b0;
   assign remaining_o = '0;
+  assign inner_o     = '0;
   assign partial_o   = '0;
 
   // No registers here; the product's top bit repeats its sign; of the mode word a MAC needs some fields only.

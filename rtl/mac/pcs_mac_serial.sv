@@ -20,6 +20,7 @@ module pcs_mac_serial (
   output logic               shift_a_o,
   output logic               shift_b_o,
   output logic [3:0]         remaining_o,
+  output logic [3:0]         inner_o,
   output logic signed [16:0] partial_o,
   output logic               work_o,
   output logic               write_o,
@@ -53,6 +54,7 @@ module pcs_mac_serial (
   assign shift_a_o   = !serial_b;
   assign shift_b_o   = serial_b;
   assign remaining_o = remaining_q;
+  assign inner_o     = '0;
   assign partial_o   = partial_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

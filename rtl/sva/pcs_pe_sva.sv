@@ -7,24 +7,28 @@ module pcs_pe_sva (
   input logic       rst_ni,
   input logic       en_i,
   input logic       load,
+  input logic       work,
+  input logic       write,
   input logic       capture,
   input logic [3:0] remaining,
+  input logic [3:0] inner,
   input logic       drain_shift_i,
   input logic       drain_pop_i,
   input logic       drain_valid_q
 );
 
   // A step is never cut short by the next one.
-  a_load: assert property (@(posedge clk_i) disable iff (!rst_ni) en_i && load |-> remaining <= 4'd1)
-    else $error("a step was loaded %0d clocks early", remaining - 4'd1);
+  a_load: assert property (@(posedge clk_i) disable iff (!rst_ni) en_i && load |-> !work || write)
+    else $error("a step was loaded early: bits left %0d, of B %0d", remaining, inner);
 
   // A result never overwrites one that has not moved on.
   a_capture: assert property (@(posedge clk_i) disable iff (!rst_ni)
       en_i && capture |-> !drain_shift_i && (!drain_valid_q || drain_pop_i))
     else $error("a result was captured over another one");
 
-  a_count: assert property (@(posedge clk_i) disable iff (!rst_ni) remaining <= 4'(pcs_spec_pkg::PREC_MAX))
-    else $error("a step needs %0d clocks", remaining);
+  a_count: assert property (@(posedge clk_i) disable iff (!rst_ni)
+      remaining <= 4'(pcs_spec_pkg::PREC_MAX) && inner <= 4'(pcs_spec_pkg::PREC_MAX))
+    else $error("a step needs %0d bits, of B %0d", remaining, inner);
 
 endmodule
 

@@ -288,7 +288,7 @@ executor_rtl)
   same "$(hash_of "$work/rtl")" "$(hash_of "$work/fast")" "rtl and fast"
   ;;
 cosim)
-  for kind in gated serial; do
+  for kind in gated serial serial2d; do
     "$precess" cosim --rows 4 --cols 4 --kind $kind --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$kind"
     "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
     same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$kind, random tiles"

@@ -16,7 +16,7 @@ shapes=(
     "--m 20 --n 3 --k 77 --segment 1 --a u2 --b s2"
 )
 compared=0
-for kind in gated serial; do
+for kind in gated serial serial2d; do
     for shape in "${shapes[@]}"; do
         read -ra options <<<"$shape --kind $kind --rows 4 --cols 4 --seed $compared"
         "$vp" --body cycle "${options[@]}" | grep -vE '^(body|lockstep)' >"$out/cycle"

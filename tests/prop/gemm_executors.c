@@ -1,5 +1,5 @@
 /* Executors agree bit for bit on random contracts: ref against an independent double-precision oracle within rounding,
-   fast (both kernels, 1 and 3 threads) and cycle (two kinds, several shapes) against ref exactly. */
+   fast (both kernels, 1 and 3 threads) and cycle (every kind, several shapes) against ref exactly. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

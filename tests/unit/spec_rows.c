@@ -84,6 +84,17 @@ static void kinds(void)
     CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &narrow_b), 5, "the serial operand is left-aligned");
     CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &serial_a), 0, "the parallel one is not");
     CHECK_EQ(pcs_mac_shift_b(PCS_KIND_GATED, &serial_a), 5, "gated operands are left-aligned");
+    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL2D, &narrow_b), 24, "serial2d, whatever is serial");
+    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL2D, &serial_a), 24, "serial2d, whatever is serial");
+    unsigned longest = 0;
+    for (uint32_t word = 0; word < 1U << 12U; word++) {
+        const pcs_mode_t mode = pcs_mode_unpack(word);
+        for (int kind = 0; pcs_mode_legal(word) && kind < PCS_KIND_COUNT; kind++) {
+            const unsigned cycles = pcs_mac_cycles((pcs_kind_t)kind, &mode);
+            longest = cycles > longest ? cycles : longest;
+        }
+    }
+    CHECK_EQ(longest, PCS_STEP_MAX, "the longest step of all kinds and modes");
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
         CHECK_EQ(pcs_kind_by_name(pcs_kinds[kind].name), kind, "kind %s", pcs_kinds[kind].name);
     }
@@ -99,7 +110,7 @@ static void array_limits(void)
     } bad[] = {
         {{0, 1, PCS_KIND_GATED, 32}, "array rows 0: must be 1..128"},
         {{1, 65536, PCS_KIND_GATED, 32}, "array columns 65536: must be 1..128"},
-        {{1, 1, PCS_KIND_COUNT, 32}, "MAC kind 2: must be 0..1"},
+        {{1, 1, PCS_KIND_COUNT, 32}, "MAC kind 3: must be 0..2"},
         {{1, 1, PCS_KIND_GATED, 15}, "accumulator of 15 bits: must be 16..48"},
         {{1, 1, PCS_KIND_GATED, 49}, "accumulator of 49 bits: must be 16..48"},
     };
