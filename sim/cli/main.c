@@ -85,9 +85,10 @@ int main(int argc, char **argv)
         }
         return exit_status;
     }
-    (void)fprintf(stderr,
-                  "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
-                  "precess --help\n",
-                  name);
+    (void)fprintf(
+        stderr,
+        "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
+        "precess --help\n",
+        name);
     return CLI_EXIT_BAD;
 }
