@@ -125,10 +125,13 @@ static void refusals(void)
     CHECK_EQ(pcs_gemm_plan(&gemm, &narrow, PCS_SERIAL_A, &plan, &err), PCS_INVALID, "no product fits");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     bounds();
     plans();
     refusals();
+    /* The twin: a bound that is one step too long. */
+    CHECK_EQ(pcs_segment_bound(8, true, 8, true, 32), 131071 + check_flag(argc, argv, "--inject", NULL),
+             "the bound of signed 8-bit codes");
     return check_done("plans");
 }

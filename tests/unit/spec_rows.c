@@ -122,12 +122,14 @@ static void array_limits(void)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     mode_words();
     probes();
     hash();
     kinds();
     array_limits();
+    /* The twin: a bit that no field has, taken for legal. */
+    CHECK_EQ(pcs_mode_legal(0x80000044U), check_flag(argc, argv, "--inject", NULL), "a mode word with a stray bit");
     return check_done("spec rows");
 }
