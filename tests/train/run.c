@@ -301,7 +301,7 @@ static void case_damage(void)
           "read back");
     free(memory);
     for (size_t i = 0; i < size; i++) {
-        const uint8_t bit = inject && i == 40 ? 0 : (uint8_t)(1U << (i % 8U));
+        const uint8_t bit = (uint8_t)(inject && i == 40 ? 0U : 1U << (i % 8U));
         file[i] ^= bit;
         write_all(path, file, size);
         file[i] ^= bit;
