@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(PCS_PROBE_BITS % 32 == 0, "a PE's probe word is a whole number of 32-bit words");
 static_assert((int)PCS_PREC_MAX <= (int)PCS_CODE_BITS, "an operand fits its code");
 static_assert((int)PCS_STEP_MAX < 1 << (int)PCS_STEP_BITS, "a step's clocks fit their count");
 static_assert(PCS_CSR_EVENT_BASE + (int)PCS_EVENT_COUNT <= 1 << PCS_CSR_ADDR_BITS, "counters are addressable");

@@ -81,15 +81,15 @@ typedef struct pcs_probe_row {
     bool is_signed;
 } pcs_probe_row_t;
 
-/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  The
-   word is a multiple of 32 bits, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
+/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  Its
+   top bits up to a multiple of 32 are zero, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
 enum pcs_probe_layout {
 #define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
     PCS_PROBE_##name##_LSB, PCS_PROBE_##name##_END = PCS_PROBE_##name##_LSB + (bits)-1,
 #include "models/spec/probe.def"
 #undef PCS_PROBE
     PCS_PROBE_BITS,
-    PCS_PROBE_WORDS = PCS_PROBE_BITS / 32
+    PCS_PROBE_WORDS = (PCS_PROBE_BITS + 31) / 32
 };
 
 /* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
