@@ -74,8 +74,9 @@ static pcs_status_t check_flags(const cli_args_t *args, const cosim_config_t *ow
 {
     static const char *const of_gemm[] = {"m", "n", "k", "pa", "pb", "signed-a", "signed-b", "array.serial", NULL};
     static const char *const of_random[] = {"tiles", "time", "max-steps", NULL};
-    static const char *const of_array[] = {"array.rows",     "array.cols", "array.kind", "array.acc-bits",
-                                           "array.overflow", "seed",       NULL};
+    static const char *const of_array[] = {"array.rows",     "array.cols",  "array.kind",     "array.acc-bits",
+                                           "array.dataflow", "array.digit", "array.overflow", "seed",
+                                           NULL};
     const bool gemm = own->m != 0 || own->n != 0 || own->k != 0;
     const bool replay = own->replay[0] != '\0';
     if (gemm && (own->m == 0 || own->n == 0 || own->k == 0)) {
@@ -167,24 +168,20 @@ static void random_codes(const pcs_stream_t *stream, uint8_t *codes, size_t coun
     }
 }
 
-/* Every segment of every tile, one by one, so that the closed form is compared with each too. */
+/* The whole GEMM as one tile: without stalls, so that the closed form is compared too. */
 static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
 {
     pcs_plan_t plan;
+    pcs_tile_t tile;
     pcs_status_t status = pcs_gemm_plan(gemm, &run->array, (pcs_serial_t)run->config.serial, &plan, err);
-    for (size_t m = 0; status == PCS_OK && m < gemm->m; m += run->array.rows) {
-        for (size_t n = 0; status == PCS_OK && n < gemm->n; n += run->array.cols) {
-            for (size_t k = 0; status == PCS_OK && k < gemm->k; k += plan.job.segment) {
-                const size_t length = gemm->k - k < plan.job.segment ? gemm->k - k : plan.job.segment;
-                pcs_tile_t tile;
-                status = pcs_tile_extract(gemm, &plan, &run->array, m, n, k, length, &tile, err);
-                if (status == PCS_OK) {
-                    const pcs_tiles_t one = {.count = 1, .tile = &tile};
-                    status = check(run, &one, err);
-                    pcs_tile_free(&tile);
-                }
-            }
-        }
+    if (status == PCS_OK) {
+        const pcs_block_t all = {.m = plan.job.m, .n = plan.job.n, .k = plan.job.k};
+        status = pcs_tile_extract(gemm, &plan, &all, plan.job.segment, &tile, err);
+    }
+    if (status == PCS_OK) {
+        const pcs_tiles_t one = {.count = 1, .tile = &tile};
+        status = check(run, &one, err);
+        pcs_tile_free(&tile);
     }
     return status;
 }
@@ -243,6 +240,8 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
         (void)cJSON_AddNumberToObject(object, "rows", run->array.rows);
         (void)cJSON_AddNumberToObject(object, "cols", run->array.cols);
         (void)cJSON_AddStringToObject(object, "kind", pcs_kinds[run->array.kind].name);
+        (void)cJSON_AddStringToObject(object, "dataflow", pcs_dataflows[run->array.dataflow].name);
+        (void)cJSON_AddNumberToObject(object, "digit", run->array.digit);
         (void)cJSON_AddNumberToObject(object, "acc_bits", run->array.acc_bits);
         (void)cJSON_AddNumberToObject(object, "tiles", (double)run->tiles);
         (void)cJSON_AddNumberToObject(object, "cycles", (double)run->clocks);
@@ -251,10 +250,11 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
         (void)cJSON_AddStringToObject(object, "message", run->result.message);
         return cli_json_print(object, err);
     }
-    (void)printf("%u x %u %s array, %u-bit accumulators: %" PRIu64 " tiles, %" PRIu64 " cycles, %" PRIu64
-                 " words compared, %d differences\n",
-                 run->array.rows, run->array.cols, pcs_kinds[run->array.kind].name, run->array.acc_bits, run->tiles,
-                 run->clocks, run->words, found ? 1 : 0);
+    (void)printf("%u x %u %s %s array, digits of %u, %u-bit accumulators: %" PRIu64 " tiles, %" PRIu64
+                 " cycles, %" PRIu64 " words compared, %d differences\n",
+                 run->array.rows, run->array.cols, pcs_dataflows[run->array.dataflow].name,
+                 pcs_kinds[run->array.kind].name, run->array.digit, run->array.acc_bits, run->tiles, run->clocks,
+                 run->words, found ? 1 : 0);
     if (found) {
         (void)printf("%s\n", run->result.message);
     }
@@ -279,8 +279,9 @@ static pcs_status_t run_all(cosim_run_t *run, int *exit_status, pcs_error_t *err
 
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    static const char *const only[] = {"array.rows",     "array.cols",   "array.kind", "array.acc-bits",
-                                       "array.overflow", "array.serial", "seed",       NULL};
+    static const char *const only[] = {"array.rows",     "array.cols",  "array.kind",     "array.acc-bits",
+                                       "array.dataflow", "array.digit", "array.overflow", "array.serial",
+                                       "seed",           NULL};
     cosim_run_t *run = calloc(1, sizeof *run);
     if (run == NULL) {
         return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");

@@ -96,8 +96,8 @@ static pcs_status_t run(const pcs_config_t *config, bool resume, record_t *recor
                                       (unsigned)config->array_cols,
                                       (pcs_kind_t)config->array_kind,
                                       (unsigned)config->acc_bits,
-                                      PCS_DATAFLOW_OS,
-                                      1};
+                                      (pcs_dataflow_t)config->array_dataflow,
+                                      (unsigned)config->array_digit};
     pcs_engine_config_t engine_config = {.executor = (pcs_executor_t)config->executor,
                                          .array = array,
                                          .kernel = (pcs_kernel_t)config->kernel,
