@@ -5,7 +5,7 @@
 
 #include "models/array/stream.h"
 
-enum { WORD_BYTES = 8 };                                       /* a register, and a sum in memory */
+enum { WORD_BYTES = 8 };                                                        /* a register, and a sum in memory */
 enum { PANEL_ROWS = PCS_ARRAY_MAX_DIM * PCS_LANES_MAX, PANELS = PCS_ACCS_MAX }; /* no result depends on them */
 
 /* The command, latched by START: the registers that it may be at fault for. */

@@ -8,8 +8,8 @@
 /* Steps whose operand words are made at a time; no result depends on it. */
 enum { CHUNK = PCS_ARRAY_MAX_DIM };
 
-/* A stop of the walk over all jobs: a tile segment (OS) or a tile (WS).  Kinds with several accumulators take `segments`
-   segments in it, side by side. */
+/* A stop of the walk over all jobs: a tile segment (OS) or a tile (WS).  Kinds with several accumulators take
+   `segments` segments in it, side by side. */
 typedef struct tile {
     const pcs_stream_job_t *job; /* past the last one: the walk has ended */
     pcs_mac_step_t step;

@@ -113,7 +113,8 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
     const unsigned lanes = pcs_mac_step(array, &plan->job.mode).lanes;
     const uint64_t longest = min_u64(group, pcs_array_segment_max(array, &plan->job.mode));
     if (gemm->segment > longest) {
-        return pcs_fail(err, PCS_INVALID, "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64 " of %u x %u bits",
+        return pcs_fail(err, PCS_INVALID,
+                        "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64 " of %u x %u bits",
                         gemm->segment, pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->rows,
                         longest, gemm->a.bits, gemm->b.bits);
     }

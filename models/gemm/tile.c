@@ -25,8 +25,9 @@ pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, co
     const pcs_array_job_t *job = &plan->job;
     if (block->m == 0 || block->n == 0 || block->k == 0 || block->m0 + block->m > job->m ||
         block->n0 + block->n > job->n || block->k0 + block->k > job->k || segment == 0 || segment > block->k) {
-        return pcs_fail(err, PCS_INVALID, "tile of %zu x %zu x %zu at (%zu, %zu, %zu): outside a GEMM of %zu x %zu x %zu",
-                        block->m, block->n, block->k, block->m0, block->n0, block->k0, gemm->m, gemm->n, gemm->k);
+        return pcs_fail(err, PCS_INVALID,
+                        "tile of %zu x %zu x %zu at (%zu, %zu, %zu): outside a GEMM of %zu x %zu x %zu", block->m,
+                        block->n, block->k, block->m0, block->n0, block->k0, gemm->m, gemm->n, gemm->k);
     }
     pcs_tile_t made = {.m = (uint32_t)block->m,
                        .n = (uint32_t)block->n,

@@ -21,6 +21,7 @@ typedef struct check {
     int64_t **acc; /* (tiles) accumulators by definition, (segments, m, n) */
     uint8_t **overflow;
     uint64_t words;
+    uint64_t sums[2], overflows[2];
     pcs_difference_t difference;
     uint64_t clock;
 } check_t;
@@ -39,7 +40,9 @@ static void compare_row(void *user, size_t tile, const pcs_stream_row_t *row)
 {
     check_t *check = user;
     const pcs_tile_t *of = &check->tiles->tile[tile];
+    check->sums[of->mode.saturate] += row->cols;
     for (uint32_t c = 0; c < row->cols; c++) {
+        check->overflows[of->mode.saturate] += row->overflow[c];
         const size_t i = (row->segment * of->m + row->m) * of->n + row->n0 + c;
         note(check, "accumulator (against its definition)", PCS_NOWHERE, (int)c, row->acc[c], check->acc[tile][i]);
         note(check, "overflow flag (against its definition)", PCS_NOWHERE, (int)c, row->overflow[c],
@@ -162,8 +165,8 @@ static void say_tiles(pcs_cosim_result_t *result, const pcs_array_config_t *arra
     for (size_t i = 0; i < tiles->count && i < 4; i++) {
         const pcs_tile_t *tile = &tiles->tile[i];
         say(result, "; tile %zu: %ux%ux%u in segments of %u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->m,
-            (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment, tile->mode.pa, tile->mode.a_signed ? "signed" : "unsigned",
-            tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
+            (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment, tile->mode.pa,
+            tile->mode.a_signed ? "signed" : "unsigned", tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
             tile->mode.serial_b ? ", serial b" : ", serial a", tile->mode.saturate ? "saturate" : "wrap");
     }
 }
@@ -292,6 +295,8 @@ pcs_status_t pcs_cosim_check(pcs_cosim_t *cosim, const pcs_tiles_t *tiles, pcs_c
     pcs_lockstep_compared(cosim->pair, &result->clocks, &result->words);
     result->clocks -= clocks_before;
     result->words += check.words - words_before;
+    memcpy(result->sums, check.sums, sizeof result->sums);
+    memcpy(result->overflows, check.overflows, sizeof result->overflows);
     if (!check.difference.found) {
         return status;
     }

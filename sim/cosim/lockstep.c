@@ -133,12 +133,8 @@ static pcs_status_t same_machine(pcs_array_dev_t *dut, pcs_array_dev_t *model, p
     static const struct {
         unsigned addr;
         const char *name;
-    } registers[] = {{PCS_CSR_SPEC_HASH, "spec_hash"},
-                     {PCS_CSR_ROWS, "rows"},
-                     {PCS_CSR_COLS, "cols"},
-                     {PCS_CSR_KIND, "kind"},
-                     {PCS_CSR_ACC_BITS, "acc_bits"},
-                     {PCS_CSR_DATAFLOW, "dataflow"},
+    } registers[] = {{PCS_CSR_SPEC_HASH, "spec_hash"}, {PCS_CSR_ROWS, "rows"},         {PCS_CSR_COLS, "cols"},
+                     {PCS_CSR_KIND, "kind"},           {PCS_CSR_ACC_BITS, "acc_bits"}, {PCS_CSR_DATAFLOW, "dataflow"},
                      {PCS_CSR_DIGIT, "digit"}};
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
         const uint64_t observed = dut->ops->csr(dut, registers[i].addr);

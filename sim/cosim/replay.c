@@ -7,11 +7,13 @@
      tiles <count>
      tile <mode word, hex> <m> <n> <k> <segment>      for each tile, then k lines:
      <column of A, m codes, two hex digits each> <row of B, n codes>                                                 */
+#define _POSIX_C_SOURCE 200809L /* getline */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "sim/cosim/tiles.h"
 

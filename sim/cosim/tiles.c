@@ -130,7 +130,7 @@ static void random_codes(draws_t *draws, uint8_t *codes, size_t count, unsigned 
     const int32_t low = pcs_code_min(bits, is_signed);
     const int32_t high = pcs_code_max(bits, is_signed);
     for (size_t i = 0; i < count; i++) {
-        codes[i] = (uint8_t)(!extremes                            ? low + (int32_t)below(draws, UINT32_C(1) << bits)
+        codes[i] = (uint8_t)(!extremes                        ? low + (int32_t)below(draws, UINT32_C(1) << bits)
                              : below(draws, one_high_in) == 0 ? high
                                                               : low);
     }
@@ -139,7 +139,11 @@ static void random_codes(draws_t *draws, uint8_t *codes, size_t count, unsigned 
 /* A size in 1..2 max: exactly max half of the time. */
 static uint32_t random_size(draws_t *draws, uint32_t max)
 {
-    return below(draws, 2) == 0 ? max : 1 + below(draws, below(draws, 2) == 0 ? max : 2 * max);
+    if (below(draws, 2) == 0) {
+        return max;
+    }
+    const uint32_t most = below(draws, 2) == 0 ? max : 2 * max;
+    return 1 + below(draws, most);
 }
 
 static pcs_mode_t random_mode(draws_t *draws)
@@ -165,14 +169,17 @@ static uint32_t random_segment(draws_t *draws, const pcs_array_config_t *array, 
     return below(draws, 2) == 0 ? (even < longest ? even : longest) : 1 + below(draws, longest);
 }
 
+static unsigned random_percent(draws_t *draws)
+{
+    return below(draws, 2) == 0 ? 0 : 1 + below(draws, 79);
+}
+
 static bool random_tile(draws_t *draws, const pcs_array_config_t *array, uint32_t max_k, pcs_tile_t *tile)
 {
-    *tile = (pcs_tile_t){
-        .m = random_size(draws, array->rows),
-        .n = random_size(draws, array->cols),
-        .k = 1 + below(draws, 4) * below(draws, max_k) / 3, /* K = 1 often */
-        .mode = random_mode(draws),
-    };
+    *tile = (pcs_tile_t){.m = random_size(draws, array->rows)}; /* a statement a draw: C leaves their order open */
+    tile->n = random_size(draws, array->cols);
+    tile->k = below(draws, 4) == 0 ? 1 : 1 + below(draws, max_k);
+    tile->mode = random_mode(draws);
     tile->segment = random_segment(draws, array, tile);
     tile->a = malloc((size_t)tile->m * tile->k);
     tile->b = malloc((size_t)tile->k * tile->n);
@@ -190,10 +197,8 @@ pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, si
     draws_t draws = {.stream = pcs_stream(seed, PCS_PURPOSE_TEST, 1, 0)};
     pcs_tiles_t made = {.count = count, .tile = calloc(count, sizeof *made.tile), .stalls = {.seed = seed}};
     bool good = made.tile != NULL;
-    if (below(&draws, 2) != 0) {
-        made.stalls.offer_percent = below(&draws, 80);
-        made.stalls.take_percent = below(&draws, 80);
-    }
+    made.stalls.offer_percent = random_percent(&draws);
+    made.stalls.take_percent = random_percent(&draws);
     for (size_t i = 0; good && i < count; i++) {
         good = random_tile(&draws, array, max_k, &made.tile[i]);
     }

@@ -41,12 +41,8 @@ pcs_status_t pcs_accel_probe(const pcs_bus_t *bus, uint64_t base, pcs_array_conf
     const struct {
         pcs_reg_t reg;
         uint64_t *value;
-    } reads[] = {{PCS_REG_SPEC_HASH, &hash},
-                 {PCS_REG_ARRAY_ROWS, &rows},
-                 {PCS_REG_ARRAY_COLS, &cols},
-                 {PCS_REG_ARRAY_KIND, &kind},
-                 {PCS_REG_ACC_BITS, &acc_bits},
-                 {PCS_REG_ARRAY_DATAFLOW, &dataflow},
+    } reads[] = {{PCS_REG_SPEC_HASH, &hash},   {PCS_REG_ARRAY_ROWS, &rows},   {PCS_REG_ARRAY_COLS, &cols},
+                 {PCS_REG_ARRAY_KIND, &kind},  {PCS_REG_ACC_BITS, &acc_bits}, {PCS_REG_ARRAY_DATAFLOW, &dataflow},
                  {PCS_REG_ARRAY_DIGIT, &digit}};
     for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++) {
         const pcs_status_t status = pcs_accel_get(bus, base, reads[i].reg, reads[i].value, err);

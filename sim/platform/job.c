@@ -59,8 +59,7 @@ static pcs_array_job_t array_job(const pcs_job_t *job)
     if (job->array.dataflow != PCS_DATAFLOW_IS) {
         return (pcs_array_job_t){job->m, job->n, job->k, 1, job->segment, *mode};
     }
-    const pcs_mode_t exchanged = {mode->pb,       mode->pa,        mode->b_signed,
-                                  mode->a_signed, !mode->serial_b, mode->saturate};
+    const pcs_mode_t exchanged = {mode->pb, mode->pa, mode->b_signed, mode->a_signed, !mode->serial_b, mode->saturate};
     return (pcs_array_job_t){job->n, job->m, job->k, 1, job->segment, exchanged};
 }
 

@@ -249,7 +249,7 @@ static void check_devices(pcs_array_dev_t *dev, const pcs_mem_t *mem)
         }
         CHECK_EQ(status, PCS_MEMORY, "allocation %d fails", left);
     }
-    CHECK_EQ(allocations_left, 6, "every allocation has failed once");
+    CHECK_EQ(allocations_left, 3, "every allocation has failed once");
     allocations_left = -1;
 
     uint64_t values[PCS_REG_COUNT];
@@ -351,8 +351,8 @@ static void check_command(pcs_seq_t *seq, ram_t *ram, const pcs_array_config_t *
     }
     pcs_counts_t expected;
     const pcs_mode_t swapped = {mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate};
-    const pcs_array_job_t job = exchanged ? (pcs_array_job_t){n, m, k, 1, segment, swapped}
-                                          : (pcs_array_job_t){m, n, k, 1, segment, mode};
+    const pcs_array_job_t job =
+        exchanged ? (pcs_array_job_t){n, m, k, 1, segment, swapped} : (pcs_array_job_t){m, n, k, 1, segment, mode};
     pcs_array_counts(config, &job, &expected);
     expected.n[PCS_EVENT_OVERFLOW] = overflows;
     for (unsigned e = 0; e < PCS_EVENT_COUNT; e++) {

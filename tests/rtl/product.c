@@ -47,8 +47,9 @@ static void row(void *user, const pcs_stream_row_t *row)
     for (uint32_t c = 0; c < row->cols; c++) {
         const uint8_t b = code(row->n0 + c, sweep->mode.pb, sweep->mode.b_signed);
         const int32_t product = pcs_code_value(a, sweep->mode.a_signed) * pcs_code_value(b, sweep->mode.b_signed);
-        (void)CHECK_EQ(row->acc[c], (hit ? product : 0) + sweep->wrong, "mode %03x, lane %u, a code 0x%02x, b code 0x%02x",
-                       (unsigned)pcs_mode_pack(&sweep->mode), sweep->lane, a, b);
+        (void)CHECK_EQ(row->acc[c], (hit ? product : 0) + sweep->wrong,
+                       "mode %03x, lane %u, a code 0x%02x, b code 0x%02x", (unsigned)pcs_mode_pack(&sweep->mode),
+                       sweep->lane, a, b);
         sweep->wrong = 0;
     }
     sweep->sums += row->cols;
