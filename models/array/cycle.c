@@ -1,650 +1,631 @@
-/* The cycle model: the array clock by clock, with every register of every PE.  The RTL in rtl/array is the same
-   machine; the two agree in every register after every clock.
+/* The cycle model: every register of every PE, clock by clock. */
+#include "models/array/array.h"
 
-   PEs are struct-of-arrays, rows padded to whole vectors, so that a clock is a few passes over bytes and words of all
-   PEs that a compiler vectorises.  What PEs tell their neighbours is copied to wires before any of them changes.
-   Operands move as values; what a kind's own registers hold follows from them (models/mac/pe.h) and is made when the
-   probe image is asked for. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/array/array.h"
-#include "models/array/rows.h"
 #include "models/mac/mac.h"
-#include "models/mac/pe.h"
-#include "models/spec/isa.h"
 
-enum { LANES = 16, HISTORY = PCS_ARRAY_MAX_DIM };
+typedef struct cycle_mac {
+    uint32_t a, b;     /* operand registers */
+    unsigned left;     /* clocks of the running step, this one included */
+    uint8_t remaining; /* probe fields */
+    uint8_t inner;
+    int32_t partial;
+} cycle_mac_t;
 
-/* A step at the port, kept while its tokens wait in the edge's skew registers: row r (column c) sees it r (c) clocks
-   later. */
-typedef struct history {
-    bool valid;
-    uint8_t first, last, clocks, rows, cols;
+static unsigned digits(unsigned bits, unsigned digit)
+{
+    return (bits + digit - 1) / digit;
+}
+
+static bool serial(const pcs_array_config_t *array)
+{
+    return array->kind == PCS_KIND_SERIAL || array->kind == PCS_KIND_SERIAL2D;
+}
+
+/* Bits of a field of 2, 4 or 8. */
+static unsigned field(unsigned bits)
+{
+    return bits > 4 ? 8 : bits > 2 ? 4 : 2;
+}
+
+static int32_t as_number(uint32_t code, unsigned bits, bool is_signed)
+{
+    const int32_t value = (int32_t)(code & ((UINT32_C(1) << bits) - 1));
+    return is_signed && (value >> (bits - 1)) != 0 ? value - (1 << bits) : value;
+}
+
+/* Places that leave the top bit of an operand that goes digit by digit, or that is left-aligned, at the top. */
+static uint32_t at_top(const pcs_array_config_t *array, unsigned bits, uint32_t word)
+{
+    return (word << (8 - array->digit * digits(bits, array->digit))) & 0xffU;
+}
+
+static uint32_t cycle_mac_align_a(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t word)
+{
+    switch (array->kind) {
+    case PCS_KIND_GATED:
+    case PCS_KIND_SERIAL2D:
+        return at_top(array, mode->pa, word);
+    case PCS_KIND_SERIAL:
+        return mode->serial_b ? word & 0xffU : at_top(array, mode->pa, word);
+    case PCS_KIND_FUSION:
+        return word;
+    default:
+        return word & 0xffU;
+    }
+}
+
+static uint32_t cycle_mac_align_b(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t word)
+{
+    switch (array->kind) {
+    case PCS_KIND_GATED:
+        return at_top(array, mode->pb, word);
+    case PCS_KIND_SERIAL:
+        return mode->serial_b ? at_top(array, mode->pb, word) : word & 0xffU;
+    case PCS_KIND_FUSION:
+        return word;
+    default:
+        return word & 0xffU;
+    }
+}
+
+static void cycle_mac_load(const pcs_array_config_t *array, const pcs_mode_t *mode, cycle_mac_t *mac, uint32_t a,
+                           uint32_t b)
+{
+    const unsigned digits_a = digits(mode->pa, array->digit);
+    const unsigned digits_b = digits(mode->pb, array->digit);
+    *mac = (cycle_mac_t){.a = a, .b = b, .left = 1};
+    if (array->kind == PCS_KIND_SERIAL) {
+        mac->left = mode->serial_b ? digits_b : digits_a;
+        mac->remaining = (uint8_t)mac->left;
+    }
+    if (array->kind == PCS_KIND_SERIAL2D) {
+        mac->left = digits_a * digits_b;
+        mac->remaining = (uint8_t)digits_a;
+        mac->inner = (uint8_t)digits_b;
+    }
+}
+
+/* The digit at the top of an 8-bit register; the first one of a signed operand has a sign. */
+static int32_t top_digit(const pcs_array_config_t *array, uint32_t reg, bool has_sign)
+{
+    return as_number(reg >> (8 - array->digit), array->digit, has_sign);
+}
+
+/* Partial product after this clock's digit. */
+static int32_t next_partial(const pcs_array_config_t *array, const pcs_mode_t *mode, const cycle_mac_t *mac)
+{
+    const unsigned digit = array->digit;
+    const unsigned digits_a = digits(mode->pa, digit);
+    const unsigned digits_b = digits(mode->pb, digit);
+    if (array->kind == PCS_KIND_SERIAL) {
+        const bool first = mac->remaining == (mode->serial_b ? digits_b : digits_a);
+        const int32_t serial_digit = mode->serial_b ? top_digit(array, mac->b, mode->b_signed && first)
+                                                    : top_digit(array, mac->a, mode->a_signed && first);
+        const int32_t parallel =
+            mode->serial_b ? as_number(mac->a, 8, mode->a_signed) : as_number(mac->b, 8, mode->b_signed);
+        return mac->partial * (1 << digit) + serial_digit * parallel;
+    }
+    const int32_t digit_a = top_digit(array, mac->a, mode->a_signed && mac->remaining == digits_a);
+    const unsigned place = digit * (mac->inner - 1U);
+    const int32_t digit_b = as_number(mac->b >> place, digit, mode->b_signed && mac->inner == digits_b);
+    const int32_t base = mac->inner == digits_b ? mac->partial * (1 << digit) : mac->partial;
+    return base + digit_a * digit_b * (1 << place);
+}
+
+static void cycle_mac_product(const pcs_array_config_t *array, const pcs_mode_t *mode, const cycle_mac_t *mac,
+                              int32_t product[PCS_ACCS_MAX])
+{
+    unsigned field_a = field(mode->pa);
+    unsigned field_b = field(mode->pb);
+    memset(product, 0, PCS_ACCS_MAX * sizeof *product);
+    if (serial(array)) {
+        product[0] = next_partial(array, mode, mac);
+    } else if (array->kind == PCS_KIND_GATED) {
+        product[0] = as_number(mac->a >> (8 - mode->pa), mode->pa, mode->a_signed) *
+                     as_number(mac->b >> (8 - mode->pb), mode->pb, mode->b_signed);
+    } else if (array->kind == PCS_KIND_FUSION) {
+        for (unsigned i = 0; i < 8 / field_a * (8 / field_b); i++) {
+            product[0] += as_number(mac->a >> (i * field_a), field_a, mode->a_signed) *
+                          as_number(mac->b >> (i * field_b), field_b, mode->b_signed);
+        }
+    } else {
+        field_a = field_a > field_b ? field_a : field_b;
+        for (unsigned i = 0; i < 8 / field_a; i++) {
+            product[i] = as_number(mac->a >> (i * field_a), field_a, mode->a_signed) *
+                         as_number(mac->b >> (i * field_a), field_a, mode->b_signed);
+        }
+    }
+}
+
+static void cycle_mac_clock(const pcs_array_config_t *array, const pcs_mode_t *mode, cycle_mac_t *mac)
+{
+    if (serial(array)) {
+        const bool two = array->kind == PCS_KIND_SERIAL2D;
+        const bool pass_done = !two || mac->inner == 1;
+        mac->partial = mac->left == 1 ? 0 : next_partial(array, mode, mac);
+        if (pass_done && (two || !mode->serial_b)) {
+            mac->a = (mac->a << array->digit) & 0xffU;
+        }
+        if (!two && mode->serial_b) {
+            mac->b = (mac->b << array->digit) & 0xffU;
+        }
+        if (two) {
+            mac->inner = (uint8_t)(mac->left == 1 ? 0 : pass_done ? digits(mode->pb, array->digit) : mac->inner - 1U);
+        }
+        mac->remaining = (uint8_t)(mac->remaining - pass_done);
+    }
+    mac->left--;
+}
+
+enum { DIM = PCS_ARRAY_MAX_DIM, STARTS = 2 * DIM };
+
+/* What moves to the right. */
+typedef struct a_token {
+    bool valid, start, first, last;
     uint16_t mode;
-    int16_t a[PCS_ARRAY_MAX_DIM], b[PCS_ARRAY_MAX_DIM]; /* values */
-} history_t;
+    uint32_t word;
+} a_token_t;
 
-/* Tokens on the wires into all PEs, (R, width): from the left, and from above. */
-typedef struct wires {
-    uint8_t *valid, *first, *last, *clocks;
-    uint16_t *mode;
-    int16_t *value;
-} wires_t;
+/* What moves down. */
+typedef struct b_token {
+    bool valid;
+    uint8_t rows; /* WS: rows still to go */
+    uint32_t word;
+} b_token_t;
 
-/* A word on its way through the deskew registers. */
-typedef struct word {
-    bool valid, overflow, last;
-    int64_t acc;
-} word_t;
+/* Accumulators of a PE. */
+typedef struct sums {
+    pcs_acc_t lane[PCS_ACCS_MAX];
+} sums_t;
 
-typedef struct cycle {
+typedef struct pe {
+    bool active, start, first, last;
+    uint16_t mode;
+    cycle_mac_t mac;
+    sums_t acc, drain;
+    bool drain_valid;
+    uint32_t weight, staged, pass;
+    bool weight_valid, staged_valid, pass_valid;
+    uint8_t pass_rows;
+} pe_t;
+
+typedef struct down {
+    bool valid, last;
+    sums_t sums;
+} down_t;
+
+typedef struct plain {
     pcs_array_dev_t dev;
-    unsigned rows, cols;
-    size_t width; /* distance of rows of PEs */
-
-    /* Registers of the PEs, (R, width). */
-    uint8_t *active, *first, *last, *clocks; /* clocks: of a step in the PE's mode */
-    uint8_t *left;                           /* clocks of the running step not yet worked */
-    uint16_t *mode;
-    int16_t *a, *b;
-    int64_t *acc; /* accumulator in the top acc_bits bits: wraps by itself, and overflow shows in the sign */
-    int64_t *drain;
-    uint8_t *acc_ovf, *drain_ovf, *drain_valid;
-
-    history_t *steps; /* (HISTORY) ring: the step of clock e at e mod HISTORY */
-    uint64_t clock;   /* enabled clocks, e */
-    wires_t from_left, from_above;
-    int64_t *sum;              /* (R, width) this clock's adder outputs */
-    uint8_t *done;             /* (R, width) the PE writes its accumulator at this edge */
-    uint8_t *flags, *overflow; /* (R, width) scratch */
-    uint16_t *mask;            /* (R, width) scratch */
-
-    /* Drain control, per column. */
-    uint8_t *drain_on;
-    uint8_t *drain_at;       /* shifts done */
-    uint8_t *tail;           /* (R) last steps on their way down the edge: 0, or the clocks of their mode */
-    unsigned wait, draining; /* columns that drain */
-
-    word_t *deskew; /* column c has C - 1 - c registers: a ring, at the triangle of its depth */
-    uint64_t deskew_live;
-
-    /* Segment control. */
-    uint32_t seg_mode;
-    unsigned seg_rows, seg_cols;
-    unsigned gap;       /* clocks until a step may follow */
-    unsigned drain_gap; /* clocks until a result may be captured in row 0 */
-    unsigned flight;    /* clocks until all that was accepted has left */
-    bool error;
-    pcs_counts_t counts;
-
-    /* What step() and probe() return. */
-    int64_t *out_acc;
-    uint8_t *out_ovf, *out_valid;
+    unsigned rows, cols, accs;
+    bool ws;
+    pe_t *pe, *next; /* (R, C) */
     uint32_t *image;
     struct {
-        bool on;
-        size_t pe;
-        unsigned bit; /* of the PE's probe word */
+        size_t word;
+        uint32_t mask;
     } flip;
 
-    void *memory; /* one block holds all arrays above */
-    size_t memory_bytes;
+    /* From here on zero after a reset. */
+    a_token_t a_skew[DIM][DIM];       /* row r uses r of them */
+    b_token_t b_skew[DIM][DIM];       /* column c uses c of them */
+    down_t deskew[DIM][DIM];          /* column c uses C - 1 - c of them */
+    uint64_t start[STARTS], starts;   /* OS: clocks at which column 0 starts to drain */
+    uint64_t clock;                   /* enabled ones */
+    uint64_t open_at, drain_at, idle; /* clocks from which on: a step may come, a drain may start, all has left */
+    uint32_t mode;
+    unsigned tile_rows, tile_cols;
+    bool error;
+    pcs_counts_t counts;
+    int64_t out_acc[DIM * PCS_ACCS_MAX];
+    uint8_t out_ovf[DIM * PCS_ACCS_MAX], out_valid[DIM];
 } cycle_t;
 
-static size_t triangle(size_t n)
+static void count(cycle_t *p, pcs_event_t event, uint64_t times)
 {
-    return n * (n - 1) / 2;
+    p->counts.n[event] += times;
 }
 
-/* Hands out consecutive parts of a block; with base NULL it only measures. */
-static void *carve(char *base, size_t *offset, size_t count, size_t size)
+/* ---- results ---- */
+
+/* Whether column c drains in this clock, and how many of its rows have gone. */
+static bool drains(const cycle_t *p, unsigned c, unsigned *gone)
 {
-    void *part = base == NULL ? NULL : base + *offset;
-    *offset += (count * size + 63U) & ~(size_t)63U;
-    return part;
+    for (uint64_t i = p->starts > STARTS ? p->starts - STARTS : 0; i < p->starts; i++) {
+        const uint64_t start = p->start[i % STARTS] + c;
+        if (p->clock >= start && p->clock < start + p->rows) {
+            *gone = (unsigned)(p->clock - start);
+            return true;
+        }
+    }
+    return false;
 }
 
-static size_t layout(cycle_t *model, char *base)
+/* What stands below column c in this clock. */
+static down_t below(const cycle_t *p, unsigned c)
 {
-    const size_t pes = model->rows * model->width;
-    const size_t cols = model->cols;
-    size_t at = 0;
-#define CARVE(field, count) (model->field) = carve(base, &at, (count), sizeof *(model->field))
-    CARVE(active, pes);
-    CARVE(first, pes);
-    CARVE(last, pes);
-    CARVE(clocks, pes);
-    CARVE(left, pes);
-    CARVE(mode, pes);
-    CARVE(a, pes);
-    CARVE(b, pes);
-    CARVE(acc, pes);
-    CARVE(drain, pes);
-    CARVE(acc_ovf, pes);
-    CARVE(drain_ovf, pes);
-    CARVE(drain_valid, pes);
-    CARVE(steps, HISTORY);
-    CARVE(from_left.valid, pes);
-    CARVE(from_left.first, pes);
-    CARVE(from_left.last, pes);
-    CARVE(from_left.clocks, pes);
-    CARVE(from_left.mode, pes);
-    CARVE(from_left.value, pes);
-    CARVE(from_above.valid, pes);
-    CARVE(from_above.value, pes);
-    CARVE(sum, pes);
-    CARVE(done, pes);
-    CARVE(flags, pes);
-    CARVE(overflow, pes);
-    CARVE(mask, pes);
-    CARVE(drain_on, cols);
-    CARVE(drain_at, cols);
-    CARVE(tail, model->rows);
-    CARVE(deskew, triangle(cols));
-    CARVE(out_acc, cols);
-    CARVE(out_ovf, cols);
-    CARVE(out_valid, cols);
-    CARVE(image, (size_t)model->rows * cols * PCS_PROBE_WORDS);
-#undef CARVE
-    return at;
+    const pe_t *bottom = &p->pe[(p->rows - 1) * p->cols + c];
+    unsigned gone = p->rows - 1;
+    const bool on = p->ws || drains(p, c, &gone);
+    return (down_t){.valid = on && bottom->drain_valid, .last = gone + 1 == p->rows, .sums = bottom->drain};
 }
 
-static void cycle_reset(pcs_array_dev_t *dev)
+static void outputs(cycle_t *p, pcs_array_out_t *out)
 {
-    cycle_t *model = (cycle_t *)dev;
-    memset(model->memory, 0, model->memory_bytes);
-    model->clock = 0;
-    model->wait = 0;
-    model->draining = 0;
-    model->deskew_live = 0;
-    model->seg_mode = 0;
-    model->seg_rows = 0;
-    model->seg_cols = 0;
-    model->gap = 0;
-    model->drain_gap = 0;
-    model->flight = 0;
-    model->error = false;
-    model->counts = (pcs_counts_t){{0}};
-    model->flip.on = false;
-}
-
-static unsigned acc_shift(const cycle_t *model)
-{
-    return 64U - model->dev.config.acc_bits;
-}
-
-/* An accumulator from its place in the top bits: an arithmetic shift, written so that every compiler agrees. */
-static int64_t acc_value(const cycle_t *model, int64_t top)
-{
-    const uint64_t sign = UINT64_C(1) << (model->dev.config.acc_bits - 1U);
-    return (int64_t)((((uint64_t)top >> acc_shift(model)) ^ sign) - sign);
-}
-
-/* ---- outputs and deskew ---- */
-
-/* The word column c offers to its deskew registers: what stands at the bottom while the column drains. */
-static word_t column_word(const cycle_t *model, size_t c)
-{
-    const size_t bottom = (size_t)(model->rows - 1) * model->width + c;
-    const word_t word = {
-        .valid = model->drain_on[c] && model->drain_valid[bottom],
-        .overflow = model->drain_ovf[bottom] != 0,
-        .last = model->drain_at[c] + 1U == model->rows,
-        .acc = acc_value(model, model->drain[bottom]),
-    };
-    return word;
-}
-
-/* The register of column c's deskew chain that leaves at this clock. */
-static word_t *deskew_slot(const cycle_t *model, size_t c)
-{
-    const size_t depth = model->cols - 1 - c;
-    return &model->deskew[triangle(depth) + (size_t)(model->clock % depth)];
-}
-
-static void outputs(cycle_t *model, pcs_array_out_t *out)
-{
-    const size_t cols = model->cols;
-    out->out_valid = false;
-    out->out_last = false;
-    memset(model->out_valid, 0, cols * sizeof *model->out_valid);
-    for (size_t c = 0; model->draining + model->deskew_live > 0 && c < cols; c++) {
-        const word_t word = c + 1 == cols ? column_word(model, c) : *deskew_slot(model, c);
-        model->out_acc[c] = word.acc;
-        model->out_ovf[c] = word.overflow;
-        model->out_valid[c] = word.valid;
+    *out = (pcs_array_out_t){.acc = p->out_acc, .overflow = p->out_ovf, .col_valid = p->out_valid, .error = p->error};
+    out->busy = p->clock < p->idle;
+    for (unsigned c = 0; c < p->cols; c++) {
+        const unsigned depth = p->cols - 1 - c;
+        const down_t word = depth == 0 ? below(p, c) : p->deskew[c][depth - 1];
+        for (unsigned i = 0; i < p->accs; i++) {
+            p->out_acc[c * p->accs + i] = word.sums.lane[i].value;
+            p->out_ovf[c * p->accs + i] = word.sums.lane[i].overflow;
+        }
+        p->out_valid[c] = word.valid;
         if (c == 0) {
             out->out_valid = word.valid;
             out->out_last = word.valid && word.last;
         }
     }
-    out->acc = model->out_acc;
-    out->overflow = model->out_ovf;
-    out->col_valid = model->out_valid;
-    out->busy = model->flight != 0;
-    out->error = model->error;
 }
 
-static void advance_deskew(cycle_t *model)
+static void count_row(cycle_t *p)
 {
-    for (size_t c = 0; c + 1 < model->cols; c++) {
-        word_t *slot = deskew_slot(model, c);
-        const word_t enters = column_word(model, c);
-        model->deskew_live = model->deskew_live - slot->valid + enters.valid;
-        *slot = enters;
+    for (unsigned c = 0; c < p->cols; c++) {
+        count(p, PCS_EVENT_OUT, p->out_valid[c]);
+        for (unsigned i = 0; i < p->accs; i++) {
+            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && p->out_ovf[c * p->accs + i]);
+        }
     }
-    model->counts.n[PCS_EVENT_DESKEW] += model->deskew_live;
+}
+
+static void clock_deskew(cycle_t *p)
+{
+    for (unsigned c = 0; c + 1 < p->cols; c++) {
+        for (unsigned i = p->cols - 2 - c; i > 0; i--) {
+            p->deskew[c][i] = p->deskew[c][i - 1];
+            count(p, PCS_EVENT_DESKEW, p->deskew[c][i].valid);
+        }
+        p->deskew[c][0] = below(p, c);
+        count(p, PCS_EVENT_DESKEW, p->deskew[c][0].valid);
+    }
 }
 
 /* ---- PEs ---- */
 
-/* Sums that overflow, and those of accumulators too narrow for a product's sign to be seen in the adder, are done by
-   the definition. */
-static void exact_sum(cycle_t *model, size_t i)
+static sums_t accumulate(const cycle_t *p, const pe_t *pe, const sums_t *base)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
-    const pcs_acc_t base = {model->first[i] ? 0 : acc_value(model, model->acc[i]), false};
-    const pcs_acc_t sum =
-        pcs_acc_add(base, (int64_t)model->a[i] * model->b[i], model->dev.config.acc_bits, mode.saturate);
-    model->sum[i] = (int64_t)((uint64_t)sum.value << acc_shift(model));
-    model->overflow[i] = sum.overflow;
+    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
+    int32_t product[PCS_ACCS_MAX];
+    cycle_mac_product(&p->dev.config, &mode, &pe->mac, product);
+    sums_t sums = {0};
+    for (unsigned i = 0; i < p->accs; i++) {
+        const pcs_acc_t from = pe->first ? (pcs_acc_t){0, false} : base->lane[i];
+        sums.lane[i] = pcs_acc_add(from, product[i], p->dev.config.acc_bits, mode.saturate);
+    }
+    return sums;
 }
 
-static void exact_sums(cycle_t *model, size_t n)
+static void clock_drain(cycle_t *p, unsigned r, unsigned c, bool capture, const sums_t *sums, pe_t *next)
 {
-    enum { SAFE_BITS = 18 }; /* every product fits */
-    const bool narrow = model->dev.config.acc_bits < SAFE_BITS;
-    and_row(n, model->overflow, model->done, model->flags);
-    if (!narrow && count_flags(n, model->flags) == 0) {
-        return;
+    const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
+    unsigned gone = p->rows - 1;
+    const bool on = p->ws || drains(p, c, &gone);
+    if (capture) {
+        next->drain = *sums;
+        next->drain_valid = true;
+        count(p, PCS_EVENT_CAPTURE, 1);
+    } else if (on && gone < r) {
+        if (above->drain_valid) {
+            next->drain = above->drain;
+            count(p, PCS_EVENT_DRAIN, 1);
+        }
+        next->drain_valid = above->drain_valid;
+    } else if (on && gone == r) {
+        next->drain_valid = false;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (model->done[i] && (model->overflow[i] || narrow)) {
-            exact_sum(model, i);
+}
+
+/* Weights on their way down; returns whether the step from the left loads, and with which weight. */
+static bool clock_weights(cycle_t *p, const pe_t *pe, const a_token_t *a, const b_token_t *b, pe_t *next,
+                          uint32_t *weight)
+{
+    const bool swap = a->valid && a->start;
+    const bool loads = a->valid && (a->start ? pe->staged_valid : pe->weight_valid);
+    *weight = a->start ? pe->staged : pe->weight;
+    if (swap) {
+        next->weight_valid = pe->staged_valid;
+        next->staged_valid = false;
+        if (pe->staged_valid) {
+            next->weight = pe->staged;
+            count(p, PCS_EVENT_WEIGHT_SWAP, 1);
+        }
+    }
+    next->pass_valid = b->valid && b->rows > 0;
+    if (next->pass_valid) {
+        next->pass = b->word;
+        next->pass_rows = (uint8_t)(b->rows - 1);
+        count(p, PCS_EVENT_WEIGHT_PASS, 1);
+    } else if (b->valid) {
+        next->staged = b->word;
+        next->staged_valid = true;
+        count(p, PCS_EVENT_WEIGHT_STAGE, 1);
+    }
+    return loads;
+}
+
+static void clock_pe(cycle_t *p, unsigned r, unsigned c, const a_token_t *a, const b_token_t *b)
+{
+    const pe_t *pe = &p->pe[r * p->cols + c];
+    pe_t *next = &p->next[r * p->cols + c];
+    const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
+    *next = *pe;
+
+    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
+    const bool works = pe->mac.left > 0;
+    const bool writes = pe->mac.left == 1;
+    sums_t sums = {0};
+    if (writes) {
+        sums = accumulate(p, pe, p->ws && above != NULL ? &above->acc : &pe->acc);
+        next->acc = sums;
+    }
+    count(p, PCS_EVENT_MAC_CYCLE, works);
+    count(p, PCS_EVENT_ACC_WRITE, writes);
+    clock_drain(p, r, c, writes && (p->ws ? r + 1 == p->rows : pe->last), &sums, next);
+    if (works) {
+        cycle_mac_clock(&p->dev.config, &mode, &next->mac);
+    }
+
+    uint32_t word = b->word;
+    next->active = p->ws ? clock_weights(p, pe, a, b, next, &word) : a->valid && b->valid;
+    if (next->active) {
+        next->start = p->ws && a->start;
+        next->first = a->first;
+        next->last = a->last;
+        next->mode = (p->ws ? a->start : a->first) ? a->mode : pe->mode;
+        const pcs_mode_t loaded = pcs_mode_unpack(next->mode);
+        cycle_mac_load(&p->dev.config, &loaded, &next->mac, a->word, word);
+        count(p, PCS_EVENT_PE_LOAD, 1);
+    }
+}
+
+/* ---- edge ---- */
+
+static a_token_t a_edge(const cycle_t *p, const pcs_array_in_t *in, bool streams, unsigned r)
+{
+    const pcs_mode_t mode = pcs_mode_unpack(p->mode);
+    const bool used = p->ws ? r + p->tile_rows >= p->rows : r < p->tile_rows;
+    a_token_t token = {0};
+    if (streams && used) {
+        token = (a_token_t){true,     p->ws && in->first, p->ws ? r + p->tile_rows == p->rows : in->first,
+                            in->last, (uint16_t)p->mode,  cycle_mac_align_a(&p->dev.config, &mode, in->a[r])};
+    }
+    return token;
+}
+
+static b_token_t b_edge(const cycle_t *p, const pcs_array_in_t *in, bool loads, unsigned c)
+{
+    const pcs_mode_t mode = pcs_mode_unpack(p->ws ? in->load_mode : p->mode);
+    b_token_t token = {0};
+    if (loads && c < (p->ws ? in->load_cols : p->tile_cols)) {
+        token = (b_token_t){true, p->ws ? in->load_row : 0, cycle_mac_align_b(&p->dev.config, &mode, in->b[c])};
+    }
+    return token;
+}
+
+static void clock_grid(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads)
+{
+    for (unsigned r = 0; r < p->rows; r++) {
+        for (unsigned c = 0; c < p->cols; c++) {
+            const pe_t *left = c > 0 ? &p->pe[r * p->cols + c - 1] : NULL;
+            const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
+            a_token_t a = r == 0 ? a_edge(p, in, streams, r) : p->a_skew[r][r - 1];
+            b_token_t b = c == 0 ? b_edge(p, in, loads, c) : p->b_skew[c][c - 1];
+            if (left != NULL) {
+                a = (a_token_t){left->active, left->start, left->first, left->last, left->mode, left->mac.a};
+            }
+            if (above != NULL) {
+                b = p->ws ? (b_token_t){above->pass_valid, above->pass_rows, above->pass}
+                          : (b_token_t){above->active, 0, above->mac.b};
+            }
+            clock_pe(p, r, c, &a, &b);
+        }
+    }
+    pe_t *last = p->pe;
+    p->pe = p->next;
+    p->next = last;
+}
+
+static void clock_skew(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads)
+{
+    for (unsigned r = 1; r < p->rows; r++) {
+        for (unsigned i = r; i-- > 0;) {
+            p->a_skew[r][i] = i > 0 ? p->a_skew[r][i - 1] : a_edge(p, in, streams, r);
+            count(p, PCS_EVENT_SKEW, p->a_skew[r][i].valid);
+        }
+    }
+    for (unsigned c = 1; c < p->cols; c++) {
+        for (unsigned i = c; i-- > 0;) {
+            p->b_skew[c][i] = i > 0 ? p->b_skew[c][i - 1] : b_edge(p, in, loads, c);
+            count(p, PCS_EVENT_SKEW, p->b_skew[c][i].valid);
         }
     }
 }
 
-/* A segment ends in some PEs (flags): their accumulators, just written, are copied into the drain registers. */
-static void capture(cycle_t *model, size_t n)
+/* ---- port ---- */
+
+static bool tile_legal(const cycle_t *p, uint32_t mode, unsigned rows, unsigned cols)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (model->flags[i]) {
-            model->drain[i] = model->acc[i];
-            model->drain_ovf[i] = model->acc_ovf[i];
-            model->drain_valid[i] = true;
-            model->counts.n[PCS_EVENT_CAPTURE]++;
+    return pcs_mode_legal(mode) && rows >= 1 && rows <= p->rows && cols >= 1 && cols <= p->cols;
+}
+
+static bool legal(const cycle_t *p, const pcs_array_in_t *in)
+{
+    if (!p->ws) {
+        return !in->first || tile_legal(p, in->mode, in->rows, in->cols);
+    }
+    return (in->stream || in->load) && (!in->stream || !in->first || tile_legal(p, in->mode, in->rows, in->cols)) &&
+           (!in->load || tile_legal(p, in->load_mode, in->load_row + 1U, in->load_cols));
+}
+
+/* Accepts a step of m clocks. */
+static void accept(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads, unsigned m)
+{
+    const uint64_t transit = p->ws ? p->rows + p->cols - 1 : 2 * p->rows + p->cols - 2;
+    if (streams) {
+        if (in->first) {
+            p->mode = in->mode;
+            p->tile_rows = in->rows;
+            p->tile_cols = in->cols;
+        }
+        count(p, PCS_EVENT_STEP, 1);
+        count(p, PCS_EVENT_TILE, in->last);
+        count(p, PCS_EVENT_A_LOAD, p->tile_rows);
+        p->open_at = p->clock + m;
+        p->idle = p->clock + m + transit + 1;
+        if (!p->ws && in->last) {
+            p->start[p->starts++ % STARTS] = p->clock + m + p->rows;
+            p->drain_at = p->clock + m + p->rows;
         }
     }
-}
-
-/* The multipliers and adders. */
-PCS_CLONES static void work(cycle_t *model)
-{
-    const size_t n = model->rows * model->width;
-    count_down(n, model->left, model->flags, model->done);
-    model->counts.n[PCS_EVENT_MAC_CYCLE] += count_flags(n, model->flags);
-    const unsigned writes = count_flags(n, model->done);
-    model->counts.n[PCS_EVENT_ACC_WRITE] += writes;
-    if (writes == 0) {
-        return;
+    if (loads) {
+        count(p, PCS_EVENT_B_LOAD, p->ws ? in->load_cols : p->tile_cols);
     }
-    multiply_row(n, acc_shift(model), model->a, model->b, model->sum);
-    add_row(n, model->first, model->acc, model->sum, model->overflow);
-    exact_sums(model, n);
-    mask_row(n, model->done, model->flags);
-    select_i64(n, (const int8_t *)model->flags, model->sum, model->acc);
-    sticky_row(n, model->first, model->acc_ovf, model->overflow);
-    select_u8(n, model->flags, model->overflow, model->acc_ovf);
-    and_row(n, model->done, model->last, model->flags);
-    if (count_flags(n, model->flags) > 0) {
-        capture(model, n);
-    }
-}
-
-/* Drain shift of a row while columns drain: a row moves down only as far as rows above still have results. */
-static void drain_row(cycle_t *model, size_t r)
-{
-    for (size_t c = 0; c < model->cols; c++) {
-        const size_t i = r * model->width + c;
-        const unsigned j = model->drain_at[c];
-        if (!model->drain_on[c] || j > r) {
-            continue;
-        }
-        if (j == r) {
-            model->drain_valid[i] = false;
-            continue;
-        }
-        const size_t above = i - model->width;
-        if (model->drain_valid[above]) {
-            model->drain[i] = model->drain[above];
-            model->drain_ovf[i] = model->drain_ovf[above];
-            model->counts.n[PCS_EVENT_DRAIN]++;
-        }
-        model->drain_valid[i] = model->drain_valid[above];
-    }
-}
-
-/* The step that row or column `delay` sees at this clock; NULL when there is none. */
-static const history_t *delayed(const cycle_t *model, unsigned delay)
-{
-    if (delay > model->clock) {
-        return NULL;
-    }
-    const history_t *step = &model->steps[(model->clock - delay) % HISTORY];
-    return step->valid ? step : NULL;
-}
-
-/* Tokens from the left: what each PE's left neighbour held, and the edge's at the start of a row. */
-static void wire_left(cycle_t *model)
-{
-    const wires_t *w = &model->from_left;
-    const size_t count = model->rows * model->width - 1U;
-    memcpy(w->valid + 1, model->active, count);
-    memcpy(w->first + 1, model->first, count);
-    memcpy(w->last + 1, model->last, count);
-    memcpy(w->clocks + 1, model->clocks, count);
-    memcpy(w->mode + 1, model->mode, count * sizeof *w->mode);
-    memcpy(w->value + 1, model->a, count * sizeof *w->value);
-    for (unsigned r = 0; r < model->rows; r++) {
-        const size_t i = r * model->width;
-        const history_t *step = delayed(model, r);
-        w->valid[i] = step != NULL && r < step->rows;
-        if (w->valid[i]) {
-            w->first[i] = step->first;
-            w->last[i] = step->last;
-            w->clocks[i] = step->clocks;
-            w->mode[i] = step->mode;
-            w->value[i] = step->a[r];
-        }
-    }
-}
-
-static void wire_above(cycle_t *model)
-{
-    const wires_t *w = &model->from_above;
-    const size_t count = (model->rows - 1U) * model->width;
-    memcpy(w->valid + model->width, model->active, count);
-    memcpy(w->value + model->width, model->b, count * sizeof *w->value);
-    for (unsigned c = 0; c < model->cols; c++) {
-        const history_t *step = delayed(model, c);
-        w->valid[c] = step != NULL && c < step->cols;
-        w->value[c] = w->valid[c] ? step->b[c] : 0;
-    }
-}
-
-/* PEs with tokens on both wires load them. */
-PCS_CLONES static void load(cycle_t *model)
-{
-    const size_t n = model->rows * model->width;
-    const wires_t *l = &model->from_left;
-    const wires_t *u = &model->from_above;
-    and_row(n, l->valid, u->valid, model->active);
-    const unsigned loads = count_flags(n, model->active);
-    if (loads == 0) {
-        return;
-    }
-    model->counts.n[PCS_EVENT_PE_LOAD] += loads;
-    and_row(n, model->active, l->first, model->done);
-    if (count_flags(n, model->done) > 0) { /* a segment begins: its mode comes with the token */
-        widen_row(n, model->done, model->mask);
-        select_u16(n, model->mask, l->mode, model->mode);
-        mask_row(n, model->done, model->flags);
-        select_u8(n, model->flags, l->clocks, model->clocks);
-    }
-    widen_row(n, model->active, model->mask);
-    select_i16(n, model->mask, l->value, model->a);
-    select_i16(n, model->mask, u->value, model->b);
-    mask_row(n, model->active, model->flags);
-    select_u8(n, model->flags, l->first, model->first);
-    select_u8(n, model->flags, l->last, model->last);
-    select_u8(n, model->flags, model->clocks, model->left);
-}
-
-static void clock_pes(cycle_t *model)
-{
-    wire_left(model);
-    wire_above(model);
-    for (unsigned r = model->rows; model->draining > 0 && r-- > 0;) {
-        drain_row(model, r); /* bottom up: a row takes what the row above held before the edge */
-    }
-    work(model);
-    load(model);
-}
-
-/* ---- edge and control ---- */
-
-/* Codes written into skew registers at this clock: a step accepted i clocks ago enters register i + 1 of all its rows
-   and columns that are longer. */
-static uint64_t skew_writes(const cycle_t *model)
-{
-    const unsigned longest = model->rows > model->cols ? model->rows : model->cols;
-    uint64_t writes = 0;
-    for (unsigned age = 0; age + 1 < longest; age++) {
-        const history_t *step = delayed(model, age);
-        if (step != NULL) {
-            writes += step->rows > age + 1U ? step->rows - (age + 1U) : 0;
-            writes += step->cols > age + 1U ? step->cols - (age + 1U) : 0;
-        }
-    }
-    return writes;
-}
-
-static void advance_drain(cycle_t *model, unsigned accepted_last)
-{
-    const unsigned rows = model->rows;
-    const unsigned tail = model->tail[rows - 1]; /* clocks of a segment whose last step reached the bottom row */
-    memmove(model->tail + 1, model->tail, rows - 1);
-    model->tail[0] = (uint8_t)accepted_last;
-    const bool start = tail == 1 || model->wait == 1;
-    if (tail > 1) {
-        model->wait = tail - 1;
-    } else if (model->wait > 0) {
-        model->wait--;
-    }
-    if (!start && model->draining == 0) {
-        return;
-    }
-    model->draining -= model->drain_on[model->cols - 1];
-    memmove(model->drain_on + 1, model->drain_on, model->cols - 1);
-    memmove(model->drain_at + 1, model->drain_at, model->cols - 1);
-    if (start) {
-        model->drain_on[0] = true;
-        model->drain_at[0] = 0;
-    } else if (model->drain_on[0]) {
-        if (model->drain_at[0] + 1U == rows) {
-            model->drain_on[0] = false;
-        } else {
-            model->drain_at[0]++;
-        }
-    }
-    model->draining += model->drain_on[0];
-}
-
-static bool step_legal(const cycle_t *model, const pcs_array_in_t *in)
-{
-    return !in->first || (pcs_mode_legal(in->mode) && in->rows >= 1 && in->rows <= model->rows && in->cols >= 1 &&
-                          in->cols <= model->cols);
-}
-
-/* Takes an accepted step into the history ring, with its counts. */
-static void accept(cycle_t *model, const pcs_array_in_t *in, unsigned clocks)
-{
-    if (in->first) {
-        model->seg_mode = in->mode;
-        model->seg_rows = in->rows;
-        model->seg_cols = in->cols;
-    }
-    const pcs_mode_t mode = pcs_mode_unpack(model->seg_mode);
-    history_t *step = &model->steps[model->clock % HISTORY];
-    step->valid = true;
-    step->first = in->first;
-    step->last = in->last;
-    step->clocks = (uint8_t)clocks;
-    step->rows = (uint8_t)model->seg_rows;
-    step->cols = (uint8_t)model->seg_cols;
-    step->mode = (uint16_t)model->seg_mode;
-    for (unsigned r = 0; r < model->seg_rows; r++) {
-        step->a[r] = (int16_t)pcs_code_value(in->a[r], mode.a_signed);
-    }
-    for (unsigned c = 0; c < model->seg_cols; c++) {
-        step->b[c] = (int16_t)pcs_code_value(in->b[c], mode.b_signed);
-    }
-    uint64_t *n = model->counts.n;
-    n[PCS_EVENT_STEP]++;
-    n[PCS_EVENT_TILE] += in->last;
-    n[PCS_EVENT_A_LOAD] += model->seg_rows;
-    n[PCS_EVENT_B_LOAD] += model->seg_cols;
-}
-
-static void count_output(cycle_t *model, const pcs_array_out_t *out)
-{
-    for (unsigned c = 0; out->out_valid && c < model->cols; c++) {
-        model->counts.n[PCS_EVENT_OUT] += out->col_valid[c];
-        model->counts.n[PCS_EVENT_OVERFLOW] += out->col_valid[c] && out->overflow[c];
-    }
-}
-
-static unsigned less_one(unsigned value)
-{
-    return value > 0 ? value - 1 : 0;
 }
 
 static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array_out_t *out)
 {
-    cycle_t *model = (cycle_t *)dev;
-    outputs(model, out);
-    const bool enabled = !(out->out_valid && !in->out_ready);
-    const bool legal = step_legal(model, in);
-    /* The mode this step would run in. */
-    const pcs_mode_t mode = pcs_mode_unpack(in->first && legal ? in->mode : model->seg_mode);
-    const unsigned clocks = pcs_mac_step(&dev->config, &mode).cycles;
-    out->in_ready = enabled && model->gap == 0 && (!in->last || model->drain_gap <= clocks) && legal;
+    cycle_t *p = (cycle_t *)dev;
+    outputs(p, out);
+    const bool enabled = !out->out_valid || in->out_ready;
+    const bool brings_a = !p->ws || in->stream;
+    const bool good = legal(p, in);
+    const pcs_mode_t mode = pcs_mode_unpack(brings_a && in->first && good ? in->mode : p->mode);
+    const unsigned m = pcs_mac_step(&dev->config, &mode).cycles;
+    const bool open = enabled && p->clock >= p->open_at;
+    out->in_ready = open && good && (p->ws || !in->last || p->clock + m >= p->drain_at);
     const bool accepted = in->in_valid && out->in_ready;
-
-    model->counts.n[PCS_EVENT_CYCLE] += accepted || out->busy;
-    model->counts.n[PCS_EVENT_STALL] += !enabled;
+    count(p, PCS_EVENT_CYCLE, accepted || out->busy);
+    count(p, PCS_EVENT_STALL, !enabled);
+    p->error = p->error || (open && in->in_valid && !good);
     if (enabled) {
-        model->error = model->error || (in->in_valid && model->gap == 0 && !legal);
-        count_output(model, out);
-        model->steps[model->clock % HISTORY].valid = false;
+        const bool streams = accepted && brings_a;
+        const bool loads = accepted && (!p->ws || in->load);
         if (accepted) {
-            accept(model, in, clocks);
+            accept(p, in, streams, loads, m);
         }
-        model->counts.n[PCS_EVENT_SKEW] += skew_writes(model);
-        if (model->draining + model->deskew_live > 0) {
-            advance_deskew(model);
+        if (out->out_valid) {
+            count_row(p);
         }
-        clock_pes(model);
-        advance_drain(model, accepted && in->last ? clocks : 0);
-        model->clock++;
-        model->gap = accepted ? clocks - 1 : less_one(model->gap);
-        model->drain_gap = accepted && in->last ? model->rows + clocks - 1 : less_one(model->drain_gap);
-        model->flight = accepted ? clocks + 2 * model->rows + model->cols - 2 : less_one(model->flight);
+        clock_deskew(p);
+        clock_grid(p, in, streams, loads);
+        clock_skew(p, in, streams, loads);
+        p->clock++;
     }
     if (in->clear) {
-        model->counts = (pcs_counts_t){{0}};
-        model->error = false;
+        p->counts = (pcs_counts_t){{0}};
+        p->error = false;
     }
 }
 
-/* ---- probe, registers, life ---- */
+/* ---- registers, life ---- */
 
-/* Ors a field of up to 64 bits into a probe word; lsb and bits are constants where it is inlined. */
-static inline void put_field(uint32_t *words, unsigned lsb, unsigned bits, int64_t value)
+static void put(uint32_t *words, pcs_probe_t probe, int64_t value)
 {
-    const uint64_t field = (uint64_t)value & (~UINT64_C(0) >> (64U - bits));
-    const unsigned at = lsb % 32U;
-    words += lsb / 32U;
-    words[0] |= (uint32_t)(field << at);
-    if (at + bits > 32) {
-        words[1] |= (uint32_t)(field >> (32U - at));
+    for (unsigned bit = 0; bit < pcs_probes[probe].bits; bit++) {
+        const unsigned at = pcs_probes[probe].lsb + bit;
+        words[at / 32] |= (uint32_t)(((uint64_t)value >> bit) & 1U) << (at % 32);
     }
-    if (at + bits > 64) {
-        words[2] |= (uint32_t)(field >> (64U - at));
-    }
-}
-
-/* Packs one PE's registers in the order of probe.def. */
-static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
-{
-    const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
-    const pcs_pe_regs_t regs =
-        model->mode[i] == 0 ? (pcs_pe_regs_t){0} /* nothing was loaded since reset */
-                            : pcs_pe_regs[model->dev.config.kind](&model->dev.config, &mode, (uint8_t)model->a[i],
-                                                                  (uint8_t)model->b[i], model->left[i]);
-    const int64_t fields[PCS_PROBE_COUNT] = {
-        [PCS_PROBE_ACC] = acc_value(model, model->acc[i]),
-        [PCS_PROBE_ACC_OVF] = model->acc_ovf[i],
-        [PCS_PROBE_DRAIN] = acc_value(model, model->drain[i]),
-        [PCS_PROBE_DRAIN_OVF] = model->drain_ovf[i],
-        [PCS_PROBE_DRAIN_VALID] = model->drain_valid[i],
-        [PCS_PROBE_A] = regs.a,
-        [PCS_PROBE_B] = regs.b,
-        [PCS_PROBE_MODE] = model->mode[i],
-        [PCS_PROBE_ACTIVE] = model->active[i],
-        [PCS_PROBE_FIRST] = model->first[i],
-        [PCS_PROBE_LAST] = model->last[i],
-        [PCS_PROBE_REMAINING] = regs.remaining,
-        [PCS_PROBE_INNER] = regs.inner,
-        [PCS_PROBE_PARTIAL] = regs.partial,
-    };
-    memset(words, 0, PCS_PROBE_WORDS * sizeof *words);
-#define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
-    put_field(words, PCS_PROBE_##name##_LSB, (bits), fields[PCS_PROBE_##name]);
-#include "models/spec/probe.def"
-#undef PCS_PROBE
 }
 
 static const uint32_t *cycle_probe(pcs_array_dev_t *dev)
 {
-    cycle_t *model = (cycle_t *)dev;
-    uint32_t *words = model->image;
-    for (unsigned r = 0; r < model->rows; r++) {
-        for (unsigned c = 0; c < model->cols; c++, words += PCS_PROBE_WORDS) {
-            pack_pe(model, r * model->width + c, words);
+    static const pcs_probe_t acc[] = {PCS_PROBE_ACC, PCS_PROBE_ACC1, PCS_PROBE_ACC2, PCS_PROBE_ACC3};
+    static const pcs_probe_t acc_ovf[] = {PCS_PROBE_ACC_OVF, PCS_PROBE_ACC1_OVF, PCS_PROBE_ACC2_OVF,
+                                          PCS_PROBE_ACC3_OVF};
+    static const pcs_probe_t drain[] = {PCS_PROBE_DRAIN, PCS_PROBE_DRAIN1, PCS_PROBE_DRAIN2, PCS_PROBE_DRAIN3};
+    static const pcs_probe_t drain_ovf[] = {PCS_PROBE_DRAIN_OVF, PCS_PROBE_DRAIN1_OVF, PCS_PROBE_DRAIN2_OVF,
+                                            PCS_PROBE_DRAIN3_OVF};
+    cycle_t *p = (cycle_t *)dev;
+    memset(p->image, 0, (size_t)p->rows * p->cols * PCS_PROBE_WORDS * sizeof *p->image);
+    for (unsigned i = 0; i < p->rows * p->cols; i++) {
+        const pe_t *pe = &p->pe[i];
+        uint32_t *words = p->image + (size_t)i * PCS_PROBE_WORDS;
+        for (unsigned lane = 0; lane < PCS_ACCS_MAX; lane++) {
+            put(words, acc[lane], pe->acc.lane[lane].value);
+            put(words, acc_ovf[lane], pe->acc.lane[lane].overflow);
+            put(words, drain[lane], pe->drain.lane[lane].value);
+            put(words, drain_ovf[lane], pe->drain.lane[lane].overflow);
         }
+        put(words, PCS_PROBE_DRAIN_VALID, pe->drain_valid);
+        put(words, PCS_PROBE_A, pe->mac.a);
+        put(words, PCS_PROBE_B, pe->mac.b);
+        put(words, PCS_PROBE_MODE, pe->mode);
+        put(words, PCS_PROBE_ACTIVE, pe->active);
+        put(words, PCS_PROBE_FIRST, pe->first);
+        put(words, PCS_PROBE_LAST, pe->last);
+        put(words, PCS_PROBE_REMAINING, pe->mac.remaining);
+        put(words, PCS_PROBE_INNER, pe->mac.inner);
+        put(words, PCS_PROBE_PARTIAL, pe->mac.partial);
+        put(words, PCS_PROBE_START, pe->start);
+        put(words, PCS_PROBE_WEIGHT, pe->weight);
+        put(words, PCS_PROBE_WEIGHT_VALID, pe->weight_valid);
+        put(words, PCS_PROBE_STAGED, pe->staged);
+        put(words, PCS_PROBE_STAGED_VALID, pe->staged_valid);
+        put(words, PCS_PROBE_PASS, pe->pass);
+        put(words, PCS_PROBE_PASS_ROWS, pe->pass_rows);
+        put(words, PCS_PROBE_PASS_VALID, pe->pass_valid);
     }
-    if (model->flip.on) {
-        model->image[model->flip.pe * PCS_PROBE_WORDS + model->flip.bit / 32U] ^= UINT32_C(1)
-                                                                                  << (model->flip.bit % 32U);
-    }
-    return model->image;
+    p->image[p->flip.word] ^= p->flip.mask;
+    return p->image;
 }
 
 static uint64_t cycle_csr(pcs_array_dev_t *dev, unsigned addr)
 {
-    const cycle_t *model = (const cycle_t *)dev;
+    const cycle_t *p = (const cycle_t *)dev;
+    if (addr >= (unsigned)PCS_CSR_EVENT_BASE && addr < (unsigned)PCS_CSR_EVENT_BASE + PCS_EVENT_COUNT) {
+        return p->counts.n[addr - (unsigned)PCS_CSR_EVENT_BASE];
+    }
     switch (addr) {
     case PCS_CSR_SPEC_HASH:
         return pcs_spec_hash();
     case PCS_CSR_ROWS:
-        return model->rows;
+        return p->rows;
     case PCS_CSR_COLS:
-        return model->cols;
+        return p->cols;
     case PCS_CSR_KIND:
         return dev->config.kind;
     case PCS_CSR_ACC_BITS:
         return dev->config.acc_bits;
     case PCS_CSR_DATAFLOW:
-        return dev->config.dataflow == PCS_DATAFLOW_OS ? PCS_DATAFLOW_OS : PCS_DATAFLOW_WS;
+        return p->ws ? PCS_DATAFLOW_WS : PCS_DATAFLOW_OS;
     case PCS_CSR_DIGIT:
         return dev->config.digit;
     case PCS_CSR_STATUS:
-        return model->error;
+        return p->error;
     default:
-        break;
+        return 0;
     }
-    const unsigned event = addr - (unsigned)PCS_CSR_EVENT_BASE;
-    return addr >= (unsigned)PCS_CSR_EVENT_BASE && event < PCS_EVENT_COUNT ? model->counts.n[event] : 0;
+}
+
+static void cycle_reset(pcs_array_dev_t *dev)
+{
+    cycle_t *p = (cycle_t *)dev;
+    const size_t fixed = offsetof(cycle_t, a_skew);
+    memset((char *)p + fixed, 0, sizeof *p - fixed);
+    p->flip.mask = 0;
+    memset(p->pe, 0, (size_t)p->rows * p->cols * sizeof *p->pe);
 }
 
 static void cycle_destroy(pcs_array_dev_t *dev)
 {
-    cycle_t *model = (cycle_t *)dev;
-    free(model->memory);
-    free(model);
+    cycle_t *p = (cycle_t *)dev;
+    free(p->pe);
+    free(p->next);
+    free(p->image);
+    free(p);
 }
 
 static const pcs_array_dev_ops_t cycle_ops = {
@@ -662,24 +643,24 @@ pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *config, pcs_array_
     if (status != PCS_OK) {
         return status;
     }
-    cycle_t *model = calloc(1, sizeof *model);
-    if (model == NULL) {
+    const size_t pes = (size_t)config->rows * config->cols;
+    cycle_t *p = calloc(1, sizeof *p);
+    if (p == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the cycle model");
     }
-    model->dev.ops = &cycle_ops;
-    model->dev.config = *config;
-    model->rows = config->rows;
-    model->cols = config->cols;
-    model->width = (config->cols + LANES - 1U) / LANES * LANES;
-    model->memory_bytes = layout(model, NULL);
-    model->memory = aligned_alloc(64, model->memory_bytes);
-    if (model->memory == NULL) {
-        free(model);
+    p->dev = (pcs_array_dev_t){&cycle_ops, *config};
+    p->rows = config->rows;
+    p->cols = config->cols;
+    p->accs = pcs_kinds[config->kind].accs;
+    p->ws = config->dataflow != PCS_DATAFLOW_OS;
+    p->pe = calloc(pes, sizeof *p->pe);
+    p->next = calloc(pes, sizeof *p->next);
+    p->image = calloc(pes * PCS_PROBE_WORDS, sizeof *p->image);
+    if (p->pe == NULL || p->next == NULL || p->image == NULL) {
+        cycle_destroy(&p->dev);
         return pcs_fail(err, PCS_MEMORY, "no memory for the cycle model of %u x %u PEs", config->rows, config->cols);
     }
-    (void)layout(model, model->memory);
-    cycle_reset(&model->dev);
-    *dev = &model->dev;
+    *dev = &p->dev;
     return PCS_OK;
 }
 
@@ -688,9 +669,9 @@ bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_
     if (dev->ops != &cycle_ops || bit >= pcs_probes[probe].bits) {
         return false;
     }
-    cycle_t *model = (cycle_t *)dev;
-    model->flip.on = true;
-    model->flip.pe = (size_t)row * model->cols + col;
-    model->flip.bit = pcs_probes[probe].lsb + bit;
+    cycle_t *p = (cycle_t *)dev;
+    const unsigned at = pcs_probes[probe].lsb + bit;
+    p->flip.word = ((size_t)row * p->cols + col) * PCS_PROBE_WORDS + at / 32;
+    p->flip.mask = UINT32_C(1) << (at % 32);
     return true;
 }
