@@ -48,6 +48,9 @@ enum { PCS_RTL_PATH_MAX = 4096 };
 PCS_MUST_CHECK pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
                                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err);
 
+/* Whether there is that shared object: pcs_rtl_create would be quick. */
+bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options);
+
 #ifdef __cplusplus
 }
 #endif
