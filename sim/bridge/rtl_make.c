@@ -181,28 +181,43 @@ static void log_line(const char *work, char line[256])
     }
 }
 
+typedef char description_t[120];
+
+/* "4x4 serial array, weight-stationary, 2-bit digits, 32-bit accumulators, traced" */
+static void describe(const pcs_array_config_t *config, bool traced, description_t text)
+{
+    char digit[32] = "";
+    if (pcs_kinds[config->kind].digit_max > 1) {
+        (void)snprintf(digit, sizeof digit, ", %u-bit digits", config->digit);
+    }
+    (void)snprintf(text, sizeof(description_t), "%ux%u %s array, %s%s, %u-bit accumulators%s", config->rows,
+                   config->cols, pcs_kinds[config->kind].name,
+                   pcs_rtl_dataflow(config->dataflow) == PCS_DATAFLOW_OS ? "output-stationary" : "weight-stationary",
+                   digit, config->acc_bits, traced ? ", traced" : "");
+}
+
 /* Runs scripts/verilate, its output in `work`/log; returns its exit status, or -1. */
 static int run_recipe(const char *root, const char *work, const pcs_array_config_t *config, bool traced)
 {
     path_t script;
     path_t log;
-    char numbers[4][16];
-    const unsigned values[4] = {config->rows, config->cols, config->kind, config->acc_bits};
-    for (int i = 0; i < 4; i++) {
+    const unsigned values[] = {config->rows,
+                               config->cols,
+                               config->kind,
+                               config->acc_bits,
+                               pcs_rtl_dataflow(config->dataflow),
+                               config->digit,
+                               traced};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    char numbers[VALUES][16];
+    char *argv[3 + VALUES + 1] = {script, (char *)(uintptr_t)root, (char *)(uintptr_t)work};
+    for (size_t i = 0; i < VALUES; i++) {
         (void)snprintf(numbers[i], sizeof numbers[i], "%u", values[i]);
+        argv[3 + i] = numbers[i];
     }
     if (!path_set(script, "%s/scripts/verilate", root) || !path_set(log, "%s/log", work)) {
         return -1;
     }
-    char *const argv[] = {script,
-                          (char *)(uintptr_t)root,
-                          (char *)(uintptr_t)work,
-                          numbers[0],
-                          numbers[1],
-                          numbers[2],
-                          numbers[3],
-                          traced ? "1" : "0",
-                          NULL};
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0) {
         return -1;
@@ -226,11 +241,11 @@ static pcs_status_t make_in(const char *root, const char *work, const pcs_array_
     char line[256];
     log_line(work, line);
     if (code == TOOL_MISSING) {
+        description_t text;
+        describe(config, traced, text);
         return pcs_fail(err, PCS_UNSUPPORTED,
-                        "the %ux%u %s array with %u-bit accumulators%s must be Verilated first, but %s is not "
-                        "installed: apt-get install verilator g++",
-                        config->rows, config->cols, pcs_kinds[config->kind].name, config->acc_bits,
-                        traced ? " (traced)" : "", line);
+                        "the %s must be Verilated first, but %s is not installed: apt-get install verilator g++", text,
+                        line);
     }
     path_t made;
     if (code != 0 || !path_set(made, "%s/plugin.so", work) || rename(made, path) != 0) {
@@ -266,9 +281,10 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
     }
     const bool traced = options->trace_file != NULL;
     if (options->message != NULL) {
-        char line[200];
-        (void)snprintf(line, sizeof line, "verilating the %ux%u %s array, %u-bit accumulators%s (once)", config->rows,
-                       config->cols, pcs_kinds[config->kind].name, config->acc_bits, traced ? ", traced" : "");
+        description_t text;
+        char line[sizeof text + 32];
+        describe(config, traced, text);
+        (void)snprintf(line, sizeof line, "verilating the %s (once)", text);
         options->message(options->user, line);
     }
     status = make_in(root, work, config, traced, path, err);
@@ -294,8 +310,9 @@ pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl
         return status;
     }
     char name[160];
-    (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
+    (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u-%s-d%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
                    pcs_kinds[config->kind].name, config->rows, config->cols, config->acc_bits,
+                   pcs_dataflows[pcs_rtl_dataflow(config->dataflow)].name, config->digit,
                    options->trace_file != NULL ? "-traced" : "", hash, pcs_spec_hash());
 
     path_t dirs[3];
