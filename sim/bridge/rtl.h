@@ -31,8 +31,8 @@ typedef struct pcs_rtl_options {
 } pcs_rtl_options_t;
 
 /* Makes the device "rtl", reset.  options may be NULL (all zero).  The spec hash and the ROWS, COLS, KIND, ACC_BITS,
-   DATAFLOW and DIGIT registers are read back first; a difference is PCS_MISMATCH and names the register.  PCS_UNSUPPORTED: this
-   configuration has no shared object yet, and Verilator or the compiler is not installed. */
+   DATAFLOW and DIGIT registers are read back first; a difference is PCS_MISMATCH and names the register.
+   PCS_UNSUPPORTED: this configuration has no shared object yet, and Verilator or the compiler is not installed. */
 PCS_MUST_CHECK pcs_status_t pcs_rtl_create(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
                                            pcs_array_dev_t **dev, pcs_error_t *err);
 

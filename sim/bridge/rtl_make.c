@@ -201,13 +201,9 @@ static int run_recipe(const char *root, const char *work, const pcs_array_config
 {
     path_t script;
     path_t log;
-    const unsigned values[] = {config->rows,
-                               config->cols,
-                               config->kind,
-                               config->acc_bits,
-                               pcs_rtl_dataflow(config->dataflow),
-                               config->digit,
-                               traced};
+    const unsigned values[] = {
+        config->rows,  config->cols, config->kind, config->acc_bits, pcs_rtl_dataflow(config->dataflow),
+        config->digit, traced};
     enum { VALUES = sizeof values / sizeof values[0] };
     char numbers[VALUES][16];
     char *argv[3 + VALUES + 1] = {script, (char *)(uintptr_t)root, (char *)(uintptr_t)work};
