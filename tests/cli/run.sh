@@ -288,7 +288,8 @@ executor_rtl)
   same "$(hash_of "$work/rtl")" "$(hash_of "$work/fast")" "rtl and fast"
   ;;
 cosim)
-  for array in gated serial serial2d fusion subword 'fusion --dataflow ws' 'fusion --dataflow is'; do
+  wide='fusion --rows 3 --cols 5 --acc-bits 17'
+  for array in gated serial serial2d fusion subword "$wide --dataflow ws" "$wide --dataflow is"; do
     "$precess" cosim --rows 4 --cols 4 --kind $array --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$array"
     "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
     same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$array, random tiles"

@@ -15,27 +15,27 @@ shapes=(
     "--m 5 --n 23 --k 300 --segment 299 --a s8 --b s8 --overflow saturate"
     "--m 20 --n 3 --k 77 --segment 1 --a u2 --b s2"
 )
-# A weight-stationary array of 4 rows takes 4 words of K at a time.
+# A weight-stationary array of 3 rows takes 3 words of K at a time.
 short=(
     "--m 1 --n 1 --k 1"
     "--m 9 --n 17 --k 33 --a s3 --b u8"
-    "--m 37 --n 29 --k 150 --segment 4 --a u8 --b s4"
-    "--m 20 --n 3 --k 77 --segment 64 --a u2 --b s2 --overflow saturate"
+    "--m 37 --n 29 --k 150 --segment 3 --a u8 --b s4"
+    "--m 20 --n 3 --k 77 --segment 48 --a u2 --b s2 --overflow saturate"
 )
 runs=()
 for kind in gated serial serial2d fusion subword; do
     for shape in "${shapes[@]}"; do
-        runs+=("$shape --kind $kind")
+        runs+=("$shape --kind $kind --rows 4 --cols 4")
     done
 done
 for dataflow in ws is; do
     for shape in "${short[@]}"; do
-        runs+=("$shape --kind fusion --dataflow $dataflow")
+        runs+=("$shape --kind fusion --dataflow $dataflow --rows 3 --cols 5 --acc-bits 17")
     done
 done
 compared=0
 for run in "${runs[@]}"; do
-    read -ra options <<<"$run --rows 4 --cols 4 --seed $compared"
+    read -ra options <<<"$run --seed $compared"
     "$vp" --body cycle "${options[@]}" | grep -vE '^(body|lockstep)' >"$out/cycle"
     for body in rtl lockstep; do
         status=0
