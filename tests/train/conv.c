@@ -214,8 +214,9 @@ int main(int argc, char **argv)
     check_rng_t rng = {check_seed(argc, argv, 31), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
     for (int executor = PCS_EXECUTOR_REF; executor <= PCS_EXECUTOR_FAST; executor++) {
-        const pcs_engine_config_t config = {
-            .executor = (pcs_executor_t)executor, .array = {4, 4, PCS_KIND_GATED, 32}, .threads = THREADS};
+        const pcs_engine_config_t config = {.executor = (pcs_executor_t)executor,
+                                            .array = {4, 4, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1},
+                                            .threads = THREADS};
         pcs_engine_t *engine = NULL;
         pcs_error_t err = {{0}};
         CHECK_OK(pcs_engine_create(&config, &engine, &err), &err);
