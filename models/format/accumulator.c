@@ -92,6 +92,11 @@ static const struct {
 };
 enum { GENERAL = sizeof general / sizeof general[0] };
 
+const char *const pcs_accumulator_names[] = {
+    "exact",          "fma",       "mul-add", "fused:4",     "sdotp",  "tile:16", "chunk:64",
+    "pairwise",       "tree:4",    "volta",   "turing",      "ampere", "ada",     "hopper",
+    "hopper-mma-fp8", "blackwell", "cdna1",   "cdna1-exact", "cdna2",  "cdna3",   NULL};
+
 const char *pcs_accumulator_help(void)
 {
     return "accumulators, in the format of c unless said otherwise\n"
@@ -188,6 +193,7 @@ static pcs_status_t parse_preset(const char *name, const pcs_format_row_t *a, co
                         name, a->name, b->name, c->name);
     }
     *accumulator = preset->accumulator;
+    accumulator->own_rounding = true;
     if (is(a, PCS_FORMAT_FP32) && preset->operands == TF32) {
         accumulator->operand = &pcs_formats[PCS_FORMAT_TF32];
     }
@@ -284,7 +290,8 @@ static pcs_status_t parse_key(const char *key, size_t length, pcs_accumulator_t 
 static pcs_status_t parse_aligned(const char *keys, const pcs_format_row_t *a, const pcs_format_row_t *b,
                                   pcs_accumulator_t *accumulator, pcs_error_t *err)
 {
-    *accumulator = (pcs_accumulator_t){.sum = PCS_SUM_ALIGNED, .group = 8, .lanes = 1, .rounding = PCS_ROUNDING_RTZ};
+    *accumulator = (pcs_accumulator_t){
+        .sum = PCS_SUM_ALIGNED, .own_rounding = true, .group = 8, .lanes = 1, .rounding = PCS_ROUNDING_RTZ};
     for (const char *key = keys; *key != '\0';) {
         const size_t length = strcspn(key, ",");
         const pcs_status_t status = parse_key(key, length, accumulator, err);

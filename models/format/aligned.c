@@ -40,23 +40,17 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* x * 2^shift, cut off toward zero. */
-static int64_t truncated(int64_t x, int shift)
+/* x * 2^shift, cut off toward zero or, `down`, toward -infinity. */
+static int64_t shifted(int64_t x, int shift, bool down, unsigned *flags)
 {
     if (shift >= 0) {
         return x * (INT64_C(1) << shift);
     }
     const uint64_t magnitude = (uint64_t)llabs(x);
-    const int64_t kept = shift > -64 ? (int64_t)(magnitude >> -shift) : 0;
-    return x < 0 ? -kept : kept;
-}
-
-/* x * 2^shift, cut off toward -infinity. */
-static int64_t floored(int64_t x, int shift)
-{
-    const int64_t kept = truncated(x, shift);
-    const bool exact = shift >= 0 || (shift > -63 && kept * (INT64_C(1) << -shift) == x) || x == 0;
-    return x < 0 && !exact ? kept - 1 : kept;
+    const uint64_t kept = shift > -64 ? magnitude >> -shift : 0;
+    const bool exact = x == 0 || (shift > -64 && kept << -shift == magnitude);
+    *flags |= exact ? 0U : (unsigned)PCS_FLAG_INEXACT;
+    return x >= 0 ? (int64_t)kept : -(int64_t)kept - (down && !exact ? 1 : 0);
 }
 
 /* The term at `bits` bits below 2^exponent. */
@@ -66,7 +60,7 @@ static int to_shift(fixed_t x, int exponent, int bits)
 }
 
 /* The products of one lane, and `addend` if it is not NULL, aligned to the largest exponent and truncated. */
-static fixed_t align(const pcs_dot_group_t *group, unsigned lane, const fixed_t *addend)
+static fixed_t align(const pcs_dot_group_t *group, unsigned lane, const fixed_t *addend, unsigned *flags)
 {
     const pcs_dot_t *dot = group->dot;
     const pcs_accumulator_t *accumulator = dot->accumulator;
@@ -80,31 +74,32 @@ static fixed_t align(const pcs_dot_group_t *group, unsigned lane, const fixed_t 
     }
     for (size_t i = lane; i < group->count; i += accumulator->lanes) {
         const fixed_t term = fixed_of(pcs_dot_product(group, i, &ignored), below);
-        sum.integer += truncated(term.integer, to_shift(term, sum.exponent, sum.bits));
+        sum.integer += shifted(term.integer, to_shift(term, sum.exponent, sum.bits), false, flags);
     }
     if (addend != NULL) {
-        sum.integer += truncated(addend->integer, to_shift(*addend, sum.exponent, sum.bits));
+        sum.integer += shifted(addend->integer, to_shift(*addend, sum.exponent, sum.bits), false, flags);
     }
     return sum;
 }
 
 /* CDNA3: lanes joined, then the running sum added, each floored onto the larger exponent. */
-static fixed_t floor_together(const pcs_dot_group_t *group, fixed_t addend)
+static fixed_t floor_together(const pcs_dot_group_t *group, fixed_t addend, unsigned *flags)
 {
     const pcs_accumulator_t *accumulator = group->dot->accumulator;
     const int bits = (int)accumulator->fraction_bits;
-    fixed_t sum = align(group, 0, NULL);
+    fixed_t sum = align(group, 0, NULL, flags);
     if (accumulator->lanes == 2 && group->count > 1) {
-        const fixed_t odd = align(group, 1, NULL);
+        const fixed_t odd = align(group, 1, NULL, flags);
         const int exponent = larger(sum.exponent, odd.exponent);
-        sum.integer =
-            floored(sum.integer, to_shift(sum, exponent, bits)) + floored(odd.integer, to_shift(odd, exponent, bits));
+        sum.integer = shifted(sum.integer, to_shift(sum, exponent, bits), true, flags) +
+                      shifted(odd.integer, to_shift(odd, exponent, bits), true, flags);
         sum.exponent = exponent;
     }
     const int exponent = larger(sum.exponent, addend.exponent);
     const bool reached = accumulator->reach == 0 || exponent - addend.exponent <= (int)accumulator->reach;
-    const int64_t kept = reached ? floored(addend.integer, to_shift(addend, exponent, bits)) : 0;
-    const int64_t part = floored(sum.integer, to_shift(sum, exponent, FLOORED_BITS));
+    const int64_t kept = reached ? shifted(addend.integer, to_shift(addend, exponent, bits), true, flags) : 0;
+    *flags |= reached || addend.integer == 0 ? 0U : (unsigned)PCS_FLAG_INEXACT;
+    const int64_t part = shifted(sum.integer, to_shift(sum, exponent, FLOORED_BITS), true, flags);
     return (fixed_t){part + kept * (INT64_C(1) << (FLOORED_BITS - bits)), exponent, FLOORED_BITS};
 }
 
@@ -184,8 +179,10 @@ pcs_code_t pcs_dot_aligned(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot
         return inf_code(dot->c, special.minus_inf);
     }
     const fixed_t c = fixed_of(running, (int)dot->c->mantissa_bits);
-    const fixed_t total = addend == PCS_ADDEND_FLOORED ? floor_together(group, c)
-                                                       : align(group, 0, addend == PCS_ADDEND_INSIDE ? &c : NULL);
+    unsigned *flags = &state->fp.flags;
+    const fixed_t total = addend == PCS_ADDEND_FLOORED
+                              ? floor_together(group, c, flags)
+                              : align(group, 0, addend == PCS_ADDEND_INSIDE ? &c : NULL, flags);
     if (dot->step != NULL) {
         const pcs_dot_step_t step = {.what = "aligned",
                                      .first = group->first,

@@ -176,6 +176,20 @@ static pcs_code_t add_part(const pcs_dot_t *dot, pcs_code_t sum, pcs_code_t part
     return total;
 }
 
+static pcs_code_t sum_all(const pcs_dot_t *dot, const pcs_dot_group_t *all, pcs_code_t c, pcs_dot_state_t *state)
+{
+    const size_t restart = dot->accumulator->restart;
+    if (restart == 0) {
+        return sum_groups(all, 0, dot->k, c, state);
+    }
+    for (size_t done = 0; done < dot->k; done += restart) {
+        const size_t count = dot->k - done < restart ? dot->k - done : restart;
+        const pcs_code_t part = sum_groups(all, done, count, plus_zero, state);
+        c = show(dot, "total", done, count, add_part(dot, c, part, state));
+    }
+    return c;
+}
+
 pcs_code_t pcs_dot(const pcs_dot_t *dot, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c, pcs_dot_state_t *state)
 {
     const pcs_accumulator_t *accumulator = dot->accumulator;
@@ -183,14 +197,11 @@ pcs_code_t pcs_dot(const pcs_dot_t *dot, const pcs_code_t *a, const pcs_code_t *
     const pcs_parts_t addend = pcs_decode(dot->c, c);
     const bool subnormal = addend.class_ == PCS_CLASS_FINITE && addend.significand >> dot->c->mantissa_bits == 0;
     c = accumulator->flush && subnormal ? plus_zero : c;
-    if (accumulator->restart == 0) {
-        return sum_groups(&all, 0, dot->k, c, state);
+    if (!accumulator->own_rounding) {
+        return sum_all(dot, &all, c, state);
     }
-    for (size_t done = 0; done < dot->k; done += accumulator->restart) {
-        const size_t left = dot->k - done;
-        const size_t count = left < accumulator->restart ? left : accumulator->restart;
-        const pcs_code_t part = sum_groups(&all, done, count, plus_zero, state);
-        c = show(dot, "total", done, count, add_part(dot, c, part, state));
-    }
-    return c;
+    pcs_dot_state_t own = {.fp = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF}};
+    const pcs_code_t sum = sum_all(dot, &all, c, &own);
+    state->fp.flags |= own.fp.flags;
+    return sum;
 }

@@ -51,7 +51,8 @@ typedef struct pcs_accumulator {
     uint16_t size[PCS_DOT_PERIOD_MAX], index[PCS_DOT_PERIOD_MAX];
     /* Products after which the running sum is added to c, nearest even, and begins again as +0; 0 = never. */
     unsigned restart;
-    bool flush; /* TREE: subnormal operands become +0, subnormal results keep their sign and become 0 */
+    bool own_rounding; /* a unit's, not the caller's: nearest even and infinity on overflow, or as ALIGNED says */
+    bool flush;        /* TREE: subnormal operands become +0, subnormal results keep their sign and become 0 */
 
     /* ALIGNED only. */
     unsigned fraction_bits;          /* F, 1..48, and at least the bits below a product's binary point */
@@ -82,8 +83,8 @@ typedef struct pcs_dot {
     void *user;
 } pcs_dot_t;
 
-/* Rounding, overflow policy and flags of the results; ALIGNED brings its own rounding, and overflows to infinity.
-   sr: draw `draws` of `stream` (not NULL) rounds next. */
+/* Rounding and overflow policy of the results, unless the accumulator brings its own, and flags.  sr: draw `draws` of
+ * `stream` (not NULL) rounds next. */
 typedef struct pcs_dot_state {
     pcs_fpstate_t fp;
     const pcs_stream_t *stream;
@@ -97,6 +98,8 @@ PCS_MUST_CHECK pcs_status_t pcs_accumulator_parse(const char *name, const pcs_fo
                                                   pcs_accumulator_t *accumulator, pcs_error_t *err);
 /* Lines of text: every name and what it stands for. */
 const char *pcs_accumulator_help(void);
+/* The names, with a number where one is due; ended by NULL. */
+extern const char *const pcs_accumulator_names[];
 
 /* Whether the accumulator takes k products of these formats. */
 PCS_MUST_CHECK pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err);

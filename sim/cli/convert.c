@@ -59,7 +59,8 @@ static pcs_status_t run(conversion_t *conversion, const cli_args_t *args, bool h
                         args->operand[0], args->usage);
     }
     if (hex) {
-        return cli_numbers_filter(conversion->from, 1, convert_line, conversion, err);
+        const cli_numbers_field_t field = {conversion->from, 1};
+        return cli_numbers_filter(&field, 1, convert_line, conversion, err);
     }
     if (args->operands == 0) {
         return pcs_fail(err, PCS_INVALID, "convert: NUMBER is missing; legal: %s", args->usage);

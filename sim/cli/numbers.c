@@ -10,7 +10,7 @@
 
 #include "models/format/philox.h"
 
-enum { OPERANDS_MAX = 3, RANDOM_BITS_DEFAULT = 32 };
+enum { RANDOM_BITS_DEFAULT = 32 };
 
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
@@ -20,8 +20,8 @@ const char cli_numbers_help[] =
     "overflow    sat max, infinities too      sat-inf max, infinities stay      inf infinity, or NaN without one\n"
     "status      inexact underflow overflow invalid\n";
 
-static pcs_status_t whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
-                          uint64_t *value, pcs_error_t *err)
+pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
+                               uint64_t *value, pcs_error_t *err)
 {
     char *end = NULL;
     errno = 0;
@@ -54,10 +54,10 @@ pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t 
     uint64_t seed = 1;
     pcs_status_t status = PCS_OK;
     if (flags->random_bits != NULL) {
-        status = whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
+        status = cli_numbers_whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
     }
     if (status == PCS_OK && flags->seed != NULL) {
-        status = whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
+        status = cli_numbers_whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
     }
     *numbers = (cli_numbers_t){.state = {.rounding = rounding, .overflow = overflow, .random_bits = (unsigned)bits},
                                .seed = seed};
@@ -114,41 +114,61 @@ static bool read_code(const pcs_format_row_t *format, const char **text, pcs_cod
     return true;
 }
 
-static bool read_line(const pcs_format_row_t *format, unsigned count, const char *line, pcs_code_t *codes)
+static bool read_line(const cli_numbers_field_t *fields, size_t fields_count, const char *line, pcs_code_t *codes)
 {
-    for (unsigned i = 0; i < count; i++) {
-        if (!read_code(format, &line, &codes[i])) {
-            return false;
+    for (size_t f = 0; f < fields_count; f++) {
+        for (size_t i = 0; i < fields[f].count; i++) {
+            if (!read_code(fields[f].format, &line, codes++)) {
+                return false;
+            }
         }
     }
     return line[strspn(line, " \t\r\n")] == '\0';
 }
 
-pcs_status_t cli_numbers_filter(const pcs_format_row_t *format, unsigned count, cli_numbers_run_fn run, void *user,
-                                pcs_error_t *err)
+static pcs_status_t bad_line(const cli_numbers_field_t *fields, size_t fields_count, uint64_t number, const char *line,
+                             pcs_error_t *err)
 {
+    char legal[200] = "";
+    size_t used = 0;
+    for (size_t f = 0; f < fields_count && used < sizeof legal; f++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%zu %s 0..%" PRIx64, f == 0 ? "" : ", then ",
+                                 fields[f].count, fields[f].count == 1 ? "hexadecimal code" : "hexadecimal codes,",
+                                 (UINT64_C(1) << pcs_format_bits(fields[f].format)) - 1U);
+    }
+    return pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %s", number, line, legal);
+}
+
+pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields_count, cli_numbers_run_fn run,
+                                void *user, pcs_error_t *err)
+{
+    size_t count = 0;
+    for (size_t f = 0; f < fields_count; f++) {
+        count += fields[f].count;
+    }
+    pcs_code_t *codes = calloc(count, sizeof *codes);
+    if (codes == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "out of memory");
+    }
     char *line = NULL;
     size_t capacity = 0;
-    PCS_ASSERT(count <= OPERANDS_MAX);
     pcs_status_t status = PCS_OK;
     uint64_t number = 0;
     ssize_t length = 0;
     while (status == PCS_OK && (length = getline(&line, &capacity, stdin)) >= 0) {
-        pcs_code_t codes[OPERANDS_MAX];
         number++;
         line[length > 0 && line[length - 1] == '\n' ? length - 1 : length] = '\0';
-        if (strlen(line) + 1 >= (size_t)length && read_line(format, count, line, codes)) {
+        if (strlen(line) + 1 >= (size_t)length && read_line(fields, fields_count, line, codes)) {
             run(user, codes);
         } else {
-            status = pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %u %s, 0..%" PRIx64,
-                              number, line, count, count == 1 ? "hexadecimal code" : "hexadecimal codes",
-                              (UINT64_C(1) << pcs_format_bits(format)) - 1U);
+            status = bad_line(fields, fields_count, number, line, err);
         }
     }
     if (status == PCS_OK && ferror(stdin) != 0) {
         status = pcs_fail(err, PCS_IO, "standard input: %s", strerror(errno));
     }
     free(line);
+    free(codes);
     return status;
 }
 

@@ -98,6 +98,56 @@ bad_lines)
   filter 1 "38 0x" "0..ff" '38 0x\n'
   filter 1 "38 38" "0..ff" '38 38\0 38\n'
   ;;
+dot)
+  # the issue of a sum is its order: 2^24 + 1 + 1, and what 2^14 - 2^14 leaves of small products
+  numbers="--a-format fp16 --a 4096,1,1 --b 4096,1,1"
+  same "$("$precess" dot $numbers --accumulator fma | tail -1)" "result                 fp32 0x4b800000 = 16777216 (inexact)" fma
+  same "$("$precess" dot $numbers --accumulator exact | tail -1)" "result                 fp32 0x4b800001 = 16777218" exact
+  "$precess" dot $numbers --accumulator chunk:2 > "$work/out" || fail "chunk:2"
+  same "$(awk '{ print $1 }' "$work/out" | tr '\n' ' ')" "a a a c chunk chunk group sum chunk group sum result " "partial sums"
+  "$precess" dot $numbers > "$work/out" || fail "every accumulator"
+  same "$(grep -c '^volta .*= 16777216 (inexact)$' "$work/out")" 1 "volta"
+  same "$(grep -c '^hopper .*= 16777218$' "$work/out")" 1 "hopper"
+  same "$(grep -c '^hopper-mma-fp8' "$work/out")" 0 "an accumulator that does not take FP16"
+  same "$("$precess" dot --a-format e4m3 --a -1 --b 448 --c-format bf16 --c 1 --accumulator mul-add | tail -1)" \
+    "result                 bf16 0xc3e0 = -448 (inexact)" "a negative number"
+  ;;
+dot_hex)
+  ones=$(printf '38 %.0s' $(seq 32))
+  piped "$ones$ones 3f800000\n$ones$ones 0x4B800000\n" '42040000 4b800000' \
+    "$precess" dot --hex --a-format e4m3 --b-format e4m3 --k 32 --c-format fp32 --accumulator hopper
+  piped "$ones$ones 4B800000\n" '4b800010' \
+    "$precess" dot --hex --a-format e4m3 --b-format e4m3 --k 32 --c-format fp32 --accumulator blackwell
+  piped '3c00 7e00 3c00 3c00 0000\n7c00 fc00 3c00 3c00 0\n' '7fff 7fff' \
+    "$precess" dot --hex --a-format fp16 --b-format fp16 --k 2 --c-format fp16 --accumulator volta
+  piped '3c00 4000 3c00 3c00 3f800000\n' '40800000' \
+    "$precess" dot --hex --a-format fp16 --k 2 --accumulator 'aligned:f=24,groups=1/0,addend=outside'
+  piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
+  piped '8000 3c00 80000000\n' '80000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator fma
+  piped '3c01 3c01 3c00\n' '4001' \
+    "$precess" dot --hex --a-format fp16 --k 1 --c-format fp16 --accumulator fma --rounding rtz
+  ;;
+dot_bad_input)
+  refused "--a-format is missing" -- "$precess" dot --a 1 --b 1
+  refused "--b is missing" -- "$precess" dot --a-format fp16 --a 1
+  refused "--a: '1.x' is no number" -- "$precess" dot --a-format fp16 --a 1,1.x --b 1,2
+  refused "2 numbers a, 3 b" -- "$precess" dot --a-format fp16 --a 1,2 --b 1,2,3
+  refused "--k is missing" "1..65536" -- "$precess" dot --hex --a-format fp16 --accumulator fma
+  refused "--k: '0'" "1..65536" -- "$precess" dot --hex --a-format fp16 --accumulator fma --k 0
+  refused "--accumulator is missing" -- "$precess" dot --hex --a-format fp16 --k 2
+  refused "accumulator 'kahan'" "exact|fma|mul-add" -- "$precess" dot --hex --a-format fp16 --k 2 --accumulator kahan
+  refused "operands fp16 and bf16 with c fp32" -- \
+    "$precess" dot --hex --a-format fp16 --b-format bf16 --k 2 --accumulator hopper
+  refused "--rounding has no meaning with accumulator hopper" -- \
+    "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
+  refused "groups=0.1/1.2 repeats index 1" -- \
+    "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2
+  refused "k is 6" "a multiple of 4" -- \
+    "$precess" dot --hex --a-format fp16 --k 6 --accumulator aligned:f=24,groups=0.1/2.3
+  refused "standard input:2: '3c00 3c00 3c00 3c00'" "2 hexadecimal codes, 0..ffff, then 2 hexadecimal codes, 0..ff, then 1" \
+    "0..ffffffff" -- sh -c 'printf "3c00 3c00 38 38 0\n3c00 3c00 3c00 3c00\n" |
+      "$1" dot --hex --a-format fp16 --b-format e4m3 --k 2 --accumulator fma' sh "$precess"
+  ;;
 result_bad) # twin of the checker: a wrong expectation is found
   piped '3c00 3c01\n' '3c02 -' "$precess" arith --hex --op mul --format fp16
   ;;
