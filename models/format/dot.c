@@ -31,7 +31,7 @@ pcs_parts_t pcs_dot_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_
 
 static void draw(pcs_dot_state_t *state)
 {
-    if (state->fp.rounding == PCS_ROUNDING_SR) {
+    if (pcs_rounding_is_stochastic(state->fp.rounding)) {
         state->fp.random = pcs_philox_u32(state->stream, state->draws++) >> (32U - state->fp.random_bits);
     }
 }

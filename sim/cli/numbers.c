@@ -17,6 +17,8 @@ const char cli_numbers_help[] =
     "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
     "            rto to odd                   sr  stochastic: N random bits are added, the sum is truncated\n"
+    "            sr-half the same, half corrected; sr-nearest, after rounding to N bits; sr-compare, up when the\n"
+    "            random bits are less; sr-normal as sr, but subnormal results to nearest even\n"
     "overflow    sat max, infinities too      sat-inf max, infinities stay      inf infinity, or NaN without one\n"
     "status      inexact underflow overflow invalid\n";
 
@@ -39,15 +41,17 @@ pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t 
 {
     const pcs_rounding_t rounding = flags->rounding == NULL ? PCS_ROUNDING_RNE : pcs_rounding_by_name(flags->rounding);
     if (rounding == PCS_ROUNDING_COUNT) {
-        return pcs_fail(err, PCS_INVALID, "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr", command,
-                        flags->rounding);
+        return pcs_fail(err, PCS_INVALID,
+                        "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr|sr-half|"
+                        "sr-nearest|sr-compare|sr-normal",
+                        command, flags->rounding);
     }
     const pcs_overflow_t overflow = flags->overflow == NULL ? PCS_OVERFLOW_INF : pcs_overflow_by_name(flags->overflow);
     if (overflow == PCS_OVERFLOW_COUNT) {
         return pcs_fail(err, PCS_INVALID, "%s: --overflow: '%.40s'; legal: sat|sat-inf|inf", command, flags->overflow);
     }
-    if (rounding != PCS_ROUNDING_SR && (flags->random_bits != NULL || flags->seed != NULL)) {
-        return pcs_fail(err, PCS_INVALID, "%s: --%s has no meaning without --rounding sr", command,
+    if (!pcs_rounding_is_stochastic(rounding) && (flags->random_bits != NULL || flags->seed != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s has no meaning without --rounding sr or its kin", command,
                         flags->random_bits != NULL ? "random-bits" : "seed");
     }
     uint64_t bits = RANDOM_BITS_DEFAULT;
@@ -68,7 +72,7 @@ void cli_numbers_next(cli_numbers_t *numbers)
 {
     const pcs_stream_t stream = pcs_stream(numbers->seed, PCS_PURPOSE_ROUND, 0, 0);
     numbers->state.flags = 0;
-    if (numbers->state.rounding == PCS_ROUNDING_SR) {
+    if (pcs_rounding_is_stochastic(numbers->state.rounding)) {
         numbers->state.random = pcs_philox_u32(&stream, numbers->cases) >> (32U - numbers->state.random_bits);
     }
     numbers->cases++;

@@ -30,6 +30,8 @@ formats)
 convert)
   same "$("$precess" convert --to e5m2 --from fp16 1.125244140625)" \
     "1.125244140625 -> fp16 0x3c80 = 1.125 (inexact) -> e5m2 0x3c = 1 (inexact)" "a double rounding"
+  same "$("$precess" convert --to e5m2 --via fp16 1.125244140625)" \
+    "1.125244140625 -> fp16 0x3c80 = 1.125 (inexact) -> e5m2 0x3c = 1 (inexact)" "two steps"
   same "$("$precess" convert --to e5m2 1.125244140625)" "1.125244140625 -> e5m2 0x3d = 1.25 (inexact)" "direct"
   # beyond binary64: a tie that 1e-40 breaks
   same "$("$precess" convert --to fp16 1.00048828125)" "1.00048828125 -> fp16 0x3c00 = 1 (inexact)" "a tie"
@@ -41,6 +43,8 @@ convert_hex)
   piped '43e80000\n0x43e80001\n7F800000\n3a800000\n' '7e 7e 7e 00' \
     "$precess" convert --hex --from fp32 --to e4m3 --rounding rne --overflow sat
   piped '43e80001\n7f800000\n3ac00000' '7f 7f 01' "$precess" convert --hex --from fp32 --to e4m3 --overflow inf
+  piped '3f901000\n37000001\n' '3d 01' "$precess" convert --hex --from fp32 --to e5m2
+  piped '3f901000\n37000001\n' '3c 00' "$precess" convert --hex --from fp32 --via fp16 --to e5m2
   piped '7f800000\n477fffff\n' '7c00 7bff' "$precess" convert --hex --from fp32 --to fp16 --rounding rtz
   piped '3f800000\n3fffffff\n' '7f 7f' "$precess" convert --hex --from fp32 --to e8m0 --rounding rdn
   ;;
@@ -66,6 +70,12 @@ stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decid
   checks=$((checks + 3))
   yes 3f820000 | head -n 64 | "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --random-bits 2 > "$work/out"
   same "$(grep -c 38 "$work/out")" 64 "two random bits do not see an eighth"
+  for flavour in sr-half sr-nearest sr-compare sr-normal; do
+    "$precess" convert --hex --from fp32 --to e4m3 --rounding $flavour --seed 7 < "$work/in" > "$work/out" || fail $flavour
+    ups=$(grep -c 39 "$work/out")
+    [ "$ups" -gt 400 ] && [ "$ups" -lt 600 ] || fail "$flavour: $ups of 4000 went up, 500 expected"
+    checks=$((checks + 1))
+  done
   ;;
 bad_flags)
   refused "--to: 'e9m9'" "e5m2|e4m3" "fp32" -- "$precess" convert --to e9m9 1
@@ -73,6 +83,7 @@ bad_flags)
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
   refused "--hex reads standard input" -- "$precess" convert --hex --from fp16 --to fp16 1
+  refused "--via: 'half'" "fp16|bf16" -- "$precess" convert --hex --from fp32 --via half --to e5m2
   refused "--from is missing" -- "$precess" convert --hex --to fp16
   refused "--rounding: 'up'" "rne|rna|rtz|rup|rdn|rto|sr" -- "$precess" convert --to fp16 --rounding up 1
   refused "--overflow: 'wrap'" "sat|sat-inf|inf" -- "$precess" convert --to fp16 --overflow wrap 1
