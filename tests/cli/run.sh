@@ -248,7 +248,7 @@ estimate_bad) # twin: the estimate is of one image less
   check_estimate serial --batch 7
   ;;
 help)
-  for command in train estimate cosim report schedule formats convert arith; do
+  for command in train estimate cosim report schedule formats convert arith dot; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))
