@@ -7,6 +7,7 @@
 #include "sim/cli/args.h"
 #include "sim/cli/device.h"
 #include "sim/cli/model.h"
+#include "sim/cli/network.h"
 #include "workloads/train/train.h"
 
 enum { STATIC_BITS = PCS_PREC_MAX };
@@ -70,10 +71,9 @@ static pcs_status_t evaluate(const cli_estimate_t *estimate, cli_estimate_kind_t
                              pcs_error_t *err)
 {
     const pcs_config_t *config = &estimate->config;
-    const pcs_numerics_t numerics = pcs_train_numerics(config);
-    const pcs_status_t status =
-        pcs_estimate_iteration(&estimate->shapes, &numerics, &kind->array, (pcs_serial_t)config->serial,
-                               (uint32_t)config->batch, row->fw_bits, row->bw_bits, row->pass, err);
+    const pcs_estimate_device_t device = {kind->array, pcs_train_numerics(config), (pcs_serial_t)config->serial};
+    const pcs_status_t status = pcs_estimate_iteration(&estimate->shapes, &device, (uint32_t)config->batch,
+                                                       row->fw_bits, row->bw_bits, row->pass, err);
     return status == PCS_OK ? price(estimate, kind, row, err) : status;
 }
 
@@ -128,7 +128,7 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     if (config->iterations == 0) {
         return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: --iterations 1..100000000");
     }
-    pcs_status_t status = pcs_shapes_find(config->network, &estimate->shapes, err);
+    pcs_status_t status = cli_network_open(config->network, &estimate->shapes, err);
     status = status == PCS_OK
                  ? pcs_schedule_parse(config->schedule, config->iterations, config->cycles, &estimate->schedule, err)
                  : status;
@@ -151,9 +151,11 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
         .about =
             "What training would cost on the array, without training: clocks, time, energy and BitOPs on every MAC\n"
             "kind, and the saving against the same array at static 8/8.  The counts are those of precess train, from\n"
-            "the same closed forms: forward, dgrad and wgrad of every convolution, no dgrad of the first.  The kind\n"
-            "of --kind is split by pass, bit-width and component.\n\n"
-            "Networks: those of precess train, and resnet20-cifar, resnet38-cifar, resnet74-cifar, resnet110-cifar.\n"
+            "the same closed forms: forward, dgrad and wgrad of every layer, no dgrad of the first.  The kind of\n"
+            "--kind is split by pass, bit-width and component.\n\n"
+            "Networks: those of precess train; by shape resnet20-cifar, resnet38-cifar, resnet74-cifar,\n"
+            "resnet110-cifar, mobilenetv2-cifar, mobilenetv2, resnet18, resnet34, resnet50, lstm-ptb,\n"
+            "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"
             "Schedules: see precess schedule --help.  --iterations must be given.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},
         .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},

@@ -132,7 +132,7 @@ void cli_estimate_print(const cli_estimate_t *estimate)
     const pcs_config_t *config = &estimate->config;
     char macs[40];
     cli_grouped((double)pcs_shapes_macs(&estimate->shapes), macs, sizeof macs);
-    (void)printf("%s, %s: %" PRIu64 " iterations of %" PRIu64 " images", config->network, config->schedule,
+    (void)printf("%s, %s: %" PRIu64 " iterations of %" PRIu64 " samples", config->network, config->schedule,
                  config->iterations, config->batch);
     if (pcs_schedule_cyclic(&estimate->schedule)) {
         (void)printf(", %" PRIu64 " cycles", config->cycles);
@@ -140,10 +140,14 @@ void cli_estimate_print(const cli_estimate_t *estimate)
     (void)printf("\narray         %" PRIu64 " x %" PRIu64 " PEs at %g MHz, energy of %s\n", config->array_rows,
                  config->array_cols, config->clock_mhz, config->energy_table);
     print_accumulators(asked(estimate));
-    (void)printf("MACs          %s per image, forward pass of %zu convolutions\n", macs, estimate->shapes.count);
-    (void)printf("BitOPs        %.4ge8 GBitOPs by the published convention (forward, dgrad and wgrad of every\n"
-                 "              convolution), saving %.2f %%; below, of the GEMMs that run\n",
-                 cli_estimate_published(estimate) * 1e-17, 100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
+    (void)printf("MACs          %s per %s, forward pass of %zu layers\n", macs, estimate->shapes.sample,
+                 estimate->shapes.count);
+    const double gbitops = cli_estimate_published(estimate) * 1e-9;
+    const bool large = gbitops >= 1e6; /* as the published tables have it */
+    (void)printf("BitOPs        %.4g%s GBitOPs by the published convention (forward, dgrad and wgrad of every\n"
+                 "              layer), saving %.2f %%; below, of the GEMMs that run\n",
+                 large ? gbitops * 1e-8 : gbitops, large ? "e8" : "",
+                 100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
     (void)printf("baseline      %s\n", baseline);
     print_heading("MAC kind");
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
@@ -280,8 +284,8 @@ cJSON *cli_estimate_json(const cli_estimate_t *estimate)
     add_keys(cJSON_AddObjectToObject(object, "configuration"), &estimate->config);
     add_hash(object, "spec_hash", pcs_spec_hash());
     add_hash(object, "energy_table_hash", pcs_energy_table_hash(estimate->table));
-    number(object, "convolutions", (double)estimate->shapes.count);
-    number(object, "macs_per_image", (double)pcs_shapes_macs(&estimate->shapes));
+    number(object, "layers", (double)estimate->shapes.count);
+    number(object, "macs_per_sample", (double)pcs_shapes_macs(&estimate->shapes));
     cJSON *published = cJSON_AddObjectToObject(object, "published_convention");
     number(published, "gbitops", cli_estimate_published(estimate) * 1e-9);
     number(published, "saving_percent", 100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));

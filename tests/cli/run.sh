@@ -247,6 +247,42 @@ estimate_bad) # twin: the estimate is of one image less
   quick > "$work/out" || fail "the run"
   check_estimate serial --batch 7
   ;;
+network_files | network_files_bad) # the same layers in both forms; the twin's list has one filter more
+  [ "$case_name" = network_files ] && filters=16 || filters=17
+  cat > "$work/net.csv" << 'END'
+Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,
+stem, 35, 34, 3, 3, 3, 16, 1,
+DP1 , 33, 32, 3, 1, 16, 2, 2
+END
+  cat > "$work/net.yaml" << END
+- {conv: stem, height: 35, width: 34, channels: 3, filters: $filters, kernel: 3, first: yes}
+- conv: depthwise
+  height: 33
+  width: 32
+  channels: 16
+  filters: 32
+  groups: 16
+  kernel: 3
+  kernel-width: 1
+  stride: 2
+  rectified: yes
+END
+  printf 'Layer,M,N,K,\nfc,3,10,64,\nfc2,1,7,10\n' > "$work/gemm.csv"
+  printf '%s {gemm: fc, m: 3, n: 10, k: 64, first: yes}\n%s {gemm: fc2, m: 1, n: 7, k: 10}\n' - - > "$work/gemm.yaml"
+  counts() { # everything but the names, of one network
+    "$precess" estimate --network "$1" --iterations 6 --cycles 1 --batch 3 --json > "$work/json" || fail "estimate $1"
+    sed '/"configuration"/,/}/d' "$work/json"
+  }
+  for net in net gemm; do
+    counts "$work/$net.csv" > "$work/csv.counts"
+    counts "$work/$net.yaml" > "$work/yaml.counts"
+    cmp "$work/csv.counts" "$work/yaml.counts" || fail "$net.csv and $net.yaml differ"
+    checks=$((checks + 1))
+  done
+  # 33 x 32 positions, 27 taps, 16 filters; 16 x 32 positions, 3 taps, 2 filters of each of 16 channels.
+  counts "$work/net.csv" > /dev/null
+  same "$("$json_check" macs_per_sample < "$work/json")" $((33 * 32 * 27 * 16 + 16 * 16 * 3 * 32)) "MACs of net.csv"
+  ;;
 help)
   for command in train estimate cosim report schedule formats convert arith; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"

@@ -82,9 +82,8 @@ static void compare(const run_t *run, const char *what, uint32_t batch)
     pcs_error_t err = {{0}};
     pcs_estimate_t pass[PCS_ROLE_COUNT];
     CHECK_OK(pcs_shapes_find(run->spec->name, &shapes, &err), &err);
-    CHECK_OK(
-        pcs_estimate_iteration(&shapes, &run->numerics, &run->array, run->serial, batch, run->fw, run->bw, pass, &err),
-        &err);
+    const pcs_estimate_device_t device = {run->array, run->numerics, run->serial};
+    CHECK_OK(pcs_estimate_iteration(&shapes, &device, batch, run->fw, run->bw, pass, &err), &err);
     for (int role = 0; role < PCS_ROLE_COUNT; role++) {
         const pcs_estimate_t *got = &pass[role];
         const pcs_estimate_t *ran = &run->pass[role];
