@@ -14,6 +14,7 @@ pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *ar
         .cols = (unsigned)config->array_cols,
         .kind = (pcs_kind_t)config->array_kind,
         .acc_bits = (unsigned)config->acc_bits,
+        .digit = 1,
     };
     return pcs_array_config_check(array, err);
 }
