@@ -152,6 +152,9 @@ static pcs_status_t read_row(reader_t *reader, pcs_error_t *err)
     pcs_shape_t layer = {.repeat = 1, .first = reader->shapes->count == 0};
     const char *name = csv->field[NAME] + strspn(csv->field[NAME], " \t");
     (void)snprintf(layer.name, sizeof layer.name, "%s", name);
+    for (size_t end = strlen(layer.name); end > 0 && strchr(" \t", layer.name[end - 1]) != NULL; end--) {
+        layer.name[end - 1] = '\0';
+    }
     if (reader->gemm) {
         layer.kind = PCS_SHAPE_GEMM;
         layer.gemm = (pcs_gemm_shape_t){value[GEMM_M], value[GEMM_N], value[GEMM_K], 1, true};

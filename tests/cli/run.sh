@@ -226,6 +226,10 @@ estimate)
     quick --force --kind $kind --schedule cpt:3-8/8 > /dev/null || fail "the run, $kind"
     check_estimate $kind --schedule cpt:3-8/8
   done
+  # A memory with bounds, in both.
+  bounds="--sram-a-kb 4 --sram-b-kb 2 --sram-y-kb 1 --sram-bytes 8 --dram-bytes 4 --packing bytes --tiling time"
+  quick --force --kind gated $bounds > /dev/null || fail "the run with a bounded memory"
+  check_estimate gated $bounds
   # Every count of every pass, exactly.
   quick --force --schedule static:5/6 > /dev/null || fail "the run at 5/6"
   check_estimate serial --schedule static:5/6
@@ -238,10 +242,46 @@ estimate)
       same "$(sum pass.csv "$column")" "$(awk -v n="$per" 'BEGIN { printf "%.15g", 8 * n }')" "$pass $column"
     done
   done
-  "$precess" estimate --network resnet38-cifar --schedule cpt:3-8/8 --iterations 64000 --cycles 32 --batch 128 \
-    > "$work/out" || fail "estimate of resnet38-cifar"
+  timeout 1 "$precess" estimate --network resnet38-cifar --schedule cpt:3-8/8 --iterations 64000 --cycles 32 \
+    --batch 128 > "$work/out" || fail "estimate of resnet38-cifar, within a second"
   same "$(grep -c '0.8295e8 GBitOPs' "$work/out")" 1 "GBitOPs (published: 0.838e8)"
   same "$(grep -c 'saving 36.67 %' "$work/out")" 1 "the published saving"
+  for base in 'the same array' 'gated, equal area' 'gated, equal peak'; do
+    same "$(grep -c "$base" "$work/out")" 1 "baseline $base"
+  done
+  same "$(grep -c 'equal area: none: .*no area row: area_pe, kind serial2d' "$work/out")" 1 "a kind without area"
+  # Parts sum to the whole: layers, passes, bit-widths, what limits; the serial array's equals in area and speed.
+  "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
+    --dram-bytes 4 --json > "$work/estimate" || fail "estimate of resnet20-cifar"
+  field() {
+    "$json_check" "$1" < "$work/estimate" || fail "no field $1"
+  }
+  for what in cycles energy_pj.total; do
+    layers=0 passes=0 bits=0
+    for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+      layers="$layers + $(field "layers_of_asked_kind.$i.$what")"
+    done
+    for pass in forward dgrad wgrad; do passes="$passes + $(field "kinds.serial.passes.$pass.$what")"; done
+    for i in 0 1 2 3 4 5; do bits="$bits + $(field "kinds.serial.bits.$i.$what")"; done
+    for parts in "$layers" "$passes" "$bits"; do
+      close_to "$(awk "BEGIN { printf \"%.17g\", $parts }")" "$(field "kinds.serial.$what")" "parts of $what"
+    done
+  done
+  limited=0
+  for by in compute sram dram; do limited="$limited + $(field "kinds.serial.cycles_limited_by.$by")"; done
+  close_to "$(awk "BEGIN { printf \"%.17g\", $limited }")" "$(field kinds.serial.cycles)" "clocks by what limits them"
+  same "$(field kinds.serial.baselines.equal_peak.rows) $(field kinds.serial.baselines.equal_peak.cols)" "4 8" \
+    "256 serial PEs of 8 clocks are 32 parallel ones"
+  same "$(field kinds.serial.baselines.equal_area.rows) $(field kinds.serial.baselines.equal_area.cols)" "9 18" \
+    "256 serial PEs of 0.634 of the area"
+  same "$(field kinds.gated.baselines.equal_area.cycles)" "$(field kinds.gated.static88.cycles)" "gated is its own equal"
+  # The other sections, by their first lines.
+  "$precess" estimate --network fmnist-cnn --iterations 8 --cycles 1 --kind gated --layers --blocks --conventions \
+    > "$work/out" || fail "estimate with all sections"
+  for text in 'gated, by layer' 'gated, blocks at' 'SCALE-Sim paper        os' 'SCALE-Sim v2/v3 code   ws' \
+    'SCALE-Sim v1 code      os' 'gated, limited by compute 100.00 %'; do
+    same "$(grep -c "$text" "$work/out")" 1 "section $text"
+  done
   ;;
 estimate_bad) # twin: the estimate is of one image less
   quick > "$work/out" || fail "the run"
@@ -256,7 +296,7 @@ DP1 , 33, 32, 3, 1, 16, 2, 2
 END
   cat > "$work/net.yaml" << END
 - {conv: stem, height: 35, width: 34, channels: 3, filters: $filters, kernel: 3, first: yes}
-- conv: depthwise
+- conv: DP1
   height: 33
   width: 32
   channels: 16

@@ -14,6 +14,10 @@ void pcs_estimate_add(pcs_estimate_t *sum, const pcs_estimate_t *add, uint64_t t
     for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
         sum->system[i] += times * add->system[i];
     }
+    sum->array_clocks += times * add->array_clocks;
+    for (int i = 0; i < PCS_BOUND_COUNT; i++) {
+        sum->bound[i] += times * add->bound[i];
+    }
 }
 
 void pcs_estimate_bits(pcs_role_t role, unsigned fw, unsigned bw, unsigned *pa, unsigned *pb)
@@ -164,13 +168,18 @@ static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times,
     if (status != PCS_OK) {
         return status;
     }
+    pcs_tiling_t tiling;
+    pcs_memory_apply(&sums->device->memory, gemm, &sums->device->array, &plan, &tiling);
     pcs_estimate_t one = {
         .gemms = 1,
         .macs = (uint64_t)gemm->m * gemm->n * gemm->k,
         .unproven = plan.proven ? 0 : 1,
         .segment = plan.job.segment,
         .counts = plan.counts,
+        .array_clocks = tiling.array_clocks,
+        .bound = {[PCS_BOUND_COMPUTE] = 0},
     };
+    one.bound[tiling.bound] = tiling.clocks;
     memcpy(one.system, plan.system, sizeof one.system);
     pcs_estimate_add(&sums->pass[gemm->role], &one, times);
     return PCS_OK;

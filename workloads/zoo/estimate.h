@@ -3,6 +3,7 @@
 #ifndef PCS_WORKLOADS_ZOO_ESTIMATE_H
 #define PCS_WORKLOADS_ZOO_ESTIMATE_H
 
+#include "models/gemm/memory.h"
 #include "workloads/zoo/shapes.h"
 
 #ifdef __cplusplus
@@ -12,10 +13,12 @@ extern "C" {
 /* Sums over GEMMs; energy is linear in them, so one set of operand bits may be priced at once. */
 typedef struct pcs_estimate {
     uint64_t gemms, macs;
-    uint64_t unproven; /* GEMMs whose accumulators are not proven free of overflow */
-    uint64_t segment;  /* longest run of K that an accumulator takes, steps */
-    pcs_counts_t counts;
+    uint64_t unproven;   /* GEMMs whose accumulators are not proven free of overflow */
+    uint64_t segment;    /* longest run of K that an accumulator takes, steps */
+    pcs_counts_t counts; /* clocks with those that wait for memory */
     uint64_t system[PCS_SYSTEM_EVENT_COUNT];
+    uint64_t array_clocks;           /* of them, those of the array alone */
+    uint64_t bound[PCS_BOUND_COUNT]; /* clocks of the GEMMs that each limits */
 } pcs_estimate_t;
 
 /* sum += times * add; the segment is the longer one. */
@@ -26,6 +29,7 @@ typedef struct pcs_estimate_device {
     pcs_array_config_t array;
     pcs_numerics_t numerics; /* its accumulator width is the array's */
     pcs_serial_t serial;
+    pcs_memory_t memory;
 } pcs_estimate_device_t;
 
 /* Operand bits of the three passes, as pcs_conv_contract_* assign them: *pa, *pb. */
