@@ -10,13 +10,14 @@ typedef struct random_gemm {
     pcs_patch_t patch;
     int32_t dy[16], dx[16];
     size_t y_count;
-    void *owned[12];
+    void *owned[14];
     size_t owned_count;
 } random_gemm_t;
 
 typedef struct random_gemm_limits {
     size_t m, n, k;        /* largest sizes; patch views may exceed k by a tap */
     bool overflow;         /* segments may be chosen so long that accumulators overflow */
+    bool wide;             /* operands of 9..16 bits too */
     unsigned acc_bits_min; /* accumulators of acc_bits_min..PCS_ACC_MAX_BITS */
     unsigned acc_bits_max;
 } random_gemm_limits_t;
