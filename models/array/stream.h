@@ -29,8 +29,8 @@ typedef struct pcs_stream_job {
     void (*fetch_b)(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes);
     /* Rows of an OS tile come m descending, WS rows ascending. */
     void (*row)(void *user, const pcs_stream_row_t *row);
-    /* Tests and checkers, each may be NULL: whether to offer a step, to take a row, in this clock; and, after each
-       clock, whether to go on (false: PCS_MISMATCH). */
+    /* Tests and checkers, each may be NULL, those of the first job are asked for all: whether to offer a step, to take
+       a row, in this clock; and, after each clock, whether to go on (false: PCS_MISMATCH). */
     bool (*offer)(void *user);
     bool (*take)(void *user);
     bool (*clock)(void *user);

@@ -43,6 +43,18 @@ const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
 #undef PCS_PROBE
 };
 
+const char pcs_kind_bars[] = ""
+#define PCS_KIND(id, NAME, name, ...) "|" #name
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    ;
+
+const char pcs_dataflow_bars[] = ""
+#define PCS_DATAFLOW(id, NAME, name, meaning) "|" #name
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
+    ;
+
 const pcs_reg_row_t pcs_regs[PCS_REG_COUNT] = {
 #define PCS_REG(offset, name, text, access, meaning) {text, meaning, PCS_REG_##name, PCS_ACCESS_##access},
 #include "models/spec/regs.def"

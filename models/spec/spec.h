@@ -201,6 +201,12 @@ uint64_t pcs_spec_hash(void);
 /* Visits every row as text, in hash order; `sink` gets one row at a time. */
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user);
 
+/* "gated|serial|..." and "os|ws|...": the names of the rows, in order of their ids (a bar before each, the first one
+   skipped: an address that a static table may hold). */
+#define PCS_KIND_NAMES (pcs_kind_bars + 1)
+#define PCS_DATAFLOW_NAMES (pcs_dataflow_bars + 1)
+extern const char pcs_kind_bars[], pcs_dataflow_bars[];
+
 /* Kind by name ("gated"); returns PCS_KIND_COUNT when there is none. */
 pcs_kind_t pcs_kind_by_name(const char *name);
 /* Dataflow by name ("os"); returns PCS_DATAFLOW_COUNT when there is none. */

@@ -21,6 +21,8 @@ static const char *const only[] = {"network",
                                    "array.rows",
                                    "array.cols",
                                    "array.kind",
+                                   "array.dataflow",
+                                   "array.digit",
                                    "array.acc-bits",
                                    "array.overflow",
                                    "array.serial",
@@ -137,6 +139,9 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     for (unsigned kind = 0; kind < PCS_KIND_COUNT && status == PCS_OK; kind++) {
         estimate->kind[kind].array = array;
         estimate->kind[kind].array.kind = (pcs_kind_t)kind;
+        if (array.digit > pcs_kinds[kind].digit_max) {
+            estimate->kind[kind].array.digit = pcs_kinds[kind].digit_max;
+        }
         status = estimate_kind(estimate, &estimate->kind[kind], err);
     }
     return status;
