@@ -17,7 +17,7 @@ module pcs_edge #(
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
   localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind),
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow),
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow)
 ) (
   input  logic                                clk_i,
@@ -49,16 +49,18 @@ module pcs_edge #(
   assign shift_b = pcs_spec_pkg::shift_b(Kind, Digit, b_mode_i);
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
-    logic       used;
-    logic [2:0] flags;  // start, first, last
+    logic                used;
+    logic [WordBits-1:0] word;
+    logic [ABits-2:0]    token;
 
+    assign word = a_i[r*WordBits+:WordBits] << shift_a;
     if (Stationary) begin : gen_ws
       localparam int unsigned Below = Rows - r;  // rows from this one to the last
       assign used  = pcs_spec_pkg::COUNT_BITS'(Below) <= rows_i;
-      assign flags = {first_i, pcs_spec_pkg::COUNT_BITS'(Below) == rows_i, last_i};
+      assign token = {first_i, pcs_spec_pkg::COUNT_BITS'(Below) == rows_i, last_i, mode_i[15:0], word};
     end else begin : gen_os
       assign used  = pcs_spec_pkg::COUNT_BITS'(r) < rows_i;
-      assign flags = {1'b0, first_i, last_i};
+      assign token = {first_i, last_i, mode_i[15:0], word};
     end
 
     pcs_delay #(
@@ -69,7 +71,7 @@ module pcs_edge #(
       .rst_ni,
       .en_i,
       .valid_i(stream_i && used),
-      .data_i ({flags, mode_i[15:0], a_i[r*WordBits+:WordBits] << shift_a}),
+      .data_i (token),
       .valid_o(a_o[r*ABits+ABits-1]),
       .data_o (a_o[r*ABits+:ABits-1]),
       .loads_o(loads_a[r*8+:8])
