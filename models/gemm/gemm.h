@@ -5,8 +5,9 @@
 
    A tap outside the image (padding) contributes exactly nothing to any term.  K is cut into groups that share one
    scale, and groups into segments that fit the accumulator without overflow (or as configured).  For each segment the
-   array gives P = sum qa qb; segments of a group are added in 64-bit integers; then, with integer sums RS = sum qa,
-   CS = sum qb and the count of taps, all exact,
+   array gives P = sum qa qb (an array whose kind puts several codes into an operand word adds the products of a word
+   exactly before its accumulator wraps, saturates or flags); segments of a group are added in 64-bit integers; then,
+   with integer sums RS = sum qa, CS = sum qb and the count of taps, all exact,
 
      P' = P - zb RS - za CS + count za zb,   RS' = RS - count za,   CS' = CS - count zb        (64-bit integers)
      y  = (sa sb) P' + (sa eb) RS' + (ea sb) CS' + (ea eb) count         binary32, nearest even, left to right;
@@ -196,7 +197,8 @@ typedef struct pcs_block {
     size_t m0, m, n0, n, k0, k;
 } pcs_block_t;
 
-/* Copies a block of a contract without wide operands; its segment is `segment`.  Allocates a and b: pcs_tile_free. */
+/* Copies a block, of a contract with wide operands one of its first pass; its segment is `segment`.  Allocates a and b:
+ * pcs_tile_free. */
 PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
                                              size_t segment, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);

@@ -36,7 +36,7 @@ int main(int argc, char **argv)
     pcs_rtl_options_t options;
     device_options(argc, argv, &array, &options);
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
-    const char *count_text = "60";
+    const char *count_text = "100";
     (void)check_flag(argc, argv, "--count", &count_text);
     const bool inject = check_flag(argc, argv, "--inject", NULL);
     pcs_array_dev_t *dev = NULL;
@@ -49,11 +49,12 @@ int main(int argc, char **argv)
                                          .acc_bits_min = array.acc_bits,
                                          .acc_bits_max = array.acc_bits};
     uint64_t overflows = 0;
-    int refused = 0;
     for (int i = 0; i < atoi(count_text); i++) {
         random_gemm_t made;
         char text[256];
         random_gemm_make(&made, &rng, &limits);
+        const uint64_t longest = random_gemm_longest(&made, &array);
+        made.gemm.segment = made.gemm.segment < longest ? made.gemm.segment : (size_t)longest;
         (void)random_gemm_text(&made, text, sizeof text);
         const result_t ref = execute(&made, &array, PCS_EXECUTOR_REF, NULL, &err);
         const result_t fast = execute(&made, &array, PCS_EXECUTOR_FAST, NULL, &err);
@@ -61,22 +62,17 @@ int main(int argc, char **argv)
         if (inject && i == 0) {
             ref.y[0] += 1.0F;
         }
-        CHECK(ref.status == rtl.status && ref.status == fast.status, "%s: %s", text, err.text);
-        refused += ref.status != PCS_OK; /* a segment that this array cannot run, by all of them */
-        CHECK(ref.status != PCS_OK || memcmp(rtl.y, ref.y, made.y_count * sizeof(float)) == 0,
-              "%s: rtl differs from ref", text);
-        CHECK(ref.status != PCS_OK || memcmp(fast.y, ref.y, made.y_count * sizeof(float)) == 0,
-              "%s: fast differs from ref", text);
-        CHECK(ref.status != PCS_OK || (rtl.overflows == ref.overflows && fast.overflows == ref.overflows),
-              "%s: overflows", text);
+        CHECK(ref.status == PCS_OK && fast.status == PCS_OK && rtl.status == PCS_OK, "%s: %s", text, err.text);
+        CHECK(memcmp(rtl.y, ref.y, made.y_count * sizeof(float)) == 0, "%s: rtl differs from ref", text);
+        CHECK(memcmp(fast.y, ref.y, made.y_count * sizeof(float)) == 0, "%s: fast differs from ref", text);
+        CHECK(rtl.overflows == ref.overflows && fast.overflows == ref.overflows, "%s: overflows", text);
         overflows += ref.overflows;
         free(ref.y);
         free(fast.y);
         free(rtl.y);
         random_gemm_free(&made);
     }
-    CHECK(refused < atoi(count_text) / 2, "%d of the contracts were refused", refused);
     pcs_array_dev_destroy(dev);
-    (void)printf("%d overflows, %d contracts refused\n", (int)overflows, refused);
+    (void)printf("%d overflows\n", (int)overflows);
     return check_done("cosim.gemm");
 }

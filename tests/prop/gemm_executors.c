@@ -90,16 +90,7 @@ static pcs_array_config_t random_array(check_rng_t *rng, unsigned acc_bits)
 static void fit_segment(random_gemm_t *made, const pcs_engine_config_t *config, const char *text)
 {
     pcs_gemm_t *gemm = &made->gemm;
-    const bool exchanged = config->array.dataflow == PCS_DATAFLOW_IS;
-    uint64_t longest = UINT64_MAX;
-    for (unsigned i = 0; i < pcs_gemm_passes(gemm); i++) {
-        const pcs_gemm_t pass = pcs_gemm_pass(gemm, i, NULL);
-        const pcs_operand_t *a = exchanged ? &pass.b : &pass.a;
-        const pcs_operand_t *b = exchanged ? &pass.a : &pass.b;
-        const pcs_mode_t mode = {.pa = (uint8_t)a->bits, .pb = (uint8_t)b->bits};
-        const uint64_t of_pass = pcs_array_segment_max(&config->array, &mode);
-        longest = of_pass < longest ? of_pass : longest;
-    }
+    const uint64_t longest = random_gemm_longest(made, &config->array);
     if (gemm->segment > longest) {
         pcs_error_t err = {0};
         pcs_plan_t plan;

@@ -159,6 +159,21 @@ void random_gemm_free(random_gemm_t *made)
     *made = (random_gemm_t){0};
 }
 
+uint64_t random_gemm_longest(const random_gemm_t *made, const pcs_array_config_t *array)
+{
+    const bool exchanged = array->dataflow == PCS_DATAFLOW_IS;
+    uint64_t longest = UINT64_MAX;
+    for (unsigned i = 0; i < pcs_gemm_passes(&made->gemm); i++) {
+        const pcs_gemm_t pass = pcs_gemm_pass(&made->gemm, i, NULL);
+        const pcs_operand_t *a = exchanged ? &pass.b : &pass.a;
+        const pcs_operand_t *b = exchanged ? &pass.a : &pass.b;
+        const pcs_mode_t mode = {.pa = (uint8_t)a->bits, .pb = (uint8_t)b->bits};
+        const uint64_t of_pass = pcs_array_segment_max(array, &mode);
+        longest = of_pass < longest ? of_pass : longest;
+    }
+    return longest;
+}
+
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size)
 {
     const pcs_gemm_t *g = &made->gemm;

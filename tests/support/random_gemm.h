@@ -25,6 +25,8 @@ typedef struct random_gemm_limits {
 /* Fills a contract; its result goes to an array of its own.  Free with random_gemm_free. */
 void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_limits_t *limits);
 void random_gemm_free(random_gemm_t *made);
+/* Longest segment that the array can run of it, in every pass. */
+uint64_t random_gemm_longest(const random_gemm_t *made, const pcs_array_config_t *array);
 /* "17 x 3 x 40, A 5 bits signed patch transposed, ..." for messages. */
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size);
 
