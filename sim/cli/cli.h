@@ -27,6 +27,7 @@ pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *
 pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_report(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_schedule(int argc, char **argv, int *exit_status, pcs_error_t *err);
+pcs_status_t cli_sweep(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err);
 
 /* Prints one JSON object on stdout, followed by a newline, and deletes it. */

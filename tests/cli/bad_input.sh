@@ -20,7 +20,7 @@ unknown_flag)
   refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
   refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
   refused "needs a value" -- "$precess" train --batch
-  refused "unknown command 'trian'" "train|estimate|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
+  refused "unknown command 'trian'" "train|estimate|sweep|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
   ;;
 unknown_key)
   small_data "$data" 64 32
