@@ -140,6 +140,10 @@ other_run)
   small_data "$data" 64 32
   quick > /dev/null || fail "the first run"
   refused "lr" -- quick --resume --lr 0.2
+  # Where the energy of a clock decides how GEMMs are cut, a run stays at its clock; else the clock is free.
+  quick --resume --clock-mhz 400 > /dev/null || fail "another clock"
+  quick --force --sram-a-kb 4 > /dev/null || fail "a run with a bounded memory"
+  refused "clock-mhz" -- quick --resume --sram-a-kb 4 --clock-mhz 400
   ;;
 flipped_checkpoint)
   small_data "$data" 64 32
