@@ -1,6 +1,7 @@
 #include "sim/cli/sweep.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ typedef struct sweep {
 
 /* What the command line says beside the space. */
 typedef struct flags {
-    const char *config, *db, *csv, *plot, *threads;
+    const char *config, *db, *csv, *plot, *threads, *runs;
     bool quiet;
 } flags_t;
 
@@ -144,15 +145,30 @@ static pcs_status_t write_file(const char *path, const cli_text_t *text, pcs_err
     return cli_text_write(text, dir, slash != NULL ? slash + 1 : path, err);
 }
 
+static void print_fronts(const sweep_t *sweep, cli_front_point_t *points, size_t count)
+{
+    size_t accurate = 0;
+    for (size_t i = 0; i < count; i++) {
+        accurate += isnan(points[i].cost[CLI_COST_ERROR]) ? 0 : 1;
+    }
+    cli_front_mark(points, count, false);
+    cli_sweep_print(&sweep->space, points, count, false);
+    if (accurate > 0) {
+        cli_front_mark(points, count, true);
+        cli_sweep_print(&sweep->space, points, count, true);
+    }
+}
+
 static pcs_status_t outputs(sweep_t *sweep, const flags_t *flags, pcs_error_t *err)
 {
     cli_front_point_t *points = NULL;
     size_t count = 0;
     cli_text_t text = {0};
-    pcs_status_t status = cli_store_fronts(sweep->store, err);
+    pcs_status_t status = flags->runs != NULL ? cli_runs_add(sweep->store, flags->runs, err) : PCS_OK;
+    status = status == PCS_OK ? cli_store_fronts(sweep->store, err) : status;
     status = status == PCS_OK ? cli_store_points(sweep->store, &points, &count, err) : status;
     if (status == PCS_OK && !sweep->quiet) {
-        cli_sweep_print(&sweep->space, points, count);
+        print_fronts(sweep, points, count);
     }
     if (status == PCS_OK && flags->csv != NULL) {
         status = cli_store_csv(sweep->store, &text, err);
@@ -160,6 +176,7 @@ static pcs_status_t outputs(sweep_t *sweep, const flags_t *flags, pcs_error_t *e
         cli_text_free(&text);
     }
     if (status == PCS_OK && flags->plot != NULL) {
+        cli_front_mark(points, count, false);
         status = cli_sweep_plot(&sweep->space, points, count, &text, err);
         status = status == PCS_OK ? write_file(flags->plot, &text, err) : status;
         cli_text_free(&text);
@@ -172,6 +189,7 @@ static pcs_status_t run(sweep_t *sweep, const flags_t *flags, const char *db, pc
 {
     pcs_status_t status = cli_space_load(flags->config, &sweep->space, err);
     status = status == PCS_OK ? cli_evaluator_create(&sweep->space, sweep->threads, &sweep->evaluator, err) : status;
+    status = status == PCS_OK && flags->runs != NULL ? cli_runs_add(NULL, flags->runs, err) : status;
     status = status == PCS_OK ? cli_store_open(db, &sweep->space, &sweep->store, err) : status;
     if (status != PCS_OK) {
         return status;
@@ -225,17 +243,21 @@ pcs_status_t cli_sweep(int argc, char **argv, int *exit_status, pcs_error_t *err
     flags_t flags = {.config = NULL};
     cli_args_t args = {
         .command = "sweep",
-        .usage = "-c SWEEP.yaml [--db FILE] [--csv FILE] [--plot FILE.svg] [--threads N] [--quiet]",
+        .usage = "-c SWEEP.yaml [--db FILE] [--csv FILE] [--plot FILE.svg] [--runs DIR] [--threads N] [--quiet]",
         .about =
             "Walks a design space on all cores and stores every point in a SQLite database.  The sweep file has the\n"
             "keys of precess estimate; any value may be a list, and the space is the product of the lists.  The same\n"
             "command goes on with a database that is not complete, however the last one ended.  When all points are\n"
             "there, those that no other of the same work (network, train, precision) beats in time, energy and area\n"
-            "are marked in the column `pareto`.  Tables and columns: sim/cli/sweep.h, sweep.def.",
+            "are marked in the column `pareto`; with --runs, those of the same network and training that none beats\n"
+            "in time, energy, area and test accuracy in `pareto_accuracy`.  Tables and columns: sim/cli/sweep.h,\n"
+            "sweep.def.",
         .switches = {{"config", 'c', NULL, &flags.config, "FILE", "the sweep file"},
                      {"db", 0, NULL, &flags.db, "FILE", "the database [the sweep file's name, ending in .db]"},
                      {"csv", 0, NULL, &flags.csv, "FILE", "write all points as CSV, too"},
                      {"plot", 0, NULL, &flags.plot, "FILE", "draw energy over time with the fronts, as SVG"},
+                     {"runs", 0, NULL, &flags.runs, "DIR",
+                      "take test accuracies from the training run in DIR, or from those in its subdirectories"},
                      {"threads", 0, NULL, &flags.threads, "N", "worker threads [all cores]"},
                      {"quiet", 'q', &flags.quiet, NULL, NULL, "print nothing"}},
     };

@@ -5,13 +5,25 @@
    slowest, except that the schedule, its cycles and the iterations are always fastest, since points that differ only in
    them share their evaluation.
 
-   The database has two tables.
-     meta(key, value)   `format` (1), `spec_hash`, `space` (a line "key: value | value" for every key), `inputs` (hash
-   and path of every file that the space names, and of the energy tables), `version` (who wrote it) point `id`, one
-   column for every key of an estimate (dots and dashes as underscores), `problem` (why results are missing, else NULL),
-   the results of sweep.def, energy by component in joules (mac_j, ...), `pareto`: 1 = no other point does the same work
-   in less time, energy or area without being worse in another of the three; set when the sweep is complete The work is
-   what keys of network, train and precision say; a front compares hardware that does the same work. */
+   The database has three tables.
+     meta      key, value:
+                 format     1
+                 spec_hash  of models/spec
+                 space      a line "key: value | value" for every key
+                 inputs     a line "hash path" for every file that the space names, energy tables included
+                 version    of the program that made the database
+     point     one row for every point:
+                 id, a column for every key of an estimate (dots and dashes as underscores)
+                 problem          why results are missing, or NULL
+                 the results of sweep.def, and energy by component in joules (mac_j, ...)
+                 accuracy         mean test accuracy of the runs that did the same work, or NULL
+                 pareto           1 = no point that does the same work is better in time, energy or area without being
+                                  worse in another of the three
+                 pareto_accuracy  the same of four, with accuracy, among points of the same network and training at any
+                                  precision
+               The last three are set when the sweep is complete.
+     accuracy  one row for every training run that --runs found: run (its directory), seed, accuracy, its work
+   The work of a point is what the keys of network, train and precision say. */
 #ifndef PCS_SIM_CLI_SWEEP_H
 #define PCS_SIM_CLI_SWEEP_H
 
@@ -80,31 +92,49 @@ PCS_MUST_CHECK pcs_status_t cli_store_done(cli_store_t *store, const cli_space_t
 /* Stores n points, all or none. */
 PCS_MUST_CHECK pcs_status_t cli_store_put(cli_store_t *store, const cli_space_t *space, size_t n, const uint64_t *ids,
                                           const cli_result_t *results, pcs_error_t *err);
-/* Finds the fronts and sets `pareto`. */
+/* Sets `accuracy`, finds the fronts and sets `pareto` and `pareto_accuracy`. */
 PCS_MUST_CHECK pcs_status_t cli_store_fronts(cli_store_t *store, pcs_error_t *err);
 /* The table `point` as CSV. */
 PCS_MUST_CHECK pcs_status_t cli_store_csv(cli_store_t *store, cli_text_t *text, pcs_error_t *err);
 
-/* One stored point of the plot and the printed front. */
+/* One stored point, as fronts see it. */
+typedef enum cli_cost_id {
+    CLI_COST_TIME,   /* s */
+    CLI_COST_ENERGY, /* J */
+    CLI_COST_AREA,   /* um2; NaN = not known */
+    CLI_COST_ERROR,  /* 1 - accuracy; NaN = not known */
+    CLI_COSTS
+} cli_cost_id_t;
+
 typedef struct cli_front_point {
-    uint64_t id, work;                 /* work: number of the group that does the same work, from 0 */
-    double time_s, energy_j, area_um2; /* area: NaN = not known */
+    uint64_t id, work, task; /* work, task: numbers of what it does, from 0; a task is work at any precision */
+    double cost[CLI_COSTS];
     pcs_kind_t kind;
     bool pareto;
-    size_t before; /* the front's point before this one; of cli_front_mark alone */
+    uint64_t group; /* these two of cli_front_mark alone */
+    size_t before;
 } cli_front_point_t;
-/* Points whose time and energy are known, by work, then time; *points is the caller's to free. */
+/* Points whose time and energy are known; *points is the caller's to free. */
 PCS_MUST_CHECK pcs_status_t cli_store_points(cli_store_t *store, cli_front_point_t **points, size_t *count,
                                              pcs_error_t *err);
 
-/* Marks the points that no other of the same work dominates in time, energy and area; a point of unknown area competes
-   with time and energy alone, among those of unknown area.  Sorts by work, then time. */
-void cli_front_mark(cli_front_point_t *points, size_t count);
+/* Marks the points that no other of the same work dominates in time, energy and area, or, with_error, none of the same
+   task in these and the error, among points whose error is known.  A point of unknown area competes without area among
+   those of unknown area.  Sorts by work or task, then time. */
+void cli_front_mark(cli_front_point_t *points, size_t count, bool with_error);
+
+/* Stores the accuracy that a run reached. */
+PCS_MUST_CHECK pcs_status_t cli_store_accuracy(cli_store_t *store, const char *run, const pcs_config_t *config,
+                                               double accuracy, pcs_error_t *err);
+/* Stores the accuracies of the finished runs in a directory: itself a run's, or its subdirectories.  None is an error.
+   Without a store (NULL) they are only looked at. */
+PCS_MUST_CHECK pcs_status_t cli_runs_add(cli_store_t *store, const char *dir, pcs_error_t *err);
 
 /* ---- output --------------------------------------------------------------------------------------------------------
  */
 
-void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, size_t count);
+/* The points of the fronts; marked with_error or without. */
+void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, size_t count, bool with_error);
 /* Energy over time, fronts drawn: a stand-alone SVG. */
 PCS_MUST_CHECK pcs_status_t cli_sweep_plot(const cli_space_t *space, const cli_front_point_t *points, size_t count,
                                            cli_text_t *svg, pcs_error_t *err);

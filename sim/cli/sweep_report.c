@@ -34,38 +34,46 @@ static void describe(const cli_space_t *space, uint64_t id, char *text, size_t s
     }
 }
 
-static void print_point(const cli_space_t *space, const cli_front_point_t *point)
+static void print_point(const cli_space_t *space, const cli_front_point_t *point, bool with_error)
 {
     char time[40];
     char energy[40];
     char area[40] = "-";
     char what[400];
-    cli_si(point->time_s, "s", time, sizeof time);
-    cli_si(point->energy_j, "J", energy, sizeof energy);
-    if (!isnan(point->area_um2)) {
-        (void)snprintf(area, sizeof area, "%.4f mm2", point->area_um2 * 1e-6);
+    cli_si(point->cost[CLI_COST_TIME], "s", time, sizeof time);
+    cli_si(point->cost[CLI_COST_ENERGY], "J", energy, sizeof energy);
+    if (!isnan(point->cost[CLI_COST_AREA])) {
+        (void)snprintf(area, sizeof area, "%.4f mm2", point->cost[CLI_COST_AREA] * 1e-6);
     }
     describe(space, point->id, what, sizeof what);
-    (void)printf("  %10s %10s %12s  %s\n", time, energy, area, what);
+    (void)printf("  %10s %10s %12s", time, energy, area);
+    if (with_error) {
+        (void)printf(" %7.2f %%", 100.0 * (1.0 - point->cost[CLI_COST_ERROR]));
+    }
+    (void)printf("  %s\n", what);
 }
 
-void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, size_t count)
+void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, size_t count, bool with_error)
 {
     size_t shown = 0;
     size_t front = 0;
+    size_t groups = count > 0 ? 1 : 0;
     for (size_t i = 0; i < count; i++) {
         front += points[i].pareto ? 1 : 0;
+        groups += i > 0 && points[i].group != points[i - 1U].group ? 1 : 0;
     }
-    (void)printf("\nfronts of time, energy and area: %zu of %zu points with energy, %" PRIu64 " kinds of work\n", front,
-                 count, works_of(points, count));
+    (void)printf("\nfronts of time, energy%s: %zu of %zu points with energy, %zu %s\n",
+                 with_error ? ", area and test accuracy" : " and area", front, count, groups,
+                 with_error ? "networks trained alike" : "kinds of work");
     for (size_t i = 0; i < count && shown < SHOWN_MAX; i++) {
         if (points[i].pareto) {
-            print_point(space, &points[i]);
+            print_point(space, &points[i], with_error);
             shown++;
         }
     }
     if (front > shown) {
-        (void)printf("  and %zu more: SELECT * FROM point WHERE pareto\n", front - shown);
+        (void)printf("  and %zu more: SELECT * FROM point WHERE %s\n", front - shown,
+                     with_error ? "pareto_accuracy" : "pareto");
     }
 }
 
@@ -75,14 +83,14 @@ static void script_data(const cli_front_point_t *points, size_t count, cli_text_
     const size_t step = count / FAINT_MAX + 1U;
     cli_text_add(script, "$all << END\n");
     for (size_t i = 0; i < count; i += step) {
-        cli_text_add(script, "%.9g %.9g\n", points[i].time_s, points[i].energy_j);
+        cli_text_add(script, "%.9g %.9g\n", points[i].cost[CLI_COST_TIME], points[i].cost[CLI_COST_ENERGY]);
     }
     cli_text_add(script, "END\n");
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
         cli_text_add(script, "$kind%d << END\n", kind);
         for (size_t i = 0; i < count; i++) {
             if (points[i].pareto && points[i].kind == (pcs_kind_t)kind) {
-                cli_text_add(script, "%.9g %.9g\n", points[i].time_s, points[i].energy_j);
+                cli_text_add(script, "%.9g %.9g\n", points[i].cost[CLI_COST_TIME], points[i].cost[CLI_COST_ENERGY]);
             }
         }
         cli_text_add(script, "nan nan\nEND\n"); /* never empty */
@@ -91,9 +99,9 @@ static void script_data(const cli_front_point_t *points, size_t count, cli_text_
         double least = HUGE_VAL;
         cli_text_add(script, "$work%" PRIu64 " << END\n", work);
         for (size_t i = 0; i < count; i++) {
-            if (points[i].work == work && points[i].pareto && points[i].energy_j < least) {
-                least = points[i].energy_j;
-                cli_text_add(script, "%.9g %.9g\n", points[i].time_s, least);
+            if (points[i].work == work && points[i].pareto && points[i].cost[CLI_COST_ENERGY] < least) {
+                least = points[i].cost[CLI_COST_ENERGY];
+                cli_text_add(script, "%.9g %.9g\n", points[i].cost[CLI_COST_TIME], least);
             }
         }
         cli_text_add(script, "nan nan\nEND\n");

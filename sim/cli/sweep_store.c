@@ -82,7 +82,28 @@ static void columns(bool typed, cli_text_t *sql)
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         cli_text_add(sql, ", %s_j%s", pcs_energy_components[i].name, typed ? " REAL" : "");
     }
+    cli_text_add(sql, ", accuracy%s", typed ? " REAL" : "");
     cli_text_add(sql, ", pareto%s", typed ? " INTEGER NOT NULL DEFAULT 0" : "");
+    cli_text_add(sql, ", pareto_accuracy%s", typed ? " INTEGER NOT NULL DEFAULT 0" : "");
+}
+
+/* Whether a key says what work a point does; the network and the training alone are its task. */
+static bool is_work(const char *key, bool precision)
+{
+    return cli_estimate_takes(key) && (strcmp(key, "network") == 0 || strncmp(key, "train.", 6) == 0 ||
+                                       (precision && strncmp(key, "precision.", 10) == 0));
+}
+
+/* The columns of a point's work, or task, each behind `before`. */
+static void work_columns(const char *before, bool precision, cli_text_t *sql)
+{
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        if (is_work(cli_config_keys[i].key, precision)) {
+            char name[NAME_MAX];
+            column_of(&cli_config_keys[i], name);
+            cli_text_add(sql, "%s%s", before, name);
+        }
+    }
 }
 
 static pcs_status_t put_meta(cli_store_t *store, const char *key, const char *value, pcs_error_t *err)
@@ -121,6 +142,8 @@ static pcs_status_t create(cli_store_t *store, const identity_t *identity, pcs_e
                  "CREATE TABLE point(id INTEGER PRIMARY KEY",
                  APPLICATION_ID, FORMAT);
     columns(true, &sql);
+    cli_text_add(&sql, "); CREATE TABLE accuracy(run TEXT PRIMARY KEY, seed NOT NULL, accuracy REAL NOT NULL");
+    work_columns(", ", true, &sql);
     cli_text_add(&sql, ");");
     pcs_status_t status = sql.failed ? pcs_fail(err, PCS_MEMORY, "sweep: out of memory") : run(store, sql.data, err);
     const char *const rows[][2] = {{"format", identity->format},
@@ -321,6 +344,8 @@ static bool put_one(sqlite3_stmt *statement, uint64_t id, const pcs_config_t *co
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         bind_real(statement, at++, result->component_j[i]);
     }
+    (void)sqlite3_bind_null(statement, at++); /* accuracy */
+    (void)sqlite3_bind_int64(statement, at++, 0);
     (void)sqlite3_bind_int64(statement, at, 0);
     const bool good = sqlite3_step(statement) == SQLITE_DONE;
     (void)sqlite3_reset(statement);
@@ -334,7 +359,7 @@ pcs_status_t cli_store_put(cli_store_t *store, const cli_space_t *space, size_t 
     cli_text_add(&sql, "INSERT INTO point(id");
     columns(false, &sql);
     cli_text_add(&sql, ") VALUES (?");
-    size_t width = 2 + PCS_ENERGY_COMPONENT_COUNT; /* problem, pareto, components */
+    size_t width = 4 + PCS_ENERGY_COMPONENT_COUNT; /* problem, accuracy, two fronts, components */
 #define PCS_RESULT(field, column, meaning) width++;
 #include "sim/cli/sweep.def"
 #undef PCS_RESULT
@@ -365,18 +390,9 @@ pcs_status_t cli_store_put(cli_store_t *store, const cli_space_t *space, size_t 
 /* ---- reading
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Columns that say what work a point does: keys of network, train and precision. */
-static void work_columns(cli_text_t *sql)
+static double real_at(sqlite3_stmt *row, int column)
 {
-    cli_text_add(sql, "network");
-    for (size_t i = 0; i < cli_config_key_count; i++) {
-        const char *key = cli_config_keys[i].key;
-        if (cli_estimate_takes(key) && (strncmp(key, "train.", 6) == 0 || strncmp(key, "precision.", 10) == 0)) {
-            char name[NAME_MAX];
-            column_of(&cli_config_keys[i], name);
-            cli_text_add(sql, ", %s", name);
-        }
-    }
+    return sqlite3_column_type(row, column) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(row, column);
 }
 
 static pcs_status_t add_point(sqlite3_stmt *row, cli_front_point_t **points, size_t *count, size_t *capacity,
@@ -394,13 +410,22 @@ static pcs_status_t add_point(sqlite3_stmt *row, cli_front_point_t **points, siz
     const unsigned char *kind = sqlite3_column_text(row, 4);
     (*points)[(*count)++] = (cli_front_point_t){
         .id = (uint64_t)sqlite3_column_int64(row, 0),
-        .time_s = sqlite3_column_double(row, 1),
-        .energy_j = sqlite3_column_double(row, 2),
-        .area_um2 = sqlite3_column_type(row, 3) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(row, 3),
+        .cost = {real_at(row, 1), real_at(row, 2), real_at(row, 3), 1.0 - real_at(row, 5)},
         .kind = pcs_kind_by_name(kind != NULL ? (const char *)kind : ""),
-        .work = (uint64_t)sqlite3_column_int64(row, 5),
+        .work = (uint64_t)sqlite3_column_int64(row, 6),
+        .task = (uint64_t)sqlite3_column_int64(row, 7),
     };
     return PCS_OK;
+}
+
+/* A number for each group of points that agree in the columns of work, or task. */
+static void add_rank(bool precision, cli_text_t *sql)
+{
+    cli_text_t list = {0};
+    work_columns(", ", precision, &list);
+    cli_text_add(sql, ", dense_rank() OVER (ORDER BY %s) - 1", list.data != NULL ? list.data + 2 : "");
+    sql->failed = sql->failed || list.failed;
+    cli_text_free(&list);
 }
 
 pcs_status_t cli_store_points(cli_store_t *store, cli_front_point_t **points, size_t *count, pcs_error_t *err)
@@ -408,9 +433,10 @@ pcs_status_t cli_store_points(cli_store_t *store, cli_front_point_t **points, si
     size_t capacity = 0;
     cli_text_t sql = {0};
     sqlite3_stmt *statement = NULL;
-    cli_text_add(&sql, "SELECT id, time_s, energy_j, area_um2, array_kind, dense_rank() OVER (ORDER BY ");
-    work_columns(&sql);
-    cli_text_add(&sql, ") - 1 FROM point WHERE time_s IS NOT NULL AND energy_j IS NOT NULL");
+    cli_text_add(&sql, "SELECT id, time_s, energy_j, area_um2, array_kind, accuracy");
+    add_rank(true, &sql);
+    add_rank(false, &sql);
+    cli_text_add(&sql, " FROM point WHERE time_s IS NOT NULL AND energy_j IS NOT NULL");
     *points = NULL;
     *count = 0;
     pcs_status_t status =
@@ -428,20 +454,38 @@ pcs_status_t cli_store_points(cli_store_t *store, cli_front_point_t **points, si
         free(*points);
         *points = NULL;
         *count = 0;
-        return status;
     }
-    cli_front_mark(*points, *count);
-    return PCS_OK;
+    return status;
 }
 
-pcs_status_t cli_store_fronts(cli_store_t *store, pcs_error_t *err)
+/* The mean accuracy of the runs that did a point's work. */
+static pcs_status_t set_accuracies(cli_store_t *store, pcs_error_t *err)
 {
-    cli_front_point_t *points = NULL;
-    size_t count = 0;
+    cli_text_t sql = {0};
+    cli_text_add(&sql, "UPDATE point SET accuracy = (SELECT avg(a.accuracy) FROM accuracy a WHERE 1");
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        if (is_work(cli_config_keys[i].key, true)) {
+            char name[NAME_MAX];
+            column_of(&cli_config_keys[i], name);
+            cli_text_add(&sql, " AND a.%s = point.%s", name, name);
+        }
+    }
+    cli_text_add(&sql, ") WHERE EXISTS (SELECT 1 FROM accuracy)");
+    const pcs_status_t status =
+        sql.failed ? pcs_fail(err, PCS_MEMORY, "sweep: out of memory") : run(store, sql.data, err);
+    cli_text_free(&sql);
+    return status;
+}
+
+static pcs_status_t set_front(cli_store_t *store, const char *column, const cli_front_point_t *points, size_t count,
+                              pcs_error_t *err)
+{
+    char sql[120];
     sqlite3_stmt *statement = NULL;
-    pcs_status_t status = cli_store_points(store, &points, &count, err);
-    status = status == PCS_OK ? run(store, "BEGIN; UPDATE point SET pareto = 0 WHERE pareto != 0", err) : status;
-    status = status == PCS_OK ? prepare(store, "UPDATE point SET pareto = 1 WHERE id = ?1", &statement, err) : status;
+    (void)snprintf(sql, sizeof sql, "UPDATE point SET %s = 0 WHERE %s != 0", column, column);
+    pcs_status_t status = run(store, sql, err);
+    (void)snprintf(sql, sizeof sql, "UPDATE point SET %s = 1 WHERE id = ?1", column);
+    status = status == PCS_OK ? prepare(store, sql, &statement, err) : status;
     for (size_t i = 0; i < count && status == PCS_OK; i++) {
         if (points[i].pareto) {
             (void)sqlite3_bind_int64(statement, 1, (int64_t)points[i].id);
@@ -450,8 +494,55 @@ pcs_status_t cli_store_fronts(cli_store_t *store, pcs_error_t *err)
         }
     }
     (void)sqlite3_finalize(statement);
+    return status;
+}
+
+pcs_status_t cli_store_fronts(cli_store_t *store, pcs_error_t *err)
+{
+    cli_front_point_t *points = NULL;
+    size_t count = 0;
+    pcs_status_t status = run(store, "BEGIN", err);
+    status = status == PCS_OK ? set_accuracies(store, err) : status;
+    status = status == PCS_OK ? cli_store_points(store, &points, &count, err) : status;
+    if (status == PCS_OK) {
+        cli_front_mark(points, count, true);
+        status = set_front(store, "pareto_accuracy", points, count, err);
+    }
+    if (status == PCS_OK) {
+        cli_front_mark(points, count, false);
+        status = set_front(store, "pareto", points, count, err);
+    }
     free(points);
     return status == PCS_OK ? run(store, "COMMIT", err) : status;
+}
+
+pcs_status_t cli_store_accuracy(cli_store_t *store, const char *from, const pcs_config_t *config, double accuracy,
+                                pcs_error_t *err)
+{
+    cli_text_t sql = {0};
+    sqlite3_stmt *statement = NULL;
+    int at = 1;
+    cli_text_add(&sql, "INSERT OR REPLACE INTO accuracy VALUES (?, ?, ?");
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        cli_text_add(&sql, "%s", is_work(cli_config_keys[i].key, true) ? ", ?" : "");
+    }
+    cli_text_add(&sql, ")");
+    pcs_status_t status =
+        sql.failed ? pcs_fail(err, PCS_MEMORY, "sweep: out of memory") : prepare(store, sql.data, &statement, err);
+    if (status == PCS_OK) {
+        (void)sqlite3_bind_text(statement, at++, from, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(statement, at++, (int64_t)config->seed);
+        (void)sqlite3_bind_double(statement, at++, accuracy);
+        for (size_t i = 0; i < cli_config_key_count; i++) {
+            if (is_work(cli_config_keys[i].key, true)) {
+                bind_key(statement, at++, &cli_config_keys[i], config);
+            }
+        }
+        status = sqlite3_step(statement) == SQLITE_DONE ? PCS_OK : broken(store, "cannot write", err);
+    }
+    (void)sqlite3_finalize(statement);
+    cli_text_free(&sql);
+    return status;
 }
 
 static void add_cell(sqlite3_stmt *statement, int column, cli_text_t *text)

@@ -119,6 +119,50 @@ END
     }' "$work/sweep.csv" || fail "fronts"
   checks=$((checks + 96))
   ;;
+accuracy | accuracy_bad) # of training runs; the twin's run is of another seed's accuracy
+  small_data "$work/data" 64 32
+  mkdir "$work/runs"
+  for run in static:8/8 static:4/6 cpt:3-8/8; do
+    "$precess" train --data "$work/data" --network fmnist-tiny --iterations 4 --cycles 2 --batch 8 --check-every 0 \
+      --threads 1 --schedule $run --output "$work/runs/$(echo $run | tr :/ __)" > /dev/null || fail "the run $run"
+  done
+  cat > "$work/sweep.yaml" << 'END'
+network: fmnist-tiny
+train: {iterations: 4, batch: 8}
+precision: {schedule: [cpt:3-8/8, static:8/8, static:4/6, static:2/2], cycles: 2}
+array: {kind: [gated, serial], rows: [4, 8], cols: [4, 8]}
+END
+  refused "--runs: $work/data: no finished run" "legal:" -- "$precess" sweep -c "$work/sweep.yaml" --runs "$work/data" --quiet \
+    --db "$work/none.db"
+  sweep --quiet --runs "$work/runs" --csv "$work/sweep.csv" || fail "the sweep"
+  [ "$case_name" = accuracy ] || sed -i 's/^test_accuracy,.*/test_accuracy,0.123,fraction/' "$work/runs/cpt_3-8_8/summary.csv"
+  for run in static:8/8 static:4/6 cpt:3-8/8; do
+    expected=$(awk -F , '$1 == "test_accuracy" { print $2 }' "$work/runs/$(echo $run | tr :/ __)/summary.csv")
+    same "$(awk -F , -v run="\"$run\"" -v s="$(column precision_schedule)" -v a="$(column accuracy)" \
+      '$s == run { print $a }' "$work/sweep.csv" | sort -u)" "$expected" "accuracy of $run"
+  done
+  same "[$(awk -F , -v s="$(column precision_schedule)" -v a="$(column accuracy)" '$s ~ /2.2/ { printf "%s", $a }' \
+    "$work/sweep.csv")]" "[]" "accuracy of a schedule without run"
+  awk -F , -v t="$(column time_s)" -v e="$(column energy_j)" -v a="$(column area_um2)" -v p="$(column pareto_accuracy)" \
+    -v q="$(column accuracy)" '
+    NR > 1 { n++; T[n] = $t; E[n] = $e; A[n] = $a + 0; Q[n] = $q; P[n] = $p + 0 }
+    END {
+      for (i = 1; i <= n; i++) {
+        front = Q[i] != ""
+        for (j = 1; j <= n; j++) {
+          if (Q[j] != "" && T[j] <= T[i] && E[j] <= E[i] && A[j] <= A[i] && Q[j] + 0 >= Q[i] + 0 &&
+              (T[j] < T[i] || E[j] < E[i] || A[j] < A[i] || Q[j] + 0 > Q[i] + 0)) front = 0
+        }
+        total += front
+        if (front != P[i]) { print "point " i - 1 ": " P[i] ", not " front; bad++ }
+      }
+      print n " points, " total " on the front"
+      exit bad > 0 || total == 0 || total == n
+    }' "$work/sweep.csv" || fail "the front with accuracy"
+  checks=$((checks + 32))
+  sed -i 's/^test_accuracy,.*/test_accuracy,nan,fraction/' "$work/runs/static_8_8/summary.csv"
+  refused "summary.csv:" "test_accuracy: 'nan'" "legal: 0..1" -- "$precess" sweep -c "$work/sweep.yaml" --runs "$work/runs"
+  ;;
 threads)
   space
   sweep --quiet --threads 1 --csv "$work/one.csv" || fail "one thread"
