@@ -211,6 +211,12 @@ static void search(const search_t *s, candidate_t *best)
 /* ---- entry ---------------------------------------------------------------------------------------------------------
  */
 
+/* Bits of whole bytes. */
+static uint64_t bytes_of(unsigned bits)
+{
+    return parts(bits, PCS_CODE_BITS) * PCS_CODE_BITS;
+}
+
 /* Bits of one buffer. */
 static double room(const pcs_memory_t *memory, uint64_t bytes)
 {
@@ -222,25 +228,23 @@ static uint64_t port_clocks(const pcs_memory_t *memory, uint64_t bits)
     return memory->sram_bytes > 0 ? (uint64_t)ceil((double)bits / (8.0 * memory->sram_bytes)) : 0;
 }
 
+/* Two dimensions of the array's tile, and the run along the third: K ends where a segment ends; the rows that stream
+   past weights, or the columns past inputs, are not cut. */
 static void set_units(const pcs_array_config_t *array, const pcs_plan_t *plan, search_t *s)
 {
-    const uint64_t rows = array->rows;
-    const uint64_t cols = array->cols;
+    s->unit_k = plan->job.segment;
     switch (array->dataflow) {
-    case PCS_DATAFLOW_WS: /* weights stay, rows of A stream */
+    case PCS_DATAFLOW_WS:
         s->unit_m = s->m;
-        s->unit_n = cols;
-        s->unit_k = rows;
+        s->unit_n = array->cols;
         break;
-    case PCS_DATAFLOW_IS: /* A stays, columns of B stream */
-        s->unit_m = cols;
+    case PCS_DATAFLOW_IS:
+        s->unit_m = array->cols;
         s->unit_n = s->n;
-        s->unit_k = rows;
         break;
-    default: /* outputs stay, K streams, and ends where a segment ends */
-        s->unit_m = rows;
-        s->unit_n = cols;
-        s->unit_k = plan->job.segment;
+    default:
+        s->unit_m = array->rows;
+        s->unit_n = array->cols;
         break;
     }
 }
@@ -262,16 +266,14 @@ static void set_view(search_t *s)
 void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                       pcs_plan_t *plan, pcs_tiling_t *tiling)
 {
-    const uint64_t loads_a = plan->counts.n[PCS_EVENT_A_LOAD];
-    const uint64_t loads_b = plan->counts.n[PCS_EVENT_B_LOAD];
     search_t s = {
         .memory = memory,
         .gemm = gemm,
         .m = gemm->m,
         .n = gemm->n,
         .k = gemm->k,
-        .a_bits = memory->unpacked ? PCS_CODE_BITS : gemm->a.bits,
-        .b_bits = memory->unpacked ? PCS_CODE_BITS : gemm->b.bits,
+        .a_bits = memory->unpacked ? bytes_of(gemm->a.bits) : gemm->a.bits,
+        .b_bits = memory->unpacked ? bytes_of(gemm->b.bits) : gemm->b.bits,
         .a_room = room(memory, memory->a_bytes),
         .b_room = room(memory, memory->b_bytes),
         .y_room = room(memory, memory->y_bytes),
@@ -280,7 +282,10 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
     };
     set_units(array, plan, &s);
     set_view(&s);
-    s.sram_clocks = max_u64(port_clocks(memory, loads_a * s.a_bits), port_clocks(memory, loads_b * s.b_bits));
+    /* Codes that enter the array: each as often as there are tiles across the other operand. */
+    const uint64_t a_read = s.m * s.k * parts(s.n, s.unit_n) * s.a_bits;
+    const uint64_t b_read = s.k * s.n * parts(s.m, s.unit_m) * s.b_bits;
+    s.sram_clocks = max_u64(port_clocks(memory, a_read), port_clocks(memory, b_read));
     candidate_t best = {.tiling = {.mb = 0}};
     const bool boundless = memory->a_bytes == 0 && memory->b_bytes == 0 && memory->y_bytes == 0;
     if (boundless && memory->dram_bytes <= 0) {
@@ -288,7 +293,9 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
     } else {
         search(&s, &best);
     }
-    plan->system[PCS_SYSTEM_SRAM_READ] = loads_a * s.a_bits + loads_b * s.b_bits;
+    if (memory->unpacked) {
+        plan->system[PCS_SYSTEM_SRAM_READ] = a_read + b_read;
+    }
     plan->system[PCS_SYSTEM_SRAM_WRITE] = (uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS;
     plan->system[PCS_SYSTEM_DRAM_READ] = (uint64_t)best.read;
     plan->system[PCS_SYSTEM_DRAM_WRITE] = (uint64_t)best.written;
