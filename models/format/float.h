@@ -112,6 +112,10 @@ pcs_parts_t pcs_decode(const pcs_format_row_t *format, pcs_code_t code);
    enough for 24 bits of result and 32 random ones. */
 pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs_fpstate_t *state);
 
+/* |value| / 2^exponent rounded to an integer of at most `most` (below 2^62): a larger one becomes `most` with OVERFLOW.
+   The value is finite; flags are or-ed into the state. */
+uint64_t pcs_round_integer(pcs_parts_t value, int exponent, uint64_t most, pcs_fpstate_t *state);
+
 /* a * b, exact; significands below 2^32. */
 pcs_parts_t pcs_parts_mul(pcs_parts_t a, pcs_parts_t b, pcs_fpstate_t *state);
 /* a + b, exact or with a sticky last bit as pcs_round_pack takes it; significands below 2^48.  The sign of an exact
