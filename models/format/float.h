@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "models/spec/spec.h"
+#include "models/spec/status.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,6 +96,13 @@ typedef struct pcs_parts {
     int exponent;
     uint64_t significand;
 } pcs_parts_t;
+
+/* Whether a row, of a table or of the caller's own, is a format: exponent bits 2..8, mantissa bits 0..23 (1..23 with
+   top IEEE), every number within the exponents of binary32, 2^-149..2^128; zero NAN goes with top FULL, NONE with
+   lowest NORMAL, no sign and top FN; no sign goes with a top that has NaN. */
+PCS_MUST_CHECK pcs_status_t pcs_format_check(const pcs_format_row_t *format, pcs_error_t *err);
+/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  False: not such a name. */
+bool pcs_format_by_fields(const char *name, pcs_format_row_t *format);
 
 /* Width of a code in bits, 2..32. */
 unsigned pcs_format_bits(const pcs_format_row_t *format);
