@@ -41,7 +41,7 @@ pcs_code_t pcs_log4_round(const pcs_log4_t *format, pcs_parts_t value, pcs_fpsta
         return (pcs_code_t){value.class_ == PCS_CLASS_NAN ? 0U : sign | LEVELS};
     }
     const int zeros = __builtin_clzll(value.significand);
-    PCS_ASSERT(value.significand << zeros << 62 == 0); /* at most 62 bits: exact below */
+    PCS_ASSERT(value.significand >> 63U == 0); /* 63 bits at most: exact below */
     const int exponent = value.exponent + 63 - zeros;
     const int step = (int)format->step;
     const int steps = exponent - level_exponent(format, 1) + 64 * step; /* from far below the first level */

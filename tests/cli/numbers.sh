@@ -78,7 +78,8 @@ stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decid
   done
   ;;
 bad_flags)
-  refused "--to: 'e9m9'" "e5m2|e4m3" "fp32" -- "$precess" convert --to e9m9 1
+  refused "--to: 'fp7'" "e5m2|e4m3" "fp32" "e<X>m<Y>" -- "$precess" convert --to fp7 1
+  refused "--to: format e9m9: 9 exponent bits" "2..8" -- "$precess" convert --to e9m9 1
   refused "--to is missing" "e5m2|e4m3" -- "$precess" convert 1
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
@@ -108,6 +109,51 @@ bad_lines)
   filter 1 "-1 0" "0..ff" '%s-1 0\n'
   filter 1 "38 0x" "0..ff" '38 0x\n'
   filter 1 "38 38" "0..ff" '38 38\0 38\n'
+  ;;
+convert_block)
+  same "$("$precess" convert --to mxfp8-e4m3 480 0.3 -- -7 | tail -1)" "= 2^0 * 448 0.3125 -7 (overflow,inexact)" "floor"
+  same "$("$precess" convert --to mxfp8-e4m3 --scale round-up 480 | tail -1)" "= 2^1 * 240" "round-up"
+  same "$("$precess" convert --to mxfp4 --scale even 7.9 | tail -1)" "= 2^1 * 4 (inexact)" "even"
+  same "$("$precess" convert --to int8 200 -- -2.5 | tr '\n' ' ')" "200 -> 7f = 127 (overflow,inexact) -2.5 -> fe = -2 (inexact) " "int8"
+  same "$("$precess" convert --to int4:2 1.3 | tail -1)" "= 1.25 (inexact)" "int4 with 2 bits below the point"
+  same "$("$precess" convert --to radix4-fp4 0.625 0.624 | tr '\n' ' ')" "0.625 -> 7 = 1 (inexact) 0.624 -> 6 = 0.25 (inexact) " "radix 4"
+  piped '3f800000 bf000000\n7f800000 0\n' '7f 40 e0 00 7f 00' "$precess" convert --hex --from fp32 --to bfp:2:7:8
+  line=$(printf '3f800000 %.0s' $(seq 31))
+  piped "$line 7fc00000\n$line 0\n" "ff$(printf ' 00%.0s' $(seq 32)) 7f$(printf ' 40%.0s' $(seq 31)) 00" \
+    "$precess" convert --hex --from fp32 --to mxint8
+  refused "block format 'mxfp9'" "mxfp8-e4m3|" -- "$precess" convert --to mxfp9 1
+  refused "--scale: 'up'" "floor|ceil|round-up|even" -- "$precess" convert --to mxfp4 --scale up 1
+  refused "--scale has no meaning for fp16" -- "$precess" convert --to fp16 --scale ceil 1
+  refused "'int17'" "int2..int16" -- "$precess" convert --to int17 1
+  refused "'rup' to luq-fp4" "rne|rtz|sr" -- "$precess" convert --to luq-fp4 --rounding rup 1
+  refused "3 numbers in a block" "up to 2" -- "$precess" convert --to bfp:2:7:8 1 2 3
+  ;;
+own_formats)
+  cat > "$work/f.yaml" <<'YAML'
+formats:
+  - {name: fp9, exponent-bits: 5, mantissa-bits: 3}
+  - {name: mine, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: full, zero: nan}
+YAML
+  same "$("$precess" formats --formats "$work/f.yaml" | awk '$1 == "mine" { print $2, $5, $6, $10, $11 }')" "8 9 120 nan +0" "a row"
+  "$precess" formats --formats "$work/f.yaml" --json > "$work/json" && "$json_check" < "$work/json" || fail "formats --json"
+  same "$("$precess" convert --formats "$work/f.yaml" --to mine 100)" "100 -> mine 0x7c = 96 (inexact)" "convert"
+  same "$("$precess" convert --to e3m5 3.14159)" "3.14159 -> e3m5 0x092 = 3.125 (inexact)" "by its fields"
+  piped '48 48\n' '50 -' "$precess" arith --hex --op add --format mine --formats "$work/f.yaml"
+  piped '48 48 3f800000\n' '40000000' "$precess" dot --hex --k 1 --accumulator fma --a-format mine --formats "$work/f.yaml"
+  refused "--to: format e3m24: 24 mantissa bits" "1..23" -- "$precess" convert --to e3m24 1
+  refused "--to: format e0m4: 0 exponent bits" "2..8" -- "$precess" convert --to e0m4 1
+  yaml() { # text that must be refused, what the message says
+    printf "$1" > "$work/bad.yaml"
+    shift
+    refused "$@" -- "$precess" formats --formats "$work/bad.yaml"
+  }
+  yaml 'format: []\n' "bad.yaml:1: no list of formats"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5}\n' "bad.yaml:2: mantissa-bits is missing"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, tip: full}\n' "bad.yaml:2: tip: unknown key" "top|lowest"
+  yaml 'formats:\n  - {name: x, exponent-bits: 9, mantissa-bits: 3}\n' "bad.yaml:2" "2..8"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, bias: 200}\n' "bias 200 leaves the range of fp32" "-97..147"
+  yaml 'formats:\n  - {name: fp16, exponent-bits: 5, mantissa-bits: 3}\n' "name: 'fp16'" "name no format yet"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, top: odd}\n' "bad.yaml:2" "ieee|fn|full"
   ;;
 dot)
   # the issue of a sum is its order: 2^24 + 1 + 1, and what 2^14 - 2^14 leaves of small products
