@@ -1,10 +1,12 @@
 /* precess convert: numbers, or a stream of codes, from one format to another. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/cli/args.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/convert_block.h"
+#include "sim/cli/convert_file.h"
 #include "sim/cli/numbers.h"
 
 typedef struct conversion {
@@ -169,10 +171,36 @@ static pcs_status_t find_target(conversion_t *conversion, cli_formats_t *formats
 }
 
 typedef struct convert_flags {
-    bool hex;
-    const char *from, *via, *to, *scale, *file;
+    bool hex, json;
+    const char *from, *via, *to, *scale, *file, *input, *output, *nan;
     cli_numbers_flags_t numbers;
 } convert_flags_t;
+
+static pcs_status_t run_file(conversion_t *conversion, const convert_flags_t *flags, const cli_args_t *args,
+                             pcs_error_t *err)
+{
+    const char *nan = flags->nan != NULL ? flags->nan : "propagate";
+    const bool stop = strcmp(nan, "stop") == 0;
+    if (!stop && strcmp(nan, "propagate") != 0) {
+        return pcs_fail(err, PCS_INVALID, "convert: --nan: '%.40s'; legal: propagate|stop", nan);
+    }
+    if (flags->hex || args->operands != 0) {
+        return pcs_fail(err, PCS_INVALID, "convert: %s has no meaning with --input", flags->hex ? "--hex" : "NUMBER");
+    }
+    if (conversion->to == NULL) {
+        return pcs_fail(err, PCS_INVALID, "convert: --input with --to %.40s; legal: a floating-point format",
+                        flags->to);
+    }
+    const cli_convert_file_t job = {.input = flags->input,
+                                    .output = flags->output,
+                                    .from = conversion->from,
+                                    .via = conversion->via,
+                                    .to = conversion->to,
+                                    .numbers = &conversion->numbers,
+                                    .stop_at_nan = stop,
+                                    .json = flags->json};
+    return cli_convert_file(&job, err);
+}
 
 static pcs_status_t start(conversion_t *conversion, const convert_flags_t *flags, cli_formats_t *formats,
                           pcs_error_t *err)
@@ -195,16 +223,17 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
     (void)exit_status;
     convert_flags_t flags = {.hex = false};
     char about[4000];
-    (void)snprintf(about, sizeof about,
-                   "Rounds numbers to a format.  Up to four NUMBERs get a line each, or make one block; with --from,\n"
-                   "they are rounded to that format first (nearest even), so that the two steps of a double rounding\n"
-                   "show.  Negative ones follow a `--`.  With --hex, a filter: one code a line in, one code a line\n"
-                   "out; for blocks, as many codes as a block has.\n\n%s%s",
-                   cli_numbers_help, cli_target_help);
+    (void)snprintf(
+        about, sizeof about,
+        "Rounds numbers to a format.  Up to four NUMBERs get a line each, or make one block; with --from,\n"
+        "they are rounded to that format first (nearest even), so that the two steps of a double rounding\n"
+        "show.  Negative ones follow a `--`.  With --hex, a filter: one code a line in, one code a line\n"
+        "out; for blocks, as many codes as a block has.  With --input, a file: .npy (f2, f4; u1, u2, u4 hold\n"
+        "codes of --from) or raw little-endian codes of 1, 2 or 4 bytes; counts and errors are printed.\n\n%s%s",
+        cli_numbers_help, cli_target_help);
     cli_args_t args = {
         .command = "convert",
-        .usage =
-            "--to F [--from F] [--via F] NUMBER... | --hex --from F [--via F] --to F [--rounding R] [--overflow O]",
+        .usage = "--to F [--from F] [--via F] NUMBER... | --hex --from F --to F | --input FILE --to F [--output FILE]",
         .about = about,
         .switches = {{"hex", 0, &flags.hex, NULL, NULL, "read hexadecimal codes from standard input"},
                      {"from", 0, NULL, &flags.from, "F", "format of the input"},
@@ -213,6 +242,10 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
                      {"to", 0, NULL, &flags.to, "F", "format of the result"},
                      {"formats", 0, NULL, &flags.file, "FILE", "YAML file that defines further formats"},
                      {"scale", 0, NULL, &flags.scale, "RULE", "mx formats: floor, ceil, round-up, even [floor]"},
+                     {"input", 0, NULL, &flags.input, "FILE", "convert a .npy or raw file, with statistics"},
+                     {"output", 0, NULL, &flags.output, "FILE", "--input: write the result, .npy or raw by its name"},
+                     {"nan", 0, NULL, &flags.nan, "POLICY", "--input: propagate, or stop at a NaN [propagate]"},
+                     {"json", 0, &flags.json, NULL, NULL, "--input: print the statistics as one JSON object"},
                      {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding [rne]"},
                      {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy [inf]"},
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
@@ -228,6 +261,15 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
     cli_formats_t formats = {.count = 0};
     if (status == PCS_OK) {
         status = start(&conversion, &flags, &formats, err);
+    }
+    if (status == PCS_OK && flags.input == NULL && (flags.output != NULL || flags.nan != NULL || flags.json)) {
+        return pcs_fail(err, PCS_INVALID, "convert: --%s has no meaning without --input",
+                        flags.output != NULL ? "output"
+                        : flags.nan != NULL  ? "nan"
+                                             : "json");
+    }
+    if (status == PCS_OK && flags.input != NULL) {
+        return run_file(&conversion, &flags, &args, err);
     }
     return status == PCS_OK ? run(&conversion, &args, flags.hex, err) : status;
 }

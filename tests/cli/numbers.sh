@@ -128,6 +128,40 @@ convert_block)
   refused "'rup' to luq-fp4" "rne|rtz|sr" -- "$precess" convert --to luq-fp4 --rounding rup 1
   refused "3 numbers in a block" "up to 2" -- "$precess" convert --to bfp:2:7:8 1 2 3
   ;;
+convert_file)
+  # four floats: 1, 464 (max), -1e6 (over), NaN; as raw and as .npy of shape (2, 2)
+  printf '\000\000\200\077\000\000\350\103\000\044\164\311\000\000\300\177' > "$work/x.raw"
+  header="{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+  { printf '\223NUMPY\001\000\166\000%-117s\n' "$header"; cat "$work/x.raw"; } > "$work/x.npy"
+  "$precess" convert --input "$work/x.raw" --from fp32 --to e4m3 --output "$work/y.raw" > "$work/raw" || fail "raw"
+  "$precess" convert --input "$work/x.npy" --to e4m3 --output "$work/y.npy" > "$work/npy" || fail "npy"
+  same "$(od -An -tx1 "$work/y.raw")" " 38 7e 7f 7f" "raw codes"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx1)" " 38 7e 7f 7f" "codes in .npy"
+  same "$(head -c 80 "$work/y.npy" | tail -c +11)" "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }           " "header"
+  cmp -s "$work/raw" "$work/npy" || fail "raw and .npy have other statistics"
+  same "$(awk '{ print $1, $2, $3 }' "$work/raw" | tr '\n' ' ')" \
+    "converted 4 values, inexact 2 (50.000 overflow 1 (25.000 underflow 0 (0.000 invalid 1 (25.000 NaN in 1 NaN out 2 max |error| 16 mean |error| 8 " \
+    "statistics"
+  "$precess" convert --input "$work/y.npy" --from e4m3 --to fp16 --output "$work/z.npy" --json > "$work/json" || fail "back"
+  "$json_check" < "$work/json" || fail "--json"
+  same "$(tail -c 8 "$work/z.npy" | od -An -tx2)" " 3c00 5f00 7e00 7e00" "back in fp16"
+  refused "element 3 is NaN" "--nan propagate" -- "$precess" convert --input "$work/x.npy" --to e4m3 --nan stop --output "$work/n.npy"
+  refused "--from is missing" -- "$precess" convert --input "$work/x.raw" --to e4m3
+  refused "f4 are no codes of fp16" -- "$precess" convert --input "$work/x.npy" --from fp16 --to e4m3
+  refused "element 0: 38 is no code of e2m1" "0..f" -- "$precess" convert --input "$work/y.raw" --from e2m1 --to fp32
+  refused "--output has no meaning" -- "$precess" convert --to e4m3 --output "$work/n.npy" 1
+  refused "--nan: 'skip'" "propagate|stop" -- "$precess" convert --input "$work/x.npy" --to e4m3 --nan skip
+  refused "--to mxfp4" -- "$precess" convert --input "$work/x.npy" --to mxfp4
+  refused "no-such.npy" -- "$precess" convert --input "$work/no-such.npy" --to e4m3
+  head -c 143 "$work/x.npy" > "$work/cut.npy"
+  refused "cut.npy: 15 bytes of data" "shape (2, 2)" -- "$precess" convert --input "$work/cut.npy" --to e4m3
+  head -c 40 "$work/x.npy" > "$work/head.npy"
+  refused "head.npy: the header is cut off" -- "$precess" convert --input "$work/head.npy" --to e4m3
+  sed 's/<f4/<f8/' "$work/x.npy" > "$work/f8.npy"
+  refused "f8.npy: elements '<f8'" "f2, f4, u1" -- "$precess" convert --input "$work/f8.npy" --to e4m3
+  cp "$work/x.raw" "$work/raw.npy"
+  refused "raw.npy: not a .npy file" -- "$precess" convert --input "$work/raw.npy" --to e4m3
+  ;;
 own_formats)
   cat > "$work/f.yaml" <<'YAML'
 formats:
