@@ -3,17 +3,24 @@
 
    A table is a CSV file with the columns
      event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
-                or leak_pe, leak_sram
+                or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe: cell area of a PE, for all pa and pb (*)
      kind       MAC kind, or *
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
      unit       pJ      per count
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
-                uW      static power: leak_pe per PE, leak_sram for all scratchpads
-     node_nm    technology of the figure, nm
-     voltage_v  supply, V; `unstated` when the source does not say
+                        (clock_pe: per clock of each PE, busy or not)
+                uW      static power: leak_pe per PE, leak_sram for all scratchpads, idle_dram for all of DRAM
+                um2     area_pe
+     node_nm    technology of the figure, nm; `unstated` when the source does not say
+     voltage_v  supply, V; likewise
      source     where the figure comes from, not empty
-   Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count without a row is an error. */
+   and, after these, any of
+     low, high  what the figure may be, in its unit: 0 <= low <= energy <= high; without them the energy itself
+     spec_hash  the spec that the row was made for, 16 hexadecimal digits, or -: another spec than this build's is
+   refused netlist_hash, rtl_hash, cells_hash, trace_hash   what a gate-level figure was made from, likewise; not
+   compared tools      free text Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count
+   without a row is an error. */
 #ifndef PCS_ENERGY_ENERGY_H
 #define PCS_ENERGY_ENERGY_H
 
@@ -58,6 +65,14 @@ uint64_t pcs_energy_table_hash(const pcs_energy_table_t *table);
 /* The path it was read from. */
 const char *pcs_energy_table_path(const pcs_energy_table_t *table);
 
+/* Which figure of a row is taken. */
+typedef enum pcs_energy_bound {
+    PCS_ENERGY_NOMINAL,
+    PCS_ENERGY_LOW,
+    PCS_ENERGY_HIGH,
+    PCS_ENERGY_BOUND_COUNT
+} pcs_energy_bound_t;
+
 /* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
 typedef struct pcs_energy_use {
     const pcs_array_config_t *array;
@@ -65,12 +80,17 @@ typedef struct pcs_energy_use {
     double clock_mhz; /* > 0; clocks of the array / clock = the time that leaks */
     const pcs_counts_t *counts;
     const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
+    pcs_energy_bound_t bound;
 } pcs_energy_use_t;
 
 /* counts x table.  PCS_INVALID when an event that was counted has no row: the message names it.  `energy` is untouched
    on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
+
+/* Cell area of all PEs, without edges, control and wires.  PCS_INVALID when the table does not know it. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_area_um2(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                                double *um2, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

@@ -71,4 +71,6 @@ BEGIN {
     printf "leak_pe,serial,*,*,%.4f,uW,%sserial PEs, 5.98 mW\"\n", 5980 / 256, pe
     printf "leak_pe,serial2d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d too\"\n", 5980 / 256, pe
     printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+    printf "idle_dram,*,*,*,0,uW,45,0.9,\"within the figure per bit, which is for full use of the interface\"\n"
+    printf "clock_pe,*,*,*,0,pJ,40,unstated,\"within the register figures: registers are taken to be clock-gated\"\n"
 }'

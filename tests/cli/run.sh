@@ -41,7 +41,7 @@ quantity() {
   sed -n "s/^$1,\([^,]*\),.*/\1/p" "$run/summary.csv"
 }
 
-components="mac operand accumulator sram dram vector leakage"
+components="mac operand accumulator sram dram vector leakage clock"
 
 check_sums() {
   close_to "$(sum metrics.csv cycles)" "$(quantity cycles)" "cycles of metrics.csv"
