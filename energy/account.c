@@ -147,14 +147,14 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
     return PCS_OK;
 }
 
-pcs_status_t pcs_energy_area_um2(const pcs_energy_table_t *table, const pcs_array_config_t *array, double *um2,
-                                 pcs_error_t *err)
+pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array, pcs_area_t *area,
+                             pcs_error_t *err)
 {
-    const pcs_energy_cell_t *cell = &table->cell[CHARGE_AREA_PE][array->kind][0][0];
+    const pcs_energy_cell_t *cell = &table->cell[CHARGE_AREA_PE][array->kind][0][0]; /* the same in every mode */
     if (cell->line == 0) {
-        return pcs_fail(err, PCS_INVALID, "%s: no row gives area_pe of kind %s", table->path,
+        return pcs_fail(err, PCS_INVALID, "%s: no area row: area_pe, kind %s", table->path,
                         pcs_kinds[array->kind].name);
     }
-    *um2 = cell->value[PCS_ENERGY_NOMINAL] * array->rows * array->cols;
+    *area = (pcs_area_t){.um2 = cell->value[PCS_ENERGY_NOMINAL] * array->rows * array->cols, .node_nm = cell->node_nm};
     return PCS_OK;
 }

@@ -3,7 +3,7 @@
 
    A table is a CSV file with the columns
      event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
-                or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe: cell area of a PE, for all pa and pb (*)
+                or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe
      kind       MAC kind, or *
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
@@ -11,7 +11,7 @@
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
                         (clock_pe: per clock of each PE, busy or not)
                 uW      static power: leak_pe per PE, leak_sram for all scratchpads, idle_dram for all of DRAM
-                um2     area_pe
+                um2     silicon: area_pe of one PE; pa and pb are *
      node_nm    technology of the figure, nm; `unstated` when the source does not say
      voltage_v  supply, V; likewise
      source     where the figure comes from, not empty
@@ -88,9 +88,14 @@ typedef struct pcs_energy_use {
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
 
-/* Cell area of all PEs, without edges, control and wires.  PCS_INVALID when the table does not know it. */
-PCS_MUST_CHECK pcs_status_t pcs_energy_area_um2(const pcs_energy_table_t *table, const pcs_array_config_t *array,
-                                                double *um2, pcs_error_t *err);
+/* Area of an array's PEs, without its edges, scratchpads and wires.  Areas of different nodes do not compare. */
+typedef struct pcs_area {
+    double um2, node_nm;
+} pcs_area_t;
+
+/* PCS_INVALID when the table has no area row for the kind: the message names it.  `area` is untouched on failure. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                            pcs_area_t *area, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

@@ -43,6 +43,7 @@ enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
 /* One cell of the table: pJ per count (or uW), and whether it is multiplied by the word's width. */
 typedef struct pcs_energy_cell {
     double value[PCS_ENERGY_BOUND_COUNT]; /* by pcs_energy_bound_t */
+    double node_nm;                       /* 0: unstated */
     unsigned line;                        /* of the file; 0 = no row */
     bool per_bit;
 } pcs_energy_cell_t;

@@ -104,11 +104,6 @@ static pcs_status_t read_bits(const reader_t *reader, int column, span_t *span, 
     return bad(reader, column, legal, err);
 }
 
-static bool all_bits(const span_t *span)
-{
-    return span->first == 0 && span->last == PCS_PREC_COUNT - 1;
-}
-
 static pcs_status_t read_value(const reader_t *reader, int charge, pcs_energy_cell_t *cell, pcs_error_t *err)
 {
     double value = 0;
@@ -149,12 +144,13 @@ static pcs_status_t read_bounds(const reader_t *reader, pcs_energy_cell_t *cell,
 }
 
 /* Provenance is not used in any sum, but a figure without it does not enter a table. */
-static pcs_status_t check_provenance(const reader_t *reader, pcs_error_t *err)
+static pcs_status_t read_provenance(const reader_t *reader, pcs_energy_cell_t *cell, pcs_error_t *err)
 {
     double value = 0;
     if (strcmp(field(reader, COL_NODE), "unstated") != 0 && (!real(reader, COL_NODE, &value) || value <= 0)) {
         return bad(reader, COL_NODE, "a number of nanometres above 0, or unstated", err);
     }
+    cell->node_nm = value;
     if (strcmp(field(reader, COL_VOLTAGE), "unstated") != 0 && (!real(reader, COL_VOLTAGE, &value) || value <= 0)) {
         return bad(reader, COL_VOLTAGE, "a number of volts above 0, or unstated", err);
     }
@@ -178,6 +174,16 @@ static pcs_status_t check_provenance(const reader_t *reader, pcs_error_t *err)
     return PCS_OK;
 }
 
+/* Silicon does not change with the mode, and an area of nothing would be divided by. */
+static pcs_status_t check_area(const reader_t *reader, const span_t *pa, const span_t *pb,
+                               const pcs_energy_cell_t *cell, pcs_error_t *err)
+{
+    if (pa->first == pa->last || pb->first == pb->last) {
+        return bad(reader, pa->first == pa->last ? COL_PA : COL_PB, "*", err);
+    }
+    return cell->value[PCS_ENERGY_NOMINAL] > 0 ? PCS_OK : bad(reader, COL_ENERGY, "above 0", err);
+}
+
 static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, pcs_error_t *err)
 {
     const pcs_csv_t *csv = &reader->csv;
@@ -195,11 +201,9 @@ static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, 
     status = status == PCS_OK ? read_bits(reader, COL_PA, &pa, err) : status;
     status = status == PCS_OK ? read_bits(reader, COL_PB, &pb, err) : status;
     status = status == PCS_OK ? read_value(reader, charge, &cell, err) : status;
+    status = status == PCS_OK && pcs_charges[charge].area ? check_area(reader, &pa, &pb, &cell, err) : status;
     status = status == PCS_OK ? read_bounds(reader, &cell, err) : status;
-    status = status == PCS_OK ? check_provenance(reader, err) : status;
-    if (status == PCS_OK && pcs_charges[charge].area && !(all_bits(&pa) && all_bits(&pb))) {
-        status = bad(reader, all_bits(&pa) ? COL_PB : COL_PA, "*: an area does not depend on the mode", err);
-    }
+    status = status == PCS_OK ? read_provenance(reader, &cell, err) : status;
     if (status != PCS_OK) {
         return status;
     }
