@@ -20,11 +20,11 @@ typedef struct options {
     bool fault;
 } options_t;
 
-static const char header[] =
-    "kind,digit,acc_bits,trace,pa,pb,a_signed,b_signed,clocks_per_step,macs_per_step,mac_cycle_pj,pe_load_pj,"
-    "acc_write_pj,drain_word_pj,clock_mac_pj,clock_operand_pj,clock_accumulator_pj,clock_drain_pj,clock_pj,mac_pj,mac_"
-    "glitch_pj,leakage_nw,area_um2,area_mac_um2,critical_ns,checked,"
-    "netlist_hash,trace_hash";
+static const char header[] = "kind,digit,acc_bits,trace,pa,pb,a_signed,b_signed,clocks_per_step,macs_per_step,"
+                             "mac_cycle_pj,pe_load_pj,acc_write_pj,drain_word_pj,"
+                             "clock_mac_pj,clock_operand_pj,clock_accumulator_pj,clock_drain_pj,clock_pj,"
+                             "mac_pj,glitch_factor,leakage_nw,area_um2,area_mac_um2,critical_ns,checked,"
+                             "netlist_hash,trace_hash";
 
 /* Energies of one run, pJ per event. */
 typedef struct energies {

@@ -146,11 +146,12 @@ pcs_status_t pcs_trace_read(const char *path, pcs_trace_t **traces, size_t *coun
 
 /* ---- recorded operands at other bit-widths ---- */
 
+/* The top `bits` bits of a code of PREC_MAX bits: a signed code stays sign-extended. */
 static uint8_t cut(uint8_t code, unsigned bits, bool is_signed)
 {
     const unsigned shift = PCS_PREC_MAX - bits;
-    return is_signed ? (uint8_t)((uint8_t)(code >> shift) | (code >= 0x80 ? 0xffU << bits : 0))
-                     : (uint8_t)(code >> shift);
+    const unsigned sign = is_signed && code >= 0x80 ? 0xffU << bits : 0;
+    return (uint8_t)(((unsigned)code >> shift | sign) & 0xffU);
 }
 
 pcs_status_t pcs_trace_trained(const pcs_trace_t *traces, size_t count, unsigned pa, unsigned pb, pcs_trace_t *trace,
