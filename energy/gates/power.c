@@ -62,7 +62,7 @@ pcs_status_t pcs_gate_power_read(const char *idle, const char *busy, const pcs_n
 {
     const size_t n = netlist->instances;
     *power = (pcs_gate_power_t){.toggle_pj = calloc(n, sizeof *power->toggle_pj)};
-    const pcs_instance_t **sorted = calloc(n, sizeof *sorted);
+    const pcs_instance_t **sorted = calloc(n, sizeof(const pcs_instance_t *));
     figure_t *at[2] = {calloc(n, sizeof *at[0]), calloc(n, sizeof *at[1])};
     pcs_status_t status = power->toggle_pj != NULL && sorted != NULL && at[0] != NULL && at[1] != NULL
                               ? PCS_OK
