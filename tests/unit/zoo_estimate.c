@@ -86,8 +86,8 @@ static void by_hand(bool inject)
 /* An iteration groups layers of equal cost; the sum over single layers must be the same. */
 static void sums(void)
 {
-    const pcs_estimate_device_t device = {.array = {.rows = 9, .cols = 5, .kind = PCS_KIND_SERIAL, .acc_bits = 32},
-                                          .numerics = numerics};
+    const pcs_estimate_device_t device = {
+        .array = {.rows = 9, .cols = 5, .kind = PCS_KIND_SERIAL, .acc_bits = 32, .digit = 1}, .numerics = numerics};
     for (size_t i = 0; pcs_shapes_name(i) != NULL; i++) {
         pcs_shapes_t shapes;
         pcs_error_t err = {{0}};
