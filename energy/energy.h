@@ -24,6 +24,7 @@
 #ifndef PCS_ENERGY_ENERGY_H
 #define PCS_ENERGY_ENERGY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/spec/spec.h"
@@ -87,6 +88,28 @@ typedef struct pcs_energy_use {
    on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
+
+/* ---- what a table holds, figure by figure: for those who print or convert it ---------------------------------------
+ */
+
+/* Number of things that a table may charge for; those that carry neither energy nor area included. */
+size_t pcs_energy_charges(void);
+/* Name of charge `i` as tables write it, and the unit of its figures once pJ/bit has been multiplied by the word's
+   width: "pJ", "uW" or "um2"; NULL when it carries nothing. */
+const char *pcs_energy_charge(size_t i, const char **unit);
+
+typedef struct pcs_energy_figure {
+    const char *event, *unit;
+    unsigned pa, pb; /* 0 and 0: every mode */
+    double value[PCS_ENERGY_BOUND_COUNT];
+} pcs_energy_figure_t;
+
+/* Visits the figures that hold for an array (its kind and acc_bits count), events in the order of the charges, one
+   figure where a row covers all modes.  Stops at the first status that is not PCS_OK and returns it. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_visit(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                             pcs_status_t (*visit)(void *user, const pcs_energy_figure_t *figure,
+                                                                   pcs_error_t *err),
+                                             void *user, pcs_error_t *err);
 
 /* Area of an array's PEs, without its edges, scratchpads and wires.  Areas of different nodes do not compare. */
 typedef struct pcs_area {
