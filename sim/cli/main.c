@@ -15,6 +15,7 @@ static const struct {
     {"train", cli_train, "train a network on the array; bits, cycles and energy of every GEMM"},
     {"estimate", cli_estimate, "what a training run would cost, on every MAC kind, without training"},
     {"sweep", cli_sweep, "walk a space of designs and schedules; every point in one database"},
+    {"energy", cli_energy, "check, export and import energy tables; measure PEs at the gates"},
     {"cosim", cli_cosim, "run tiles through the C model and the RTL in lock-step"},
     {"report", cli_report, "rebuild the report and summary of a run from its CSV files"},
     {"schedule", cli_schedule, "show a precision schedule and what it saves"},
@@ -89,7 +90,7 @@ int main(int argc, char **argv)
     }
     (void)fprintf(stderr,
                   "precess: unknown command '%.40s'; legal: "
-                  "train|estimate|sweep|cosim|report|schedule|formats|convert|arith|dot, see "
+                  "train|estimate|sweep|energy|cosim|report|schedule|formats|convert|arith|dot, see "
                   "precess --help\n",
                   name);
     return CLI_EXIT_BAD;
