@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
     {"train", cli_train, "train a network on the array; bits, cycles and energy of every GEMM"},
     {"estimate", cli_estimate, "what a training run would cost, on every MAC kind, without training"},
+    {"bench", cli_bench, "how fast a training step runs on this machine"},
     {"cosim", cli_cosim, "run tiles through the C model and the RTL in lock-step"},
     {"report", cli_report, "rebuild the report and summary of a run from its CSV files"},
     {"schedule", cli_schedule, "show a precision schedule and what it saves"},
@@ -85,10 +86,10 @@ int main(int argc, char **argv)
         }
         return exit_status;
     }
-    (void)fprintf(
-        stderr,
-        "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
-        "precess --help\n",
-        name);
+    (void)fprintf(stderr,
+                  "precess: unknown command '%.40s'; legal: "
+                  "train|estimate|bench|cosim|report|schedule|formats|convert|arith, see "
+                  "precess --help\n",
+                  name);
     return CLI_EXIT_BAD;
 }

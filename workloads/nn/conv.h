@@ -8,6 +8,7 @@
 #define PCS_WORKLOADS_NN_CONV_H
 
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/profile.h"
 #include "workloads/nn/quantized.h"
 
 #ifdef __cplusplus
@@ -21,7 +22,8 @@ typedef struct pcs_step {
     uint64_t seed;
     uint32_t iteration; /* of contracts and random streams */
     unsigned fw_bits, bw_bits;
-    bool training; /* else: running ranges and statistics, no state changes */
+    bool training;                /* else: running ranges and statistics, no state changes */
+    const pcs_profile_t *profile; /* NULL: nobody wants to know */
 } pcs_step_t;
 
 typedef struct pcs_conv {

@@ -54,6 +54,9 @@ void pcs_relu_forward(unsigned threads, size_t n, float *y);
 /* In place: d = y > 0 ? d : 0, y being the output of the forward pass. */
 void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d);
 
+/* y += x, element by element. */
+void pcs_add(unsigned threads, size_t n, const float *x, float *y);
+
 /* ---- global average pool -------------------------------------------------------------------------------------------
  */
 

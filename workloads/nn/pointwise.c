@@ -43,6 +43,22 @@ void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d)
     }
 }
 
+PCS_CLONES static void add_chunk(size_t n, const float *restrict x, float *restrict y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] += x[i];
+    }
+}
+
+void pcs_add(unsigned threads, size_t n, const float *x, float *y)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+        add_chunk(chunk_length(chunk, n), x + at, y + at);
+    }
+}
+
 void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y)
 {
 #pragma omp parallel for num_threads(threads) schedule(static)

@@ -21,9 +21,7 @@ typedef struct pcs_shapes {
     pcs_conv_row_t *convs; /* (count), owned */
 } pcs_shapes_t;
 
-/* The network of this name: one of the zoo (zoo.h), or resnet20-cifar, resnet38-cifar, resnet74-cifar, resnet110-cifar:
-   6 n + 2 layers, n basic blocks of 16, 32 and 64 filters on 32 x 32 x 3 images, with a learned 1 x 1 shortcut where
-   the shape changes, as the code of CPT has it.  An unknown name fails with a message that lists the legal ones. */
+/* The network of this name, one of the zoo (zoo.h); an unknown one fails with a message that lists the legal names. */
 PCS_MUST_CHECK pcs_status_t pcs_shapes_find(const char *name, pcs_shapes_t *shapes, pcs_error_t *err);
 void pcs_shapes_free(pcs_shapes_t *shapes);
 
