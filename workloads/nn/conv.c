@@ -1,5 +1,6 @@
 #include "workloads/nn/conv.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Running range for evaluation: v <- 0.9 v + 0.1 new, from 0, without correction. */
@@ -70,14 +71,26 @@ static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsi
     pcs_scales_set(scales, 0, &params);
 }
 
+/* Range of a tensor, known as a span or looked for; false when an element, or their distance, is not finite. */
+static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const float *x, size_t count,
+                     const pcs_span_t *span, float *min, float *max)
+{
+    if (span == NULL) {
+        return pcs_range(step->threads, x, count, conv->range, min, max);
+    }
+    *min = span->low;
+    *max = span->high;
+    return span->poison == 0.0F && isfinite(span->high - span->low);
+}
+
 static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
-                                   pcs_error_t *err)
+                                   const pcs_span_t *span, pcs_error_t *err)
 {
     const size_t count = n * x_size(&conv->shape);
     float min = conv->ema[EMA_LOW];
     float max = min + conv->ema[EMA_RANGE];
     if (step->training) {
-        if (!pcs_range(step->threads, x, count, conv->range, &min, &max)) {
+        if (!range_of(conv, step, x, count, span, &min, &max)) {
             return diverged(conv, step, "an input is", err);
         }
         const float range = max - min;
@@ -188,12 +201,12 @@ static pcs_result_t matrix(float *data, size_t row_distance)
     return result;
 }
 
-pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x, float *y,
-                              pcs_error_t *err)
+pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
+                              const pcs_span_t *span, float *y, pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     PCS_ASSERT(n >= 1 && n <= conv->batch);
-    pcs_status_t status = quantize_input(conv, step, n, x, err);
+    pcs_status_t status = quantize_input(conv, step, n, x, span, err);
     if (status == PCS_OK) {
         status = quantize_forward_weights(conv, step, err);
     }
@@ -286,14 +299,14 @@ static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
     return status;
 }
 
-pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy, float *dx,
-                               pcs_error_t *err)
+pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
+                               const pcs_span_t *span, float *dx, pcs_error_t *err)
 {
     PCS_ASSERT(step->training && n >= 1 && n <= conv->batch);
     const size_t count = n * y_size(&conv->shape);
     float min;
     float max;
-    if (!pcs_range(step->threads, dy, count, conv->range, &min, &max)) {
+    if (!range_of(conv, step, dy, count, span, &min, &max)) {
         return diverged(conv, step, "a gradient is", err);
     }
     const pcs_stream_t stream = pcs_stream(step->seed, PCS_PURPOSE_GRADIENT, step->iteration, conv->layer);

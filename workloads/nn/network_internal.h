@@ -12,6 +12,8 @@ enum { PCS_GRADIENTS = 4 };
 typedef struct gradient {
     float *data; /* as large as the largest activation */
     unsigned users;
+    bool spanned; /* span is that of data */
+    pcs_span_t span;
 } gradient_t;
 
 typedef struct layer {
@@ -22,7 +24,10 @@ typedef struct layer {
     size_t readers;                   /* layers that read its output */
     const float *x;                   /* input: the output of a layer before, or the images */
     float *y;                         /* (batch, height, width, channels); rectifier and ADD work in place */
-    gradient_t *pending[2];           /* gradients of y that wait for the backward pass, one of each reader */
+    bool spanned;                     /* span is that of y */
+    pcs_span_t span;
+    bool passed;            /* RELU: the backward pass has been through it already, not left it to others */
+    gradient_t *pending[2]; /* gradients of y that wait for the backward pass, one of each reader */
     union {
         pcs_conv_t conv;
         pcs_batchnorm_t bn;
