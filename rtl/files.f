@@ -1,9 +1,4 @@
-gen/pcs_spec_pkg.sv
 mac/pcs_acc_add.sv
-mac/pcs_mac_gated.sv
-mac/pcs_mac_serial.sv
-mac/pcs_mac_serial2d.sv
-mac/pcs_mac.sv
 array/pcs_delay.sv
 array/pcs_pe.sv
 array/pcs_row.sv

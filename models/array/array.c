@@ -19,6 +19,17 @@ pcs_status_t pcs_array_config_check(const pcs_array_config_t *config, pcs_error_
         return pcs_fail(err, PCS_INVALID, "accumulator of %u bits: must be %d..%d", config->acc_bits, PCS_ACC_MIN_BITS,
                         PCS_ACC_MAX_BITS);
     }
+    if ((unsigned)config->dataflow >= PCS_DATAFLOW_COUNT) {
+        return pcs_fail(err, PCS_INVALID, "dataflow %d: must be 0..%d", (int)config->dataflow, PCS_DATAFLOW_COUNT - 1);
+    }
+    const unsigned digit_max = pcs_kinds[config->kind].digit_max;
+    if ((config->digit != 1 && config->digit != 2 && config->digit != 4) || config->digit > digit_max) {
+        return pcs_fail(err, PCS_INVALID, "digit of %u bits: the kind %s takes %s", config->digit,
+                        pcs_kinds[config->kind].name,
+                        digit_max == 1   ? "1"
+                        : digit_max == 2 ? "1 or 2"
+                                         : "1, 2 or 4");
+    }
     return PCS_OK;
 }
 
@@ -69,7 +80,7 @@ void pcs_array_counts(const pcs_array_config_t *config, const pcs_array_job_t *j
 {
     const uint64_t r = config->rows;
     const uint64_t c = config->cols;
-    const uint64_t clocks = pcs_mac_cycles(config->kind, &job->mode);
+    const uint64_t clocks = pcs_mac_step(config, &job->mode).cycles;
     const blocks_t m = cut(job->m, r);
     const blocks_t n = cut(job->n, c);
     const uint64_t group = job->k / job->groups;

@@ -8,7 +8,7 @@
    step clears the accumulators, the last one copies each into its PE's drain register, from where a column shifts
    down, one row a clock.  Rows leave the array bottom first: row rows-1, ..., row 0.
 
-   Timing, m = pcs_mac_cycles (clocks a step), clock 0 = the first step is accepted:
+   Timing, m = clocks a step (pcs_mac_step), clock 0 = the first step is accepted:
      a step may follow the one before it by m clocks;
      the last step of a segment may follow the last step of the segment before it by R + m_before - m clocks (the drain
      registers of row 0 must be free when its results are captured, m clocks after the step; at a constant mode: R);

@@ -519,7 +519,7 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
     const bool legal = step_legal(model, in);
     /* The mode this step would run in. */
     const pcs_mode_t mode = pcs_mode_unpack(in->first && legal ? in->mode : model->seg_mode);
-    const unsigned clocks = pcs_mac_cycles(dev->config.kind, &mode);
+    const unsigned clocks = pcs_mac_step(&dev->config, &mode).cycles;
     out->in_ready = enabled && model->gap == 0 && (!in->last || model->drain_gap <= clocks) && legal;
     const bool accepted = in->in_valid && out->in_ready;
 
@@ -572,7 +572,8 @@ static void pack_pe(const cycle_t *model, size_t i, uint32_t *words)
     const pcs_mode_t mode = pcs_mode_unpack(model->mode[i]);
     const pcs_pe_regs_t regs =
         model->mode[i] == 0 ? (pcs_pe_regs_t){0} /* nothing was loaded since reset */
-                            : pcs_pe_regs[model->dev.config.kind](&mode, model->a[i], model->b[i], model->left[i]);
+                            : pcs_pe_regs[model->dev.config.kind](&model->dev.config, &mode, (uint8_t)model->a[i],
+                                                                  (uint8_t)model->b[i], model->left[i]);
     const int64_t fields[PCS_PROBE_COUNT] = {
         [PCS_PROBE_ACC] = acc_value(model, model->acc[i]),
         [PCS_PROBE_ACC_OVF] = model->acc_ovf[i],
@@ -626,6 +627,10 @@ static uint64_t cycle_csr(pcs_array_dev_t *dev, unsigned addr)
         return dev->config.kind;
     case PCS_CSR_ACC_BITS:
         return dev->config.acc_bits;
+    case PCS_CSR_DATAFLOW:
+        return dev->config.dataflow == PCS_DATAFLOW_OS ? PCS_DATAFLOW_OS : PCS_DATAFLOW_WS;
+    case PCS_CSR_DIGIT:
+        return dev->config.digit;
     case PCS_CSR_STATUS:
         return model->error;
     default:

@@ -2,12 +2,11 @@
    between steps. */
 #include "models/mac/pe.h"
 
-pcs_pe_regs_t pcs_pe_regs_gated(const pcs_mode_t *mode, int32_t a, int32_t b, unsigned left)
+pcs_pe_regs_t pcs_pe_regs_gated(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t a, uint32_t b,
+                                unsigned left)
 {
     (void)left;
-    const pcs_pe_regs_t regs = {
-        .a = (uint8_t)((uint32_t)a << pcs_mac_shift_a(PCS_KIND_GATED, mode)),
-        .b = (uint8_t)((uint32_t)b << pcs_mac_shift_b(PCS_KIND_GATED, mode)),
-    };
+    const pcs_mac_step_t step = pcs_mac_step(array, mode);
+    const pcs_pe_regs_t regs = {.a = (uint8_t)(a << step.shift_a), .b = (uint8_t)(b << step.shift_b)};
     return regs;
 }

@@ -3,41 +3,55 @@
 #include "models/mac/pe.h"
 
 pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT] = {
-    [PCS_KIND_GATED] = pcs_pe_regs_gated,
-    [PCS_KIND_SERIAL] = pcs_pe_regs_serial,
-    [PCS_KIND_SERIAL2D] = pcs_pe_regs_serial2d,
+#define PCS_KIND(id, NAME, name, ...) [id] = pcs_pe_regs_##name,
+#include "models/spec/kinds.def"
+#undef PCS_KIND
 };
 
-static unsigned serial_bits(const pcs_mode_t *mode)
+/* The functions that the expressions of kinds.def call. */
+static unsigned digits(unsigned bits, unsigned digit)
 {
-    return mode->serial_b ? mode->pb : mode->pa;
+    return (bits + digit - 1U) / digit;
 }
 
-unsigned pcs_mac_cycles(pcs_kind_t kind, const pcs_mode_t *mode)
+static unsigned field(unsigned bits)
 {
-    switch (pcs_kinds[kind].cycles) {
-    case PCS_CYCLES_SERIAL:
-        return serial_bits(mode);
-    case PCS_CYCLES_PRODUCT:
-        return (unsigned)mode->pa * mode->pb;
-    case PCS_CYCLES_ONE:
+    return bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
+}
+
+static unsigned wider(unsigned p, unsigned q)
+{
+    return p > q ? p : q;
+}
+
+pcs_mac_step_t pcs_mac_step(const pcs_array_config_t *array, const pcs_mode_t *mode)
+{
+    const unsigned pa = mode->pa;
+    const unsigned pb = mode->pb;
+    const unsigned digit = array->digit;
+    const bool serial_b = mode->serial_b;
+    pcs_mac_step_t step = {0};
+    (void)wider(field(pa), digit); /* not every set of rows calls all of them */
+    switch (array->kind) {
+#define PCS_KIND(id, NAME, name, cycles_, shift_a_, shift_b_, lanes_, field_a_, field_b_, ...)                         \
+    case PCS_KIND_##NAME:                                                                                              \
+        step = (pcs_mac_step_t){cycles_, shift_a_, shift_b_, lanes_, field_a_, field_b_};                              \
+        break;
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    case PCS_KIND_COUNT:
         break;
     }
-    return 1;
+    return step;
 }
 
-static unsigned shift_for(pcs_align_t align, bool is_serial, unsigned bits)
+uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field_bits, const uint8_t *codes, size_t stride,
+                       size_t count)
 {
-    const bool top = align == PCS_ALIGN_TOP || (align == PCS_ALIGN_SERIAL && is_serial);
-    return top ? (unsigned)PCS_CODE_BITS - bits : 0;
-}
-
-unsigned pcs_mac_shift_a(pcs_kind_t kind, const pcs_mode_t *mode)
-{
-    return shift_for(pcs_kinds[kind].align_a, !mode->serial_b, mode->pa);
-}
-
-unsigned pcs_mac_shift_b(pcs_kind_t kind, const pcs_mode_t *mode)
-{
-    return shift_for(pcs_kinds[kind].align_b, mode->serial_b, mode->pb);
+    uint32_t word = 0;
+    for (size_t lane = 0; lane < step->lanes && lane < count; lane++) {
+        const uint32_t code = codes[lane * stride] & ((UINT32_C(1) << field_bits) - 1U);
+        word |= code << (lane * field_bits);
+    }
+    return word;
 }

@@ -1,7 +1,9 @@
 /* MAC kinds: what a PE computes and how many clocks a step takes.  No array, no ports.
 
-   All kinds define the same integer function: acc <- acc + a * b in an accumulator of W bits, two's complement, that
-   wraps or saturates after every step; they differ in the clocks and in the registers they use for it. */
+   All kinds define the same integer function: acc <- acc + (sum over the lanes of a step of a * b) in an accumulator of
+   W bits, two's complement, that wraps or saturates after every step (kinds with one accumulator), or for each lane
+   acc[lane] <- acc[lane] + a * b (kinds with an accumulator for each lane).  They differ in the clocks and in the
+   registers they use for it. */
 #ifndef PCS_MODELS_MAC_MAC_H
 #define PCS_MODELS_MAC_MAC_H
 
@@ -28,12 +30,28 @@ static inline int32_t pcs_code_max(unsigned bits, bool is_signed)
     return (INT32_C(1) << (is_signed ? bits - 1U : bits)) - 1;
 }
 
-/* Clocks that one operand step occupies a PE of this kind (and the least distance of two steps at the array's port). */
-unsigned pcs_mac_cycles(pcs_kind_t kind, const pcs_mode_t *mode);
+/* What an operand step is on a PE of some kind in some mode; the columns of kinds.def say what each field means. */
+typedef struct pcs_mac_step {
+    unsigned cycles;           /* clocks it occupies the PE, and the least distance of two steps at the array's port */
+    unsigned shift_a, shift_b; /* how far the array edge shifts an operand word left */
+    unsigned lanes;            /* codes in an operand word */
+    unsigned field_a, field_b; /* bits of a code's field in its word */
+} pcs_mac_step_t;
 
-/* How far the array edge shifts a code left before it enters the PEs: 0..PCS_CODE_BITS - PCS_PREC_MIN bits. */
-unsigned pcs_mac_shift_a(pcs_kind_t kind, const pcs_mode_t *mode);
-unsigned pcs_mac_shift_b(pcs_kind_t kind, const pcs_mode_t *mode);
+/* The kind and the digit of the array count.  Inline in loops over modes: some ten instructions. */
+pcs_mac_step_t pcs_mac_step(const pcs_array_config_t *array, const pcs_mode_t *mode);
+
+/* Operand word of codes: lane i takes codes[i * stride], lanes from `count` on are zero (they add nothing to a sum).
+   As many lanes as the step has, fields of `field` bits; a code of `bits` bits is cut to its field. */
+uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field, const uint8_t *codes, size_t stride, size_t count);
+
+/* Value of lane `lane` of an operand word. */
+static inline int32_t pcs_word_lane(uint32_t word, unsigned lane, unsigned field, bool is_signed)
+{
+    const uint32_t code = (word >> (lane * field)) & ((UINT32_C(1) << field) - 1U);
+    const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    return (int32_t)(code ^ sign) - (int32_t)sign;
+}
 
 /* An accumulator.  `overflow` is sticky: the exact sum did not fit at some step. */
 typedef struct pcs_acc {

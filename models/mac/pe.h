@@ -9,19 +9,21 @@
 #include "models/mac/mac.h"
 
 typedef struct pcs_pe_regs {
-    uint8_t a, b;      /* operand registers */
-    uint8_t remaining; /* bits of the serial operand (of A) that the running step still needs */
-    uint8_t inner;     /* bits of B that the running pass still needs */
-    int32_t partial;   /* product of the bits used so far */
+    uint32_t a, b;     /* operand registers */
+    uint8_t remaining; /* digits of the serial operand (of A) that the running step still needs */
+    uint8_t inner;     /* digits of B that the running pass still needs */
+    int32_t partial;   /* product of the digits used so far */
 } pcs_pe_regs_t;
 
-/* Registers after a clock edge.  a, b: values of the operands last loaded; left: clocks of their step not yet worked,
-   pcs_mac_cycles right after the load, 0 when it is done. */
-typedef pcs_pe_regs_t pcs_pe_regs_fn(const pcs_mode_t *mode, int32_t a, int32_t b, unsigned left);
+/* Registers after a clock edge.  a, b: operand words last loaded, as they came to the array's port; left: clocks of
+   their step not yet worked, pcs_mac_step's cycles right after the load, 0 when it is done. */
+typedef pcs_pe_regs_t pcs_pe_regs_fn(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t a, uint32_t b,
+                                     unsigned left);
 
-pcs_pe_regs_fn pcs_pe_regs_gated;
-pcs_pe_regs_fn pcs_pe_regs_serial;
-pcs_pe_regs_fn pcs_pe_regs_serial2d;
+/* pcs_pe_regs_<kind>, in models/mac/<kind>.c */
+#define PCS_KIND(id, NAME, name, ...) pcs_pe_regs_fn pcs_pe_regs_##name;
+#include "models/spec/kinds.def"
+#undef PCS_KIND
 
 /* By kind id. */
 extern pcs_pe_regs_fn *const pcs_pe_regs[PCS_KIND_COUNT];

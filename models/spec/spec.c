@@ -9,10 +9,16 @@ static_assert((int)PCS_STEP_MAX < 1 << (int)PCS_STEP_BITS, "a step's clocks fit 
 static_assert(PCS_CSR_EVENT_BASE + (int)PCS_EVENT_COUNT <= 1 << PCS_CSR_ADDR_BITS, "counters are addressable");
 
 const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT] = {
-#define PCS_KIND(id, name, text, cycles, align_a, align_b, after)                                                      \
-    [id] = {text, PCS_CYCLES_##cycles, PCS_ALIGN_##align_a, PCS_ALIGN_##align_b, after},
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, digit_max, after) \
+    [id] = {#name, word_bits, accs, digit_max, after},
 #include "models/spec/kinds.def"
 #undef PCS_KIND
+};
+
+const pcs_dataflow_row_t pcs_dataflows[PCS_DATAFLOW_COUNT] = {
+#define PCS_DATAFLOW(id, NAME, name, meaning) [id] = {#name, meaning},
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
 };
 
 enum { PCS_DEP_SHAPE = 0, PCS_DEP_DATA = 1 };
@@ -93,6 +99,9 @@ static const char *const spec_rows[] = {
 #define PCS_KIND(...) "KIND " #__VA_ARGS__,
 #include "models/spec/kinds.def"
 #undef PCS_KIND
+#define PCS_DATAFLOW(...) "DATAFLOW " #__VA_ARGS__,
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
 #define PCS_MODE_FIELD(...) "MODE " #__VA_ARGS__,
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
@@ -152,6 +161,16 @@ pcs_kind_t pcs_kind_by_name(const char *name)
         }
     }
     return PCS_KIND_COUNT;
+}
+
+pcs_dataflow_t pcs_dataflow_by_name(const char *name)
+{
+    for (int dataflow = 0; dataflow < PCS_DATAFLOW_COUNT; dataflow++) {
+        if (strcmp(pcs_dataflows[dataflow].name, name) == 0) {
+            return (pcs_dataflow_t)dataflow;
+        }
+    }
+    return PCS_DATAFLOW_COUNT;
 }
 
 pcs_format_t pcs_format_by_name(const char *name)

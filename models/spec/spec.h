@@ -19,21 +19,31 @@ enum pcs_param {
 };
 
 typedef enum pcs_kind {
-#define PCS_KIND(id, name, text, cycles, align_a, align_b, after) PCS_KIND_##name = (id),
+#define PCS_KIND(id, NAME, ...) PCS_KIND_##NAME = (id),
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     PCS_KIND_COUNT
 } pcs_kind_t;
 
-typedef enum pcs_cycles_rule { PCS_CYCLES_ONE, PCS_CYCLES_SERIAL, PCS_CYCLES_PRODUCT } pcs_cycles_rule_t;
-typedef enum pcs_align { PCS_ALIGN_TOP, PCS_ALIGN_BOTTOM, PCS_ALIGN_SERIAL } pcs_align_t;
-
+/* What of a kind no mode changes; the rest is pcs_mac_step in models/mac/mac.h. */
 typedef struct pcs_kind_row {
     const char *name;
-    pcs_cycles_rule_t cycles;
-    pcs_align_t align_a, align_b;
-    const char *after; /* the literature it follows */
+    unsigned word_bits; /* of an operand word: 8..PCS_WORD_MAX, a multiple of 8 */
+    unsigned accs;      /* accumulators of a PE: 1..PCS_ACCS_MAX */
+    unsigned digit_max; /* most bits of a serial operand a clock; 1: not a matter of this kind */
+    const char *after;  /* the literature it follows */
 } pcs_kind_row_t;
+
+typedef enum pcs_dataflow {
+#define PCS_DATAFLOW(id, NAME, name, meaning) PCS_DATAFLOW_##NAME = (id),
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
+    PCS_DATAFLOW_COUNT
+} pcs_dataflow_t;
+
+typedef struct pcs_dataflow_row {
+    const char *name, *meaning;
+} pcs_dataflow_row_t;
 
 typedef enum pcs_event {
 #define PCS_EVENT(id, name, text, unit, dep, meaning) PCS_EVENT_##name = (id),
@@ -152,6 +162,7 @@ typedef struct pcs_format_row {
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
+extern const pcs_dataflow_row_t pcs_dataflows[PCS_DATAFLOW_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
 extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
 extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
@@ -176,6 +187,8 @@ typedef struct pcs_array_config {
     unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
     pcs_kind_t kind;
     unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
+    pcs_dataflow_t dataflow;
+    unsigned digit; /* bits of a serial operand a clock: 1, 2 or 4, up to the kind's digit_max */
 } pcs_array_config_t;
 
 /* What an array counted, or a closed form says that it will. */
@@ -190,6 +203,8 @@ void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user);
 
 /* Kind by name ("gated"); returns PCS_KIND_COUNT when there is none. */
 pcs_kind_t pcs_kind_by_name(const char *name);
+/* Dataflow by name ("os"); returns PCS_DATAFLOW_COUNT when there is none. */
+pcs_dataflow_t pcs_dataflow_by_name(const char *name);
 /* Format by name ("e4m3"); returns PCS_FORMAT_COUNT when there is none. */
 pcs_format_t pcs_format_by_name(const char *name);
 

@@ -1,9 +1,10 @@
-/* Prints rtl/gen/pcs_spec_pkg.sv from the same rows that C includes.  The package is committed, because the simulator
-   Verilates it without a build step; the test lint.drift keeps it true, the target `spec` regenerates it. */
+/* Prints the files of rtl/gen from the same rows that C includes.  They are committed, because the simulator Verilates
+   them without a build step; the test lint.drift keeps them true, the target `spec` regenerates them. */
 #include "models/spec/spec.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_params(void)
 {
@@ -16,11 +17,20 @@ static void print_params(void)
 static void print_kinds(void)
 {
     puts("\n  // MAC kinds.");
-#define PCS_KIND(id, name, text, cycles, align_a, align_b, after)                                                      \
-    printf("  localparam int unsigned KIND_" #name " = %d;  // %s\n", id, after);
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, digit_max, after) \
+    printf("  localparam int unsigned KIND_" #NAME " = %d;  // %s\n", id, after);
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     printf("  localparam int unsigned KIND_COUNT = %d;\n", PCS_KIND_COUNT);
+}
+
+static void print_dataflows(void)
+{
+    puts("\n  // Dataflows; parameter Dataflow takes OS and WS.");
+#define PCS_DATAFLOW(id, NAME, name, meaning)                                                                          \
+    printf("  localparam int unsigned DATAFLOW_" #NAME " = %d;  // %s\n", id, meaning);
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
 }
 
 static void print_mode_layout(void)
@@ -95,92 +105,206 @@ static void print_mode_legal(void)
     puts("        ;\n  endfunction");
 }
 
-static const char *cycles_expr(pcs_cycles_rule_t rule)
-{
-    switch (rule) {
-    case PCS_CYCLES_SERIAL:
-        return "mode[MODE_SERIAL_B_LSB] ? STEP_BITS'(mode[MODE_PB_LSB+:4]) : STEP_BITS'(mode[MODE_PA_LSB+:4])";
-    case PCS_CYCLES_PRODUCT:
-        return "STEP_BITS'(mode[MODE_PA_LSB+:4]) * STEP_BITS'(mode[MODE_PB_LSB+:4])";
-    case PCS_CYCLES_ONE:
-        break;
-    }
-    return "STEP_BITS'(1)";
-}
-
-/* How far the edge shifts a code left: `own` is the SERIAL_B bit that makes this operand the serial one. */
-static void print_shift(char operand, pcs_align_t align)
-{
-    const char upper = operand == 'a' ? 'A' : 'B';
-    switch (align) {
-    case PCS_ALIGN_TOP:
-        printf("4'd%d - mode[MODE_P%c_LSB+:4]", PCS_CODE_BITS, upper);
-        break;
-    case PCS_ALIGN_BOTTOM:
-        printf("4'd0");
-        break;
-    case PCS_ALIGN_SERIAL:
-        printf("mode[MODE_SERIAL_B_LSB] == 1'b%d ? 4'd%d - mode[MODE_P%c_LSB+:4] : 4'd0", operand == 'b', PCS_CODE_BITS,
-               upper);
-        break;
-    }
-}
-
+/* A function of kind, digit and mode: each kind's expression, as its row writes it. */
 static void open_kind_function(const char *name, const char *msb, const char *comment)
 {
     printf("\n  // %s\n", comment);
-    printf("  function automatic logic [%s:0] %s(input int unsigned kind, input logic [MODE_BITS-1:0] mode);\n", msb,
-           name);
-    puts("    case (kind)");
+    printf("  function automatic logic [%s:0] %s(input int unsigned kind, input int unsigned digit,\n", msb, name);
+    puts("                                      input logic [MODE_BITS-1:0] mode);\n"
+         "    int unsigned pa, pb, value;\n"
+         "    logic        serial_b;\n"
+         "    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);\n"
+         "    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);\n"
+         "    serial_b = mode[MODE_SERIAL_B_LSB];\n"
+         "    case (kind)");
 }
 
-static void close_kind_function(const char *name)
+static void close_kind_function(const char *name, const char *msb)
 {
-    printf("      default: %s = '0;\n    endcase\n  endfunction\n", name);
+    printf("      default: value = 0;\n    endcase\n    %s = value[%s:0];\n  endfunction\n", name, msb);
+}
+
+static void print_helpers(void)
+{
+    puts("\n  // What the expressions of the kinds call.\n"
+         "  function automatic int unsigned digits(input int unsigned bits, input int unsigned digit);\n"
+         "    digits = digit == 4 ? (bits + 3) >> 2 : digit == 2 ? (bits + 1) >> 1 : bits;\n"
+         "  endfunction\n\n"
+         "  function automatic int unsigned field(input int unsigned bits);\n"
+         "    field = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;\n"
+         "  endfunction\n\n"
+         "  function automatic int unsigned wider(input int unsigned p, input int unsigned q);\n"
+         "    wider = p > q ? p : q;\n"
+         "  endfunction");
 }
 
 static void print_kind_functions(void)
 {
-    open_kind_function("cycles", "STEP_BITS-1", "Clocks that a step occupies a PE of this kind.");
-#define PCS_KIND(id, name, text, rule, align_a, align_b, after)                                                        \
-    printf("      KIND_" #name ": cycles = %s;\n", cycles_expr(PCS_CYCLES_##rule));
+    print_helpers();
+#define FUNCTION(name, msb, comment)                                                                                   \
+    const char *const name##_msb = msb;                                                                                \
+    open_kind_function(#name, msb, comment);
+#define KIND_CASE(NAME, expression) puts("      KIND_" #NAME ": value = " #expression ";");
+
+    FUNCTION(cycles, "STEP_BITS-1", "Clocks that a step occupies a PE of this kind.")
+#define PCS_KIND(id, NAME, name, cycles, ...) KIND_CASE(NAME, cycles)
 #include "models/spec/kinds.def"
 #undef PCS_KIND
-    close_kind_function("cycles");
-    static const char *const comments[] = {"Places the array edge shifts a code of A left.",
-                                           "Places the array edge shifts a code of B left."};
-    for (char operand = 'a'; operand <= 'b'; operand++) {
-        const char name[] = {'s', 'h', 'i', 'f', 't', '_', operand, '\0'};
-        open_kind_function(name, "3", comments[operand - 'a']);
-#define PCS_KIND(id, text, ...)                                                                                        \
-    printf("      KIND_" #text ": %s = ", name);                                                                       \
-    print_shift(operand, operand == 'a' ? pcs_kinds[id].align_a : pcs_kinds[id].align_b);                              \
-    puts(";");
+    close_kind_function("cycles", cycles_msb);
+
+    FUNCTION(shift_a, "3", "Places the array edge shifts an operand word of A left.")
+#define PCS_KIND(id, NAME, name, cycles, shift_a, ...) KIND_CASE(NAME, shift_a)
 #include "models/spec/kinds.def"
 #undef PCS_KIND
-        close_kind_function(name);
-    }
+    close_kind_function("shift_a", shift_a_msb);
+
+    FUNCTION(shift_b, "3", "Places the array edge shifts an operand word of B left.")
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, ...) KIND_CASE(NAME, shift_b)
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    close_kind_function("shift_b", shift_b_msb);
+
+    FUNCTION(lanes, "4", "Codes in an operand word.")
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, ...) KIND_CASE(NAME, lanes)
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    close_kind_function("lanes", lanes_msb);
 }
 
-int main(void)
+/* Functions of the kind alone: they size ports and registers. */
+static void print_kind_constants(void)
 {
-    puts("// Printed by models/spec/spec_print.c from models/spec/*.def: do not edit.  To regenerate: ninja spec");
-    puts("`default_nettype none\n");
+    puts("\n  // Bits of an operand word.\n  function automatic int unsigned word_bits(input int unsigned kind);\n"
+         "    case (kind)");
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, ...)                   \
+    printf("      KIND_" #NAME ": word_bits = %d;\n", word);
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    puts("      default: word_bits = CODE_BITS;\n    endcase\n  endfunction");
+    puts("\n  // Accumulators of a PE.\n  function automatic int unsigned accs(input int unsigned kind);\n"
+         "    case (kind)");
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, ...)                   \
+    printf("      KIND_" #NAME ": accs = %d;\n", accs);
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    puts("      default: accs = 1;\n    endcase\n  endfunction");
+}
+
+static void print_package(void)
+{
     puts("// Users take what they need of it.");
     puts("/* verilator lint_off UNUSEDPARAM */");
     puts("/* verilator lint_off UNUSEDSIGNAL */");
     puts("package pcs_spec_pkg;");
     print_params();
     print_kinds();
+    print_dataflows();
     print_mode_layout();
     print_events();
     print_probe();
     print_csrs();
     print_mode_legal();
     print_kind_functions();
+    print_kind_constants();
     puts("\nendpackage");
     puts("/* verilator lint_on UNUSEDSIGNAL */");
     puts("/* verilator lint_on UNUSEDPARAM */");
-    puts("`default_nettype wire");
-    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* The multiplier of a PE: the module of its kind, chosen by the parameter Kind. */
+static void print_choice(void)
+{
+    puts(
+        "// The multiplier of a PE: the module of its MAC kind, chosen here.\n"
+        "//\n"
+        "// A kind's module is its multiplier and nothing else; operand and mode registers and accumulators are "
+        "pcs_pe's.\n"
+        "// All kinds have these ports, and this protocol:\n"
+        "//   load_i          a step enters the operand registers at the end of this clock; it will run in "
+        "load_mode_i.\n"
+        "//                   A step may follow another by pcs_spec_pkg::cycles() clocks, not sooner.\n"
+        "//   active_i        the clock after a load.\n"
+        "//   a_i, b_i        the operand registers; mode_i: the mode of the step in them.\n"
+        "//   work_o          the multiplier works in this clock; at its end the operand registers shift left by Digit "
+        "if\n"
+        "//                   shift_a_o, shift_b_o, unless a step enters them.\n"
+        "//   write_o         the step's last clock: product_o, 17 bits signed for each accumulator, is to be "
+        "accumulated.\n"
+        "//   remaining_o, inner_o, partial_o   registers of its own, as probe.def names them; zero when it has none.\n"
+        "//   en_i            0 holds every register.\n"
+        "// Latency from load_i to write_o: cycles(); throughput: one step in cycles() clocks.  Registers hold when "
+        "idle.\n"
+        "// Kind: a KIND_* of pcs_spec_pkg.  Digit: bits of a serial operand a clock.  Illegal mode words never get "
+        "here:\n"
+        "// the array's intake refuses them.\n"
+        "module pcs_mac #(\n"
+        "  parameter int unsigned Kind  = pcs_spec_pkg::KIND_GATED,\n"
+        "  parameter int unsigned Digit = 1,\n"
+        "  localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),\n"
+        "  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind)\n"
+        ") (\n"
+        "  input  logic                clk_i,\n"
+        "  input  logic                rst_ni,\n"
+        "  input  logic                en_i,\n"
+        "  input  logic                load_i,\n"
+        "  input  logic [15:0]         load_mode_i,\n"
+        "  input  logic                active_i,\n"
+        "  input  logic [15:0]         mode_i,\n"
+        "  input  logic [WordBits-1:0] a_i,\n"
+        "  input  logic [WordBits-1:0] b_i,\n"
+        "  output logic                shift_a_o,\n"
+        "  output logic                shift_b_o,\n"
+        "  output logic [3:0]          remaining_o,\n"
+        "  output logic [3:0]          inner_o,\n"
+        "  output logic signed [16:0]  partial_o,\n"
+        "  output logic                work_o,\n"
+        "  output logic                write_o,\n"
+        "  output logic [Accs*17-1:0]  product_o\n"
+        ");\n\n"
+        "  // Ports by name, all of them: that they are the same is the point.");
+#define PCS_KIND(id, NAME, name, ...)                                                                                  \
+    puts("  if (Kind == pcs_spec_pkg::KIND_" #NAME ") begin : gen_" #name "\n"                                         \
+         "    pcs_mac_" #name " #(.Digit(Digit)) u_mac (.*);\n  end");
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    puts("  if (Kind >= pcs_spec_pkg::KIND_COUNT) begin : gen_unknown\n"
+         "    $error(\"pcs_mac: Kind must be a KIND_* of pcs_spec_pkg\");\n"
+         "  end\n\nendmodule");
+}
+
+/* Sources that the rows name, in the order that a tool wants them; rtl/files.f has the others. */
+static void print_list(void)
+{
+    puts("gen/pcs_spec_pkg.sv");
+#define PCS_KIND(id, NAME, name, ...) puts("mac/pcs_mac_" #name ".sv");
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    puts("gen/pcs_mac.sv");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*print)(void);
+        bool is_source;
+    } files[] = {
+        {"pcs_spec_pkg.sv", print_package, true}, {"pcs_mac.sv", print_choice, true}, {"mac.f", print_list, false}};
+    for (size_t i = 0; argc == 2 && i < sizeof files / sizeof files[0]; i++) {
+        if (strcmp(argv[1], files[i].name) != 0) {
+            continue;
+        }
+        if (files[i].is_source) {
+            puts("// Printed by models/spec/spec_print.c from models/spec/*.def: do not edit.  To regenerate: ninja "
+                 "spec");
+            puts("`default_nettype none\n");
+        }
+        files[i].print();
+        if (files[i].is_source) {
+            puts("`default_nettype wire");
+        }
+        return fflush(stdout) == 0 ? 0 : 1;
+    }
+    fputs("usage: spec_print pcs_spec_pkg.sv | pcs_mac.sv | mac.f\n", stderr);
+    return 2;
 }

@@ -31,8 +31,8 @@ module pcs_edge #(
   logic [Rows*8-1:0] loads_a;
   logic [Cols*8-1:0] loads_b;
 
-  assign shift_a = pcs_spec_pkg::shift_a(Kind, mode_i);
-  assign shift_b = pcs_spec_pkg::shift_b(Kind, mode_i);
+  assign shift_a = pcs_spec_pkg::shift_a(Kind, 1, mode_i);
+  assign shift_b = pcs_spec_pkg::shift_b(Kind, 1, mode_i);
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     pcs_delay #(

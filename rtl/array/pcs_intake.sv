@@ -58,7 +58,7 @@ module pcs_intake #(
   assign mode_o     = in_first_i ? in_mode_i : mode_q;
   assign rows_o     = in_first_i ? in_rows_i : rows_q;
   assign cols_o     = in_first_i ? in_cols_i : cols_q;
-  assign cycles_o   = pcs_spec_pkg::cycles(Kind, mode_o);
+  assign cycles_o   = pcs_spec_pkg::cycles(Kind, 1, mode_o);
   assign busy_o     = flight_q != '0;
   assign error_o    = error_q;
 

@@ -6,11 +6,14 @@
 /* verilator lint_off UNUSEDSIGNAL */
 package pcs_spec_pkg;
   // Architectural constants.
-  localparam int unsigned CODE_BITS = 8;  // width of an operand code on the array's ports and in a PE's operand registers
+  localparam int unsigned CODE_BITS = 8;  // width of an operand code outside the array
   localparam int unsigned PREC_MIN = 2;  // narrowest operand, bits
   localparam int unsigned PREC_MAX = 8;  // widest operand of one pass, bits
   localparam int unsigned STEP_MAX = 64;  // most clocks that an operand step occupies a PE, of all kinds and modes
   localparam int unsigned STEP_BITS = 7;  // width of a count of such clocks
+  localparam int unsigned WORD_MAX = 32;  // widest operand word of all kinds, bits
+  localparam int unsigned LANES_MAX = 16;  // most codes in an operand word, of all kinds and modes
+  localparam int unsigned ACCS_MAX = 4;  // most accumulators of a PE, of all kinds
   localparam int unsigned ACC_MIN_BITS = 16;  // narrowest accumulator, bits
   localparam int unsigned ACC_MAX_BITS = 48;  // widest accumulator, bits
   localparam int unsigned ARRAY_MAX_DIM = 128;  // most rows or columns of one array
@@ -21,9 +24,14 @@ package pcs_spec_pkg;
 
   // MAC kinds.
   localparam int unsigned KIND_GATED = 0;  // conventional 8x8 multiplier, unused low bits held at zero
-  localparam int unsigned KIND_SERIAL = 1;  // Stripes / UNPU: one operand bit-serial, most significant bit first
-  localparam int unsigned KIND_SERIAL2D = 2;  // Loom / BISMO: both operands bit-serial, one bit product a clock
+  localparam int unsigned KIND_SERIAL = 1;  // Stripes / UNPU: one operand digit-serial, most significant digit first
+  localparam int unsigned KIND_SERIAL2D = 2;  // Loom / BISMO: both operands digit-serial, one product of digits a clock
   localparam int unsigned KIND_COUNT = 3;
+
+  // Dataflows; parameter Dataflow takes OS and WS.
+  localparam int unsigned DATAFLOW_OS = 0;  // output-stationary: both operands stream, sums stay until they are drained
+  localparam int unsigned DATAFLOW_WS = 1;  // weight-stationary: B stays, A streams, sums move down
+  localparam int unsigned DATAFLOW_IS = 2;  // input-stationary: A stays, B streams; a weight-stationary array with its operands exchanged
 
   // The mode word.
   localparam int unsigned MODE_PA_LSB = 0;  // bits of operand A
@@ -106,9 +114,11 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_COLS = 8'h02;  // C
   localparam logic [CSR_ADDR_BITS-1:0] CSR_KIND = 8'h03;  // MAC kind id
   localparam logic [CSR_ADDR_BITS-1:0] CSR_ACC_BITS = 8'h04;  // accumulator width
-  localparam logic [CSR_ADDR_BITS-1:0] CSR_STATUS = 8'h05;  // bit 0: sticky, an illegal mode word was presented and refused
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_STATUS = 8'h05;  // bit 0: sticky, a step with an illegal mode word, row or count was presented and refused
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
+  localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'h346f04a93d2d0837;
+  localparam logic [63:0] SPEC_HASH = 64'h133ede134498b8fa;
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);
@@ -120,33 +130,104 @@ package pcs_spec_pkg;
         ;
   endfunction
 
+  // What the expressions of the kinds call.
+  function automatic int unsigned digits(input int unsigned bits, input int unsigned digit);
+    digits = digit == 4 ? (bits + 3) >> 2 : digit == 2 ? (bits + 1) >> 1 : bits;
+  endfunction
+
+  function automatic int unsigned field(input int unsigned bits);
+    field = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
+  endfunction
+
+  function automatic int unsigned wider(input int unsigned p, input int unsigned q);
+    wider = p > q ? p : q;
+  endfunction
+
   // Clocks that a step occupies a PE of this kind.
-  function automatic logic [STEP_BITS-1:0] cycles(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+  function automatic logic [STEP_BITS-1:0] cycles(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
     case (kind)
-      KIND_GATED: cycles = STEP_BITS'(1);
-      KIND_SERIAL: cycles = mode[MODE_SERIAL_B_LSB] ? STEP_BITS'(mode[MODE_PB_LSB+:4]) : STEP_BITS'(mode[MODE_PA_LSB+:4]);
-      KIND_SERIAL2D: cycles = STEP_BITS'(mode[MODE_PA_LSB+:4]) * STEP_BITS'(mode[MODE_PB_LSB+:4]);
-      default: cycles = '0;
+      KIND_GATED: value = 1;
+      KIND_SERIAL: value = serial_b ? digits(pb, digit) : digits(pa, digit);
+      KIND_SERIAL2D: value = digits(pa, digit) * digits(pb, digit);
+      default: value = 0;
+    endcase
+    cycles = value[STEP_BITS-1:0];
+  endfunction
+
+  // Places the array edge shifts an operand word of A left.
+  function automatic logic [3:0] shift_a(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
+    case (kind)
+      KIND_GATED: value = 8 - pa;
+      KIND_SERIAL: value = serial_b ? 0 : 8 - digit * digits(pa, digit);
+      KIND_SERIAL2D: value = 8 - digit * digits(pa, digit);
+      default: value = 0;
+    endcase
+    shift_a = value[3:0];
+  endfunction
+
+  // Places the array edge shifts an operand word of B left.
+  function automatic logic [3:0] shift_b(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
+    case (kind)
+      KIND_GATED: value = 8 - pb;
+      KIND_SERIAL: value = serial_b ? 8 - digit * digits(pb, digit) : 0;
+      KIND_SERIAL2D: value = 0;
+      default: value = 0;
+    endcase
+    shift_b = value[3:0];
+  endfunction
+
+  // Codes in an operand word.
+  function automatic logic [4:0] lanes(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
+    case (kind)
+      KIND_GATED: value = 1;
+      KIND_SERIAL: value = 1;
+      KIND_SERIAL2D: value = 1;
+      default: value = 0;
+    endcase
+    lanes = value[4:0];
+  endfunction
+
+  // Bits of an operand word.
+  function automatic int unsigned word_bits(input int unsigned kind);
+    case (kind)
+      KIND_GATED: word_bits = 8;
+      KIND_SERIAL: word_bits = 8;
+      KIND_SERIAL2D: word_bits = 8;
+      default: word_bits = CODE_BITS;
     endcase
   endfunction
 
-  // Places the array edge shifts a code of A left.
-  function automatic logic [3:0] shift_a(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
+  // Accumulators of a PE.
+  function automatic int unsigned accs(input int unsigned kind);
     case (kind)
-      KIND_GATED: shift_a = 4'd8 - mode[MODE_PA_LSB+:4];
-      KIND_SERIAL: shift_a = mode[MODE_SERIAL_B_LSB] == 1'b0 ? 4'd8 - mode[MODE_PA_LSB+:4] : 4'd0;
-      KIND_SERIAL2D: shift_a = 4'd8 - mode[MODE_PA_LSB+:4];
-      default: shift_a = '0;
-    endcase
-  endfunction
-
-  // Places the array edge shifts a code of B left.
-  function automatic logic [3:0] shift_b(input int unsigned kind, input logic [MODE_BITS-1:0] mode);
-    case (kind)
-      KIND_GATED: shift_b = 4'd8 - mode[MODE_PB_LSB+:4];
-      KIND_SERIAL: shift_b = mode[MODE_SERIAL_B_LSB] == 1'b1 ? 4'd8 - mode[MODE_PB_LSB+:4] : 4'd0;
-      KIND_SERIAL2D: shift_b = 4'd0;
-      default: shift_b = '0;
+      KIND_GATED: accs = 1;
+      KIND_SERIAL: accs = 1;
+      KIND_SERIAL2D: accs = 1;
+      default: accs = 1;
     endcase
   endfunction
 

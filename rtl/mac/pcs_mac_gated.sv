@@ -5,7 +5,9 @@
 // Port protocol: see pcs_mac.
 `default_nettype none
 
-module pcs_mac_gated (
+module pcs_mac_gated #(
+  parameter int unsigned Digit = 1
+) (
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               en_i,
@@ -24,6 +26,10 @@ module pcs_mac_gated (
   output logic               write_o,
   output logic signed [16:0] product_o
 );
+
+  if (Digit != 1) begin : gen_digit
+    $error("pcs_mac_gated: Digit must be 1");
+  end
 
   // Operands as 9-bit numbers; the product shifted right by 16 - pa - pb, exactly.
   logic signed [8:0]  a, b;

@@ -7,7 +7,9 @@
 // the first shift.
 `default_nettype none
 
-module pcs_mac_serial (
+module pcs_mac_serial #(
+  parameter int unsigned Digit = 1
+) (
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               en_i,
@@ -26,6 +28,10 @@ module pcs_mac_serial (
   output logic               write_o,
   output logic signed [16:0] product_o
 );
+
+  if (Digit != 1) begin : gen_digit
+    $error("pcs_mac_serial: Digit must be 1");
+  end
 
   logic [3:0]         remaining_q;  // clocks that the running step still needs, this one included
   logic signed [16:0] partial_q;

@@ -7,7 +7,9 @@
 // active_i, before the first shift.
 `default_nettype none
 
-module pcs_mac_serial2d (
+module pcs_mac_serial2d #(
+  parameter int unsigned Digit = 1
+) (
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               en_i,
@@ -26,6 +28,10 @@ module pcs_mac_serial2d (
   output logic               write_o,
   output logic signed [16:0] product_o
 );
+
+  if (Digit != 1) begin : gen_digit
+    $error("pcs_mac_serial2d: Digit must be 1");
+  end
 
   // Bits of A and, in the running pass, bits of B that the running step still needs, this clock's included.
   logic [3:0]         remaining_q, inner_q;

@@ -19,18 +19,12 @@
 
 extern char **environ;
 
-/* What a shared object is made from, beside the files that the first of these lists. */
-static const char *const recipe[] = {"rtl/files.f",
-                                     "rtl/sva/sva.f",
-                                     "rtl/sva/waivers.vlt",
-                                     "rtl/sva/pcs_pe_sva.sv",
-                                     "rtl/sva/pcs_array_sva.sv",
-                                     "scripts/verilate",
-                                     "sim/bridge/plugin.cpp",
-                                     "sim/bridge/plugin.h",
-                                     "models/array/array.h",
-                                     "models/spec/spec.h",
-                                     "models/spec/status.h"};
+/* What a shared object is made from, beside the files that the first two of these list. */
+enum { RECIPE_LISTS = 2 };
+static const char *const recipe[] = {"rtl/files.f",          "rtl/gen/mac.f",         "rtl/sva/sva.f",
+                                     "rtl/sva/waivers.vlt",  "rtl/sva/pcs_pe_sva.sv", "rtl/sva/pcs_array_sva.sv",
+                                     "scripts/verilate",     "sim/bridge/plugin.cpp", "sim/bridge/plugin.h",
+                                     "models/array/array.h", "models/spec/spec.h",    "models/spec/status.h"};
 
 enum { TOOL_MISSING = 3 }; /* exit status of scripts/verilate */
 
@@ -124,19 +118,15 @@ static pcs_status_t hash_file(const char *root, const char *name, uint64_t *hash
     return good ? PCS_OK : pcs_fail(err, PCS_IO, "%s: read error", path);
 }
 
-/* FNV-1a of every file that a shared object is made from. */
-static pcs_status_t hash_sources(const char *root, uint64_t *hash, pcs_error_t *err)
+/* FNV-1a of the files that a list names, relative to rtl/. */
+static pcs_status_t hash_listed(const char *root, const char *list, uint64_t *hash, pcs_error_t *err)
 {
-    *hash = UINT64_C(0xcbf29ce484222325);
-    pcs_status_t status = PCS_OK;
-    for (size_t i = 0; i < sizeof recipe / sizeof recipe[0] && status == PCS_OK; i++) {
-        status = hash_file(root, recipe[i], hash, err);
-    }
-    path_t list;
-    FILE *file = status == PCS_OK && path_set(list, "%s/%s", root, recipe[0]) ? fopen(list, "r") : NULL;
+    path_t path;
+    FILE *file = path_set(path, "%s/%s", root, list) ? fopen(path, "r") : NULL;
     if (file == NULL) {
-        return status == PCS_OK ? pcs_fail(err, PCS_IO, "%s/%s: %s", root, recipe[0], strerror(errno)) : status;
+        return pcs_fail(err, PCS_IO, "%s/%s: %s", root, list, strerror(errno));
     }
+    pcs_status_t status = PCS_OK;
     char line[256];
     while (status == PCS_OK && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
@@ -145,6 +135,20 @@ static pcs_status_t hash_sources(const char *root, uint64_t *hash, pcs_error_t *
         status = hash_file(root, name, hash, err);
     }
     (void)fclose(file);
+    return status;
+}
+
+/* FNV-1a of every file that a shared object is made from. */
+static pcs_status_t hash_sources(const char *root, uint64_t *hash, pcs_error_t *err)
+{
+    *hash = UINT64_C(0xcbf29ce484222325);
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < sizeof recipe / sizeof recipe[0] && status == PCS_OK; i++) {
+        status = hash_file(root, recipe[i], hash, err);
+    }
+    for (size_t i = 0; i < RECIPE_LISTS && status == PCS_OK; i++) {
+        status = hash_listed(root, recipe[i], hash, err);
+    }
     return status;
 }
 

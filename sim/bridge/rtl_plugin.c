@@ -16,6 +16,7 @@ int main(int argc, char **argv)
         .cols = (unsigned)strtoul(argv[4], NULL, 10),
         .kind = pcs_kind_by_name(argv[5]),
         .acc_bits = (unsigned)strtoul(argv[6], NULL, 10),
+        .digit = 1,
     };
     const pcs_rtl_options_t options = {.root = PCS_SOURCE_ROOT, .dir = argv[1]};
     char path[PCS_RTL_PATH_MAX];

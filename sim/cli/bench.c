@@ -69,7 +69,7 @@ static pcs_status_t count_macs(bench_t *bench, pcs_error_t *err)
     }
     bench->macs = 0;
     for (size_t i = 0; i < shapes.count; i++) {
-        bench->macs += (shapes.convs[i].first ? 2U : 3U) * pcs_conv_macs(&shapes.convs[i].shape);
+        bench->macs += (shapes.layers[i].first ? 2U : 3U) * pcs_shape_macs(&shapes.layers[i]);
     }
     pcs_shapes_free(&shapes);
     return PCS_OK;

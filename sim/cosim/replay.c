@@ -141,6 +141,8 @@ static pcs_status_t read_header(reader_t *reader, pcs_array_config_t *array, pcs
     }
     if (status == PCS_OK) {
         array->kind = pcs_kind_by_name(kind);
+        array->dataflow = PCS_DATAFLOW_OS;
+        array->digit = 1;
         status = array->kind == PCS_KIND_COUNT ? malformed(reader, "a MAC kind")
                                                : pcs_array_config_check(array, reader->err);
     }

@@ -54,7 +54,8 @@ pcs_status_t pcs_accel_probe(const pcs_bus_t *bus, uint64_t base, pcs_array_conf
         return pcs_fail(err, PCS_MISMATCH, "accelerator: spec hash %016" PRIx64 ", this driver has %016" PRIx64, hash,
                         pcs_spec_hash());
     }
-    *array = (pcs_array_config_t){(unsigned)rows, (unsigned)cols, (pcs_kind_t)kind, (unsigned)acc_bits};
+    *array =
+        (pcs_array_config_t){(unsigned)rows, (unsigned)cols, (pcs_kind_t)kind, (unsigned)acc_bits, PCS_DATAFLOW_OS, 1};
     return PCS_OK;
 }
 

@@ -146,8 +146,8 @@ static int run(const vp_options_t *options)
         .bus_bytes = (unsigned)options->bus_bytes,
         .inject_read = options->inject_read,
     };
-    const pcs_array_config_t array = {(unsigned)options->rows, (unsigned)options->cols, (pcs_kind_t)options->kind,
-                                      (unsigned)options->acc_bits};
+    const pcs_array_config_t array = {(unsigned)options->rows,     (unsigned)options->cols, (pcs_kind_t)options->kind,
+                                      (unsigned)options->acc_bits, PCS_DATAFLOW_OS,         1};
     pcs_status_t status = pcs_job_bytes(&job, &config.mem_bytes, &err);
     if (status == PCS_OK) {
         status = create_body(options, &array, &dev, &err);

@@ -12,7 +12,7 @@ static void print_line(void *user, const char *line)
 
 void device_options(int argc, char **argv, pcs_array_config_t *array, pcs_rtl_options_t *rtl)
 {
-    *array = (pcs_array_config_t){.rows = 4, .cols = 4, .kind = PCS_KIND_SERIAL, .acc_bits = 32};
+    *array = (pcs_array_config_t){.rows = 4, .cols = 4, .kind = PCS_KIND_SERIAL, .acc_bits = 32, .digit = 1};
     *rtl = (pcs_rtl_options_t){.message = print_line};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--array") == 0 && i + 4 < argc) {

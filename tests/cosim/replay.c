@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 {
     const char *path = "replay_test.replay";
     (void)check_flag(argc, argv, "--file", &path);
-    const pcs_array_config_t array = {.rows = 5, .cols = 3, .kind = PCS_KIND_SERIAL, .acc_bits = 24};
+    const pcs_array_config_t array = {.rows = 5, .cols = 3, .kind = PCS_KIND_SERIAL, .acc_bits = 24, .digit = 1};
     pcs_error_t err = {{0}};
     pcs_tiles_t tiles;
     pcs_tiles_t back;

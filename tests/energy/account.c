@@ -32,7 +32,7 @@ int main(int argc, char **argv)
     CHECK_OK(pcs_energy_table_load(path, &table, &err), &err);
     (void)remove(path);
 
-    const pcs_array_config_t array = {.rows = 4, .cols = 2, .kind = PCS_KIND_GATED, .acc_bits = 32};
+    const pcs_array_config_t array = {.rows = 4, .cols = 2, .kind = PCS_KIND_GATED, .acc_bits = 32, .digit = 1};
     pcs_counts_t counts = {{0}};
     counts.n[PCS_EVENT_CYCLE] = 500;
     counts.n[PCS_EVENT_STEP] = 77; /* carries no energy: no row, no error */

@@ -59,7 +59,8 @@ int main(int argc, char **argv)
             const pcs_array_config_t array = {.rows = (unsigned)check_range(&rng, 1, 32),
                                               .cols = (unsigned)check_range(&rng, 1, 32),
                                               .kind = (pcs_kind_t)kind,
-                                              .acc_bits = (unsigned)check_range(&rng, 24, 48)};
+                                              .acc_bits = (unsigned)check_range(&rng, 24, 48),
+                                              .digit = 1};
             const size_t m = (size_t)check_range(&rng, 1, 200);
             const size_t n = (size_t)check_range(&rng, 1, 200);
             const size_t k = (size_t)check_range(&rng, 1, 200); /* fits one segment of 24 bits at 8 x 8 */

@@ -89,7 +89,7 @@ int main(void)
     pcs_error_t err = {{0}};
     pcs_array_dev_t *dev = NULL;
     pcs_platform_result_t result = {0};
-    const pcs_array_config_t config = {2, 3, PCS_KIND_GATED, 32};
+    const pcs_array_config_t config = {2, 3, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1};
     CHECK_OK(pcs_array_cycle_create(&config, &dev, &err), &err);
     const uint64_t reads_per_command = 2 + 20; /* rows of A, steps of B */
     const pcs_platform_config_t platform = {.dev = dev,

@@ -357,7 +357,8 @@ int main(int argc, char **argv)
         pcs_error_t err = {{0}};
         pcs_array_dev_t *dev = NULL;
         pcs_seq_t *seq = NULL;
-        const pcs_array_config_t config = {4, 6, (pcs_kind_t)kind, 18}; /* narrow: accumulators do overflow */
+        const pcs_array_config_t config = {4, 6, (pcs_kind_t)kind, 18, PCS_DATAFLOW_OS,
+                                           1}; /* narrow: accumulators do overflow */
         const pcs_mem_t mem = {ram, MEM_BYTES, ram_read, ram_write};
         CHECK_OK(pcs_array_cycle_create(&config, &dev, &err), &err);
         CHECK_OK(pcs_seq_create(dev, &mem, &seq, &err), &err);

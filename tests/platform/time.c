@@ -32,7 +32,7 @@ int main(int argc, char **argv)
     pcs_array_dev_t *dev = NULL;
     pcs_platform_result_t result = {0};
     const bool serial = check_flag(argc, argv, "--serial", NULL); /* eight times the array clocks: the array decides */
-    const pcs_array_config_t config = {2, 3, serial ? PCS_KIND_SERIAL : PCS_KIND_GATED, 32};
+    const pcs_array_config_t config = {2, 3, serial ? PCS_KIND_SERIAL : PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1};
     CHECK_OK(pcs_array_cycle_create(&config, &dev, &err), &err);
     const pcs_platform_config_t platform = {
         .dev = dev, .mem_bytes = 4096, .clock_mhz = 500, .latency = LATENCY, .bus_bytes = BUS_BYTES};

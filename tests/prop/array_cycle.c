@@ -205,13 +205,16 @@ int main(int argc, char **argv)
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
     const bool inject = check_flag(argc, argv, "--inject", NULL);
     for (int i = 0; i < 200; i++) {
-        const pcs_array_config_t config = {(unsigned)check_range(&rng, 1, 8), (unsigned)check_range(&rng, 1, 8),
+        const pcs_array_config_t config = {(unsigned)check_range(&rng, 1, 8),
+                                           (unsigned)check_range(&rng, 1, 8),
                                            (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1),
-                                           (unsigned)check_range(&rng, PCS_ACC_MIN_BITS, 40)};
+                                           (unsigned)check_range(&rng, PCS_ACC_MIN_BITS, 40),
+                                           PCS_DATAFLOW_OS,
+                                           1};
         run(&rng, &config, i % 2 == 1);
         counts(&rng, &config, inject);
     }
-    const pcs_array_config_t large = {64, 64, PCS_KIND_SERIAL, 32};
+    const pcs_array_config_t large = {64, 64, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 1};
     run(&rng, &large, true);
     counts(&rng, &large, inject);
     return check_done("cycle model against definition and closed form");

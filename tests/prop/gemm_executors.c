@@ -72,8 +72,12 @@ int main(int argc, char **argv)
         const random_gemm_limits_t limits = {40, 24, 60, true, 16, 48};
         random_gemm_make(&made, &rng, &limits);
         (void)random_gemm_text(&made, text, sizeof text);
-        const pcs_array_config_t array = {(unsigned)check_range(&rng, 1, 9), (unsigned)check_range(&rng, 1, 9),
-                                          (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1), made.gemm.acc_bits};
+        const pcs_array_config_t array = {(unsigned)check_range(&rng, 1, 9),
+                                          (unsigned)check_range(&rng, 1, 9),
+                                          (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1),
+                                          made.gemm.acc_bits,
+                                          PCS_DATAFLOW_OS,
+                                          1};
         pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF,
                                       .array = array,
                                       .threads = 1,

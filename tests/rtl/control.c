@@ -69,7 +69,7 @@ static bool unchanged(bench_t *bench)
 static void test_latency(bench_t *bench, unsigned pa, unsigned pb)
 {
     set_mode(bench, pa, pb);
-    const unsigned m = pcs_mac_cycles(bench->array.kind, &bench->mode);
+    const unsigned m = pcs_mac_step(&bench->array, &bench->mode).cycles;
     const unsigned rows = bench->array.rows;
     const unsigned transit = m + 2 * rows + bench->array.cols - 2;
     (void)CHECK(offer(bench, true, false), "an idle array takes a step");
@@ -95,7 +95,7 @@ static void test_latency(bench_t *bench, unsigned pa, unsigned pb)
 static void test_segments(bench_t *bench)
 {
     set_mode(bench, 4, 4);
-    const unsigned m = pcs_mac_cycles(bench->array.kind, &bench->mode);
+    const unsigned m = pcs_mac_step(&bench->array, &bench->mode).cycles;
     const unsigned distance = m > bench->array.rows ? m : bench->array.rows;
     (void)CHECK(offer(bench, true, true), "first segment");
     for (unsigned segment = 1; segment < 4; segment++) {

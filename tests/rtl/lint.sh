@@ -1,8 +1,8 @@
-#!/bin/sh
+#!/bin/bash
 # Lint of the RTL.   lint.sh RTL_DIR verilator MODULE   or   lint.sh RTL_DIR yosys
 # Every module is clean as top, for each kind and at the limits of its sizes; Yosys elaborates the array without a
 # latch, a loop or a warning.
-set -eu
+set -euo pipefail
 cd "$1"
 tool=$2
 kinds=$(sed -n 's/^  localparam int unsigned KIND_[A-Z0-9]* = \([0-9]*\);  .*/\1/p' gen/pcs_spec_pkg.sv)
@@ -12,7 +12,7 @@ verilator)
   module=$3
   sva=
   [ "$module" != pcs_array ] || sva="--assert -f sva/sva.f"
-  lint() { verilator --lint-only -Wall -Wpedantic -f files.f $sva --top-module "$module" "$@"; }
+  lint() { verilator --lint-only -Wall -Wpedantic -f gen/mac.f -f files.f $sva --top-module "$module" "$@"; }
   lint
   count=1
   for sizes in "1 1 16" "1 5 16" "5 1 48" "3 2 33"; do
@@ -20,7 +20,7 @@ verilator)
     for kind in $kinds; do
       flags=
       for setting in Rows=$1 Cols=$2 AccBits=$3 Kind=$kind; do
-        ! grep -q "parameter int unsigned ${setting%=*} " */"$module".sv || flags="$flags -G$setting"
+        ! grep -q "parameter int unsigned ${setting%=*} " {mac,gen,array}/"$module".sv || flags="$flags -G$setting"
       done
       lint $flags
       count=$((count + 1))
@@ -31,7 +31,7 @@ verilator)
 yosys)
   command -v yosys >/dev/null || { echo "yosys is not installed"; exit 77; }
   for kind in $kinds; do
-    log=$(yosys -p "read_verilog -sv $(tr '\n' ' ' <files.f); chparam -set Rows 3 -set Cols 2 -set Kind $kind pcs_array;
+    log=$(yosys -p "read_verilog -sv $(cat gen/mac.f files.f | tr '\n' ' '); chparam -set Rows 3 -set Cols 2 -set Kind $kind pcs_array;
       hierarchy -check -top pcs_array; proc; opt; check -assert; select -assert-none t:\$dlatch t:\$adlatch t:\$dlatchsr" 2>&1) ||
       { echo "$log" | tail -5; exit 1; }
     if echo "$log" | grep -i warning; then

@@ -94,7 +94,7 @@ int main(int argc, char **argv)
     CHECK_OK(pcs_rtl_create(&array, &options, &dev, &err), &err);
     for (unsigned pa = PCS_PREC_MIN; pa <= PCS_PREC_MAX; pa++) {
         for (unsigned pb = PCS_PREC_MIN; pb <= PCS_PREC_MAX; pb++) {
-            for (unsigned flags = 0; flags < (pcs_kinds[array.kind].cycles == PCS_CYCLES_SERIAL ? 8U : 4U); flags++) {
+            for (unsigned flags = 0; flags < (array.kind == PCS_KIND_SERIAL ? 8U : 4U); flags++) {
                 const pcs_mode_t mode = {.pa = (uint8_t)pa,
                                          .pb = (uint8_t)pb,
                                          .a_signed = (flags & 1U) != 0,

@@ -55,7 +55,7 @@ static void plans(void)
 {
     pcs_error_t err = {0};
     pcs_plan_t plan;
-    pcs_array_config_t array = {4, 4, PCS_KIND_SERIAL, 32};
+    pcs_array_config_t array = {4, 4, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 1};
     pcs_gemm_t gemm = contract(5, 6, 7);
     gemm.b.bits = 3;
     CHECK_OK(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), &err);
@@ -118,10 +118,10 @@ static void refusals(void)
     bad = gemm;
     bad.y.h = 3;
     refuse(bad, "does not divide M = 2");
-    const pcs_array_config_t array = {4, 4, PCS_KIND_GATED, 24};
+    const pcs_array_config_t array = {4, 4, PCS_KIND_GATED, 24, PCS_DATAFLOW_OS, 1};
     CHECK_EQ(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_A, &plan, &err), PCS_INVALID, "accumulators of different widths");
     gemm.acc_bits = 16;
-    const pcs_array_config_t narrow = {4, 4, PCS_KIND_GATED, 16};
+    const pcs_array_config_t narrow = {4, 4, PCS_KIND_GATED, 16, PCS_DATAFLOW_OS, 1};
     CHECK_EQ(pcs_gemm_plan(&gemm, &narrow, PCS_SERIAL_A, &plan, &err), PCS_INVALID, "no product fits");
 }
 

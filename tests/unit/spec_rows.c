@@ -74,23 +74,35 @@ static void hash(void)
     }
 }
 
+static pcs_mac_step_t step_of(pcs_kind_t kind, unsigned digit, const pcs_mode_t *mode)
+{
+    const pcs_array_config_t array = {1, 1, kind, 32, PCS_DATAFLOW_OS, digit};
+    return pcs_mac_step(&array, mode);
+}
+
 static void kinds(void)
 {
     const pcs_mode_t narrow_b = {8, 3, false, true, true, false};
     const pcs_mode_t serial_a = {8, 3, false, true, false, false};
-    CHECK_EQ(pcs_mac_cycles(PCS_KIND_GATED, &narrow_b), 1, "gated");
-    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL, &narrow_b), 3, "serial, B serial");
-    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL, &serial_a), 8, "serial, A serial");
-    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &narrow_b), 5, "the serial operand is left-aligned");
-    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_SERIAL, &serial_a), 0, "the parallel one is not");
-    CHECK_EQ(pcs_mac_shift_b(PCS_KIND_GATED, &serial_a), 5, "gated operands are left-aligned");
-    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL2D, &narrow_b), 24, "serial2d, whatever is serial");
-    CHECK_EQ(pcs_mac_cycles(PCS_KIND_SERIAL2D, &serial_a), 24, "serial2d, whatever is serial");
+    CHECK_EQ(step_of(PCS_KIND_GATED, 1, &narrow_b).cycles, 1, "gated");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &narrow_b).cycles, 3, "serial, B serial");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &serial_a).cycles, 8, "serial, A serial");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &narrow_b).shift_b, 5, "the serial operand is left-aligned");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &serial_a).shift_b, 0, "the parallel one is not");
+    CHECK_EQ(step_of(PCS_KIND_GATED, 1, &serial_a).shift_b, 5, "gated operands are left-aligned");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 1, &narrow_b).cycles, 24, "serial2d, whatever is serial");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 1, &serial_a).cycles, 24, "serial2d, whatever is serial");
+    const pcs_mode_t odd = {.pa = 5, .pb = 7, .serial_b = true};
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 2, &odd).cycles, 4, "7 bits, 2 a clock");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 4, &odd).cycles, 2, "7 bits, 4 a clock");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL, 4, &odd).shift_b, 0, "two digits of 4 bits fill the word");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 2, &odd).cycles, 12, "3 digits by 4");
+    CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 2, &odd).shift_a, 2, "three digits of 2 bits at the top");
     unsigned longest = 0;
     for (uint32_t word = 0; word < 1U << 12U; word++) {
         const pcs_mode_t mode = pcs_mode_unpack(word);
         for (int kind = 0; pcs_mode_legal(word) && kind < PCS_KIND_COUNT; kind++) {
-            const unsigned cycles = pcs_mac_cycles((pcs_kind_t)kind, &mode);
+            const unsigned cycles = step_of((pcs_kind_t)kind, 1, &mode).cycles;
             longest = cycles > longest ? cycles : longest;
         }
     }
@@ -103,16 +115,20 @@ static void kinds(void)
 
 static void array_limits(void)
 {
-    const pcs_array_config_t good = {1, PCS_ARRAY_MAX_DIM, PCS_KIND_SERIAL, PCS_ACC_MIN_BITS};
+    const pcs_array_config_t good = {1, PCS_ARRAY_MAX_DIM, PCS_KIND_SERIAL, PCS_ACC_MIN_BITS, PCS_DATAFLOW_IS, 4};
     const struct {
         pcs_array_config_t config;
         const char *says;
     } bad[] = {
-        {{0, 1, PCS_KIND_GATED, 32}, "array rows 0: must be 1..128"},
-        {{1, 65536, PCS_KIND_GATED, 32}, "array columns 65536: must be 1..128"},
-        {{1, 1, PCS_KIND_COUNT, 32}, "MAC kind 3: must be 0..2"},
-        {{1, 1, PCS_KIND_GATED, 15}, "accumulator of 15 bits: must be 16..48"},
-        {{1, 1, PCS_KIND_GATED, 49}, "accumulator of 49 bits: must be 16..48"},
+        {{0, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1}, "array rows 0: must be 1..128"},
+        {{1, 65536, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1}, "array columns 65536: must be 1..128"},
+        {{1, 1, PCS_KIND_COUNT, 32, PCS_DATAFLOW_OS, 1}, "MAC kind 3: must be 0..2"},
+        {{1, 1, PCS_KIND_GATED, 15, PCS_DATAFLOW_OS, 1}, "accumulator of 15 bits: must be 16..48"},
+        {{1, 1, PCS_KIND_GATED, 49, PCS_DATAFLOW_OS, 1}, "accumulator of 49 bits: must be 16..48"},
+        {{1, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_COUNT, 1}, "dataflow 3: must be 0..2"},
+        {{1, 1, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 3}, "digit of 3 bits: the kind serial takes 1, 2 or 4"},
+        {{1, 1, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 8}, "digit of 8 bits: the kind serial takes 1, 2 or 4"},
+        {{1, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 2}, "digit of 2 bits: the kind gated takes 1"},
     };
     pcs_error_t err = {0};
     CHECK_EQ(pcs_array_config_check(&good, &err), PCS_OK, "limits are legal");

@@ -22,7 +22,7 @@ int main(void)
                              .acc_bits = 32,
                              .y = {.data = y, .h = 1, .w = 1, .stride_image = 3}};
     const pcs_engine_config_t config = {
-        .executor = PCS_EXECUTOR_REF, .array = {16, 16, PCS_KIND_SERIAL, 32}, .threads = 1};
+        .executor = PCS_EXECUTOR_REF, .array = {16, 16, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 1}, .threads = 1};
     if (pcs_engine_create(&config, &engine, &err) != PCS_OK ||
         pcs_gemm_run(engine, &gemm, &plan, NULL, &err) != PCS_OK) {
         fprintf(stderr, "%s\n", err.text);

@@ -1,0 +1,5 @@
+gen/pcs_spec_pkg.sv
+mac/pcs_mac_gated.sv
+mac/pcs_mac_serial.sv
+mac/pcs_mac_serial2d.sv
+gen/pcs_mac.sv
