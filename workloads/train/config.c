@@ -23,9 +23,12 @@ void pcs_config_defaults(pcs_config_t *config)
 static bool is_free(const char *key)
 {
     static const char *const free_keys[] = {
-        "executor",        "kernel",           "threads",      "output",
-        "data.dir",        "train.eval-every", "energy.table", "train.checkpoint-every",
-        "array.clock-mhz", "check.every",      "check.tiles",  "check.steps",
+        "executor",        "isa",
+        "threads",         "output",
+        "data.dir",        "train.eval-every",
+        "energy.table",    "train.checkpoint-every",
+        "array.clock-mhz", "check.every",
+        "check.tiles",     "check.steps",
     };
     for (size_t i = 0; i < sizeof free_keys / sizeof free_keys[0]; i++) {
         if (strcmp(free_keys[i], key) == 0) {
