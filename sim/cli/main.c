@@ -90,7 +90,7 @@ int main(int argc, char **argv)
         return exit_status;
     }
     (void)fprintf(stderr, "precess: unknown command '%.40s'; legal: ", name);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    for (size_t i = 0; i < COMMANDS; i++) {
         (void)fprintf(stderr, "%s%s", i > 0 ? "|" : "", commands[i].name);
     }
     (void)fputs(", see precess --help\n", stderr);

@@ -394,14 +394,29 @@ executor_rtl)
   same "$(hash_of "$work/rtl")" "$(hash_of "$work/fast")" "rtl and fast"
   ;;
 cosim)
-  for kind in gated serial serial2d; do
-    "$precess" cosim --rows 4 --cols 4 --kind $kind --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$kind"
+  wide='fusion --rows 3 --cols 5 --acc-bits 17'
+  for array in gated serial serial2d fusion subword "$wide --dataflow ws" "$wide --dataflow is"; do
+    "$precess" cosim --rows 4 --cols 4 --kind $array --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$array"
     "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
-    same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$kind, random tiles"
-    "$precess" cosim --rows 4 --cols 4 --kind $kind --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
-      --dump "$work/dump" > "$work/out" || fail "$kind, GEMM"
-    same "$(grep -c ': 6 tiles, .* 0 differences' "$work/out")" 1 "$kind, GEMM"
+    same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$array, random tiles"
+    "$precess" cosim --rows 4 --cols 4 --kind $array --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
+      --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
+    same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
   done
+  ;;
+cosim_all)
+  "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
+  same "$(grep -c ' arrays, .* 0 differences' "$work/out")" 1 "the walk"
+  for kind in gated serial serial2d fusion subword; do
+    grep -q "^  $kind .*[1-9][0-9]* / " "$work/out" || fail "nothing of $kind was met: $(cat "$work/out")"
+    checks=$((checks + 1))
+  done
+  "$precess" cosim --all --time 1 --json --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
+  "$json_check" differences < "$work/out" > "$work/fields" || fail "cosim --all --json"
+  same "$(cat "$work/fields")" 0 "JSON"
+  ;;
+cosim_all_bad)
+  "$precess" cosim --all --time 4s --inject counter --dump "" && checks=1 || fail "found"
   ;;
 cosim_replay)
   "$precess" cosim --rows 4 --cols 4 --inject register --dump "$work/dump" > "$work/out"
