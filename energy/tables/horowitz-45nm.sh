@@ -75,4 +75,6 @@ BEGIN {
     printf "area_pe,gated,*,*,%.2f,um2,%sparallel PEs, 431596 um2\"\n", 431596 / 256, pe
     printf "area_pe,serial,*,*,%.2f,um2,%sserial PEs, 273545 um2\"\n", 273545 / 256, pe
     printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+    printf "idle_dram,*,*,*,0,uW,45,0.9,\"within the figure per bit, which is for full use of the interface\"\n"
+    printf "clock_pe,*,*,*,0,pJ,40,unstated,\"within the register figures: registers are taken to be clock-gated\"\n"
 }'

@@ -142,16 +142,15 @@ typedef enum pcs_executor {
 } pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
-/* Kernels of `fast`.  AUTO takes the fastest that the machine has: AVX-512 VNNI, else OpenBLAS, whose exactness is
-   proven for each call.  AVX512VNNI leaves contracts with groups of K to OpenBLAS. */
+/* Kernels of `fast`.  AUTO takes the fastest that the machine has. */
 typedef enum pcs_kernel {
     PCS_KERNEL_AUTO,
     PCS_KERNEL_PORTABLE,
-    PCS_KERNEL_OPENBLAS,
+    PCS_KERNEL_AVX2,
     PCS_KERNEL_AVX512VNNI,
     PCS_KERNEL_COUNT
 } pcs_kernel_t;
-const char *pcs_kernel_name(pcs_kernel_t kernel);
+const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni" */
 /* This machine can run it. */
 bool pcs_kernel_available(pcs_kernel_t kernel);
 

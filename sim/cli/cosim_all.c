@@ -207,10 +207,15 @@ static pcs_status_t run(walk_t *walk, int *exit_status, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
     size_t index = 0;
-    for (size_t i = 0; i < walk->count; i++) {
-        const pcs_array_config_t array = pcs_space_array(i);
-        walk->made[i] = pcs_rtl_is_made(&array, NULL);
+    pcs_array_config_t *arrays = calloc(walk->count, sizeof *arrays);
+    if (arrays == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     }
+    for (size_t i = 0; i < walk->count; i++) {
+        arrays[i] = pcs_space_array(i);
+    }
+    pcs_rtl_which_made(arrays, walk->count, NULL, walk->made);
+    free(arrays);
     shuffle(walk);
     while (status == PCS_OK && elapsed_s(walk) < walk->options->time_s && choose(walk, &index)) {
         status = walk_on(walk, index, err);

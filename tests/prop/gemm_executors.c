@@ -138,8 +138,8 @@ int main(int argc, char **argv)
         } others[] = {
             {"fast portable 1", PCS_EXECUTOR_FAST, PCS_KERNEL_PORTABLE, 1},
             {"fast portable 3", PCS_EXECUTOR_FAST, PCS_KERNEL_PORTABLE, 3},
-            {"fast openblas 1", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 1},
-            {"fast openblas 3", PCS_EXECUTOR_FAST, PCS_KERNEL_OPENBLAS, 3},
+            {"fast avx2 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX2, 1},
+            {"fast avx2 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX2, 3},
             {"fast avx512vnni 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 1},
             {"fast avx512vnni 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 3},
             {"fast auto 2", PCS_EXECUTOR_FAST, PCS_KERNEL_AUTO, 2},
