@@ -72,6 +72,14 @@ static bool find_root(const pcs_rtl_options_t *options, path_t root)
     return path_set(root, "%s", PCS_SOURCE_ROOT);
 }
 
+pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char root[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    static const pcs_rtl_options_t none = {0};
+    return find_root(options != NULL ? options : &none, root)
+               ? PCS_OK
+               : pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+}
+
 static bool cache_dir(const pcs_rtl_options_t *options, path_t dir)
 {
     if (options->dir != NULL) {
@@ -162,6 +170,11 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
+void pcs_rtl_remove_tree(const char *path)
+{
+    (void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 /* The line of a log that says what went wrong: the first with "rror", else the last. */
 static void log_line(const char *work, char line[256])
 {
@@ -201,13 +214,9 @@ static int run_recipe(const char *root, const char *work, const pcs_array_config
 {
     path_t script;
     path_t log;
-    const unsigned values[] = {config->rows,
-                               config->cols,
-                               config->kind,
-                               config->acc_bits,
-                               pcs_rtl_dataflow(config->dataflow),
-                               config->digit,
-                               traced};
+    const unsigned values[] = {
+        config->rows,  config->cols, config->kind, config->acc_bits, pcs_rtl_dataflow(config->dataflow),
+        config->digit, traced};
     enum { VALUES = sizeof values / sizeof values[0] };
     char numbers[VALUES][16];
     char *argv[3 + VALUES + 1] = {script, (char *)(uintptr_t)root, (char *)(uintptr_t)work};
@@ -288,7 +297,7 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
         options->message(options->user, line);
     }
     status = make_in(root, work, config, traced, path, err);
-    (void)nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    pcs_rtl_remove_tree(work);
 unlock:
     (void)close(fd);
     return status;
@@ -300,8 +309,8 @@ pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl
     pcs_status_t status = pcs_array_config_check(config, err);
     path_t root;
     uint64_t hash = 0;
-    if (status == PCS_OK && !find_root(options, root)) {
-        status = pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+    if (status == PCS_OK) {
+        status = pcs_rtl_root(options, root, err);
     }
     if (status == PCS_OK) {
         status = hash_sources(root, &hash, err);
