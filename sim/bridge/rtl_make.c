@@ -303,17 +303,22 @@ unlock:
     return status;
 }
 
-pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
-                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
+/* Where a configuration's shared object is, or would be made. */
+typedef struct place {
+    path_t root, dir, path;
+    bool found;
+} place_t;
+
+static pcs_status_t find(const pcs_array_config_t *config, const pcs_rtl_options_t *options, place_t *place,
+                         pcs_error_t *err)
 {
     pcs_status_t status = pcs_array_config_check(config, err);
-    path_t root;
     uint64_t hash = 0;
     if (status == PCS_OK) {
-        status = pcs_rtl_root(options, root, err);
+        status = pcs_rtl_root(options, place->root, err);
     }
     if (status == PCS_OK) {
-        status = hash_sources(root, &hash, err);
+        status = hash_sources(place->root, &hash, err);
     }
     if (status != PCS_OK) {
         return status;
@@ -334,12 +339,37 @@ pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl
     const bool have_cache = cache_dir(options, dirs[count]);
     count += have_cache;
     for (size_t i = 0; i < count; i++) {
-        if (path_set(path, "%s/%s", dirs[i], name) && readable(path)) {
+        if (path_set(place->path, "%s/%s", dirs[i], name) && readable(place->path)) {
+            place->found = true;
             return PCS_OK;
         }
     }
-    if (!have_cache || !path_set(path, "%s/%s", dirs[count - 1], name)) {
+    place->found = false;
+    if (!have_cache || !path_set(place->dir, "%s", dirs[count - 1]) ||
+        !path_set(place->path, "%s/%s", place->dir, name)) {
         return pcs_fail(err, PCS_IO, "no place for Verilated arrays: set XDG_CACHE_HOME or HOME to a directory");
     }
-    return make(root, dirs[count - 1], path, config, options, err);
+    return PCS_OK;
+}
+
+bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options)
+{
+    const pcs_rtl_options_t none = {0};
+    pcs_error_t ignored;
+    place_t place;
+    return find(config, options != NULL ? options : &none, &place, &ignored) == PCS_OK && place.found;
+}
+
+pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
+                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    place_t place;
+    pcs_status_t status = find(config, options, &place, err);
+    if (status == PCS_OK && !place.found) {
+        status = make(place.root, place.dir, place.path, config, options, err);
+    }
+    if (status == PCS_OK) {
+        memcpy(path, place.path, PCS_RTL_PATH_MAX);
+    }
+    return status;
 }
