@@ -175,7 +175,7 @@ void pcs_rtl_remove_tree(const char *path)
     (void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The line of a log that says what went wrong: the first with "rror", else the last. */
+/* The line of a log that says what went wrong: the first warning (they are fatal) or error, else the last. */
 static void log_line(const char *work, char line[256])
 {
     path_t path;
@@ -185,7 +185,7 @@ static void log_line(const char *work, char line[256])
     while (file != NULL && fgets(next, sizeof next, file) != NULL) {
         next[strcspn(next, "\n")] = '\0';
         memcpy(line, next, sizeof next);
-        if (strstr(next, "rror") != NULL) {
+        if (strstr(next, "%Warning") != NULL || strstr(next, "rror") != NULL) {
             break;
         }
     }

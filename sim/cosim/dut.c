@@ -51,6 +51,14 @@ static bool link_entries(const char *from, const char *to, bool verilog_only, co
     return good;
 }
 
+/* A warning about a foreign source does not end the run. */
+static bool write_options(const char *rtl)
+{
+    path_t path;
+    FILE *file = snprintf(path, sizeof path, "%s/dut.f", rtl) < (int)sizeof path ? fopen(path, "w") : NULL;
+    return file != NULL && (fputs("-Wno-fatal\n", file) >= 0) + (fclose(file) == 0) == 2;
+}
+
 /* The project's tree, with a folder rtl/mac of its own and the user's file in it. */
 static bool fill(const char *source, const char *file, pcs_kind_t kind, const pcs_dut_t *dut)
 {
@@ -74,7 +82,7 @@ static bool fill(const char *source, const char *file, pcs_kind_t kind, const pc
         return false;
     }
     (void)snprintf(from, sizeof from, "%s", file);
-    return link_entries(dirname(from), rtl, true, "");
+    return link_entries(dirname(from), rtl, true, "") && write_options(rtl);
 }
 
 pcs_status_t pcs_dut_open(const char *path, pcs_kind_t kind, pcs_dut_t *dut, pcs_error_t *err)
