@@ -19,16 +19,18 @@ enum {
     ONCE = 0
 };
 
-/* Ids of the static rows, in the order of map.def. */
+/* Ids of the static rows and those of areas, in the order of map.def. */
 enum {
     STATIC_BEFORE_FIRST = PCS_CHARGE_STATIC - 1,
 #define PCS_ENERGY_ARRAY(event, component, width)
 #define PCS_ENERGY_SYSTEM(event, component, width)
 #define PCS_ENERGY_STATIC(name, text, component, per) CHARGE_##name,
+#define PCS_ENERGY_AREA(name, text) CHARGE_##name,
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
 };
 
 /* An event without a row in map.def would be free of charge by accident: count the rows. */
@@ -36,10 +38,12 @@ static_assert(PCS_CHARGE_COUNT == 0
 #define PCS_ENERGY_ARRAY(event, component, width) +1
 #define PCS_ENERGY_SYSTEM(event, component, width) +1
 #define PCS_ENERGY_STATIC(name, text, component, per) +1
+#define PCS_ENERGY_AREA(name, text) +1
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
               ,
               "every event has a row in energy/map.def");
 
@@ -48,10 +52,12 @@ const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT] = {
 #define PCS_ENERGY_SYSTEM(event, component, width)                                                                     \
     [PCS_CHARGE_SYSTEM + PCS_SYSTEM_##event] = {PCS_ENERGY_##component, width, false},
 #define PCS_ENERGY_STATIC(name, text, component, per) [CHARGE_##name] = {PCS_ENERGY_##component, NO_WIDTH, per},
+#define PCS_ENERGY_AREA(name, text) [CHARGE_##name] = {PCS_ENERGY_NONE, NO_WIDTH, true},
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
 };
 
 const char *pcs_charge_name(int charge)
@@ -60,10 +66,12 @@ const char *pcs_charge_name(int charge)
 #define PCS_ENERGY_ARRAY(event, component, width)
 #define PCS_ENERGY_SYSTEM(event, component, width)
 #define PCS_ENERGY_STATIC(name, text, component, per) text,
+#define PCS_ENERGY_AREA(name, text) text,
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
     };
     if (charge < PCS_CHARGE_SYSTEM) {
         return pcs_events[charge].name;
@@ -142,5 +150,17 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
         sum.pj[row->component] += pj;
     }
     *energy = sum;
+    return PCS_OK;
+}
+
+pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array, pcs_area_t *area,
+                             pcs_error_t *err)
+{
+    const pcs_energy_cell_t *cell = &table->cell[CHARGE_AREA_PE][array->kind][0][0]; /* the same in every mode */
+    if (cell->line == 0) {
+        return pcs_fail(err, PCS_INVALID, "%s: no area row: area_pe, kind %s", table->path,
+                        pcs_kinds[array->kind].name);
+    }
+    *area = (pcs_area_t){.um2 = cell->value * array->rows * array->cols, .node_nm = cell->node_nm};
     return PCS_OK;
 }

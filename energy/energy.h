@@ -3,13 +3,14 @@
 
    A table is a CSV file with the columns
      event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
-                or leak_pe, leak_sram
+                or leak_pe, leak_sram, area_pe
      kind       MAC kind, or *
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
      unit       pJ      per count
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
                 uW      static power: leak_pe per PE, leak_sram for all scratchpads
+                um2     silicon: area_pe of one PE; pa and pb are *
      node_nm    technology of the figure, nm
      voltage_v  supply, V; `unstated` when the source does not say
      source     where the figure comes from, not empty
@@ -71,6 +72,15 @@ typedef struct pcs_energy_use {
    on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
+
+/* Area of an array's PEs, without its edges, scratchpads and wires.  Areas of different nodes do not compare. */
+typedef struct pcs_area {
+    double um2, node_nm;
+} pcs_area_t;
+
+/* PCS_INVALID when the table has no area row for the kind: the message names it.  `area` is untouched on failure. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                            pcs_area_t *area, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

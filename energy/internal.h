@@ -6,18 +6,27 @@
 
 #include "energy/energy.h"
 
-/* One id space: array events, system events, static power. */
+/* One id space: array events, system events, static power, area. */
 enum {
     PCS_CHARGE_SYSTEM = PCS_EVENT_COUNT,
     PCS_CHARGE_STATIC = PCS_CHARGE_SYSTEM + PCS_SYSTEM_EVENT_COUNT,
-    PCS_CHARGE_COUNT = PCS_CHARGE_STATIC
+    PCS_CHARGE_AREA = PCS_CHARGE_STATIC
 #define PCS_ENERGY_ARRAY(event, component, width)
 #define PCS_ENERGY_SYSTEM(event, component, width)
 #define PCS_ENERGY_STATIC(name, text, component, per) +1
+#define PCS_ENERGY_AREA(name, text)
+#include "energy/map.def"
+#undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
+    ,
+    PCS_CHARGE_COUNT = PCS_CHARGE_AREA
+#define PCS_ENERGY_STATIC(name, text, component, per)
+#define PCS_ENERGY_AREA(name, text) +1
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_AREA
 };
 
 enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1, PCS_WIDTH_WORD = -2, PCS_WIDTH_WORDS = -3 };
@@ -33,9 +42,9 @@ const char *pcs_charge_name(int charge);
 
 enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
 
-/* One cell of the table: pJ per count (or uW), and whether it is multiplied by the word's width. */
+/* One cell of the table: pJ per count (or uW, um2), its node, and whether it is multiplied by the word's width. */
 typedef struct pcs_energy_cell {
-    double value;
+    double value, node_nm;
     unsigned line; /* of the file; 0 = no row */
     bool per_bit;
 } pcs_energy_cell_t;

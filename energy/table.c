@@ -33,7 +33,7 @@ static pcs_status_t read_event(const pcs_csv_t *csv, int *charge, pcs_error_t *e
 {
     char legal[400] = "";
     for (int i = 0; i < PCS_CHARGE_COUNT; i++) {
-        if (pcs_charges[i].component == PCS_ENERGY_COMPONENT_COUNT) {
+        if (pcs_charges[i].component == PCS_ENERGY_COMPONENT_COUNT && i < PCS_CHARGE_AREA) {
             continue; /* carries no energy: a row for it would be ignored, so it is an error */
         }
         if (strcmp(csv->field[COL_EVENT], pcs_charge_name(i)) == 0) {
@@ -91,11 +91,12 @@ static pcs_status_t read_value(const pcs_csv_t *csv, int charge, pcs_energy_cell
     }
     const char *unit = csv->field[COL_UNIT];
     const bool per_bit = strcmp(unit, "pJ/bit") == 0;
-    const char *legal = charge >= PCS_CHARGE_STATIC                   ? "uW"
+    const char *legal = charge >= PCS_CHARGE_AREA                     ? "um2"
+                        : charge >= PCS_CHARGE_STATIC                 ? "uW"
                         : pcs_charges[charge].width == PCS_WIDTH_NONE ? "pJ"
                                                                       : "pJ|pJ/bit";
     const bool good = charge >= PCS_CHARGE_STATIC
-                          ? strcmp(unit, "uW") == 0
+                          ? strcmp(unit, legal) == 0
                           : strcmp(unit, "pJ") == 0 || (per_bit && pcs_charges[charge].width != PCS_WIDTH_NONE);
     if (!good) {
         return bad(csv, COL_UNIT, legal, err);
@@ -105,12 +106,13 @@ static pcs_status_t read_value(const pcs_csv_t *csv, int charge, pcs_energy_cell
 }
 
 /* Provenance is not used in any sum, but a figure without it does not enter a table. */
-static pcs_status_t check_provenance(const pcs_csv_t *csv, pcs_error_t *err)
+static pcs_status_t read_provenance(const pcs_csv_t *csv, pcs_energy_cell_t *cell, pcs_error_t *err)
 {
     double value = 0;
     if (!pcs_csv_real(csv, COL_NODE, &value) || value <= 0) {
         return bad(csv, COL_NODE, "a number of nanometres above 0", err);
     }
+    cell->node_nm = value;
     if (strcmp(csv->field[COL_VOLTAGE], "unstated") != 0 && (!pcs_csv_real(csv, COL_VOLTAGE, &value) || value <= 0)) {
         return bad(csv, COL_VOLTAGE, "a number of volts above 0, or unstated", err);
     }
@@ -118,6 +120,19 @@ static pcs_status_t check_provenance(const pcs_csv_t *csv, pcs_error_t *err)
         return bad(csv, COL_SOURCE, "any text that names the source", err);
     }
     return PCS_OK;
+}
+
+/* Silicon does not change with the mode, and an area of nothing would be divided by. */
+static pcs_status_t check_area(const pcs_csv_t *csv, int charge, const span_t *pa, const span_t *pb, pcs_error_t *err)
+{
+    double value = 0;
+    if (charge < PCS_CHARGE_AREA) {
+        return PCS_OK;
+    }
+    if (pa->first == pa->last || pb->first == pb->last) {
+        return bad(csv, pa->first == pa->last ? COL_PA : COL_PB, "*", err);
+    }
+    return pcs_csv_real(csv, COL_ENERGY, &value) && value > 0 ? PCS_OK : bad(csv, COL_ENERGY, "above 0", err);
 }
 
 static pcs_status_t read_row(const pcs_csv_t *csv, pcs_energy_table_t *table, pcs_error_t *err)
@@ -138,7 +153,8 @@ static pcs_status_t read_row(const pcs_csv_t *csv, pcs_energy_table_t *table, pc
     status = status == PCS_OK ? read_bits(csv, COL_PA, &pa, err) : status;
     status = status == PCS_OK ? read_bits(csv, COL_PB, &pb, err) : status;
     status = status == PCS_OK ? read_value(csv, charge, &cell, err) : status;
-    status = status == PCS_OK ? check_provenance(csv, err) : status;
+    status = status == PCS_OK ? check_area(csv, charge, &pa, &pb, err) : status;
+    status = status == PCS_OK ? read_provenance(csv, &cell, err) : status;
     if (status != PCS_OK) {
         return status;
     }

@@ -38,9 +38,19 @@ typedef enum pcs_rounding {
     PCS_ROUNDING_RUP, /* toward +infinity */
     PCS_ROUNDING_RDN, /* toward -infinity */
     PCS_ROUNDING_RTO, /* to odd: truncate, then set the last bit if anything was lost */
-    PCS_ROUNDING_SR,  /* stochastic, add then truncate: away from zero when floor(f 2^N) + R >= 2^N, f the lost part */
+    /* Stochastic, with N random bits R and the lost part f of a step: away from zero when ... */
+    PCS_ROUNDING_SR,         /* floor(f 2^N) + R >= 2^N: add, then truncate (Intel, FAST, P3109 StochasticA) */
+    PCS_ROUNDING_SR_HALF,    /* floor(f 2^(N+1)) + 2 R + 1 >= 2^(N+1): half corrected (P3109 StochasticB) */
+    PCS_ROUNDING_SR_NEAREST, /* rne(f 2^N) + R >= 2^N (P3109 StochasticC) */
+    PCS_ROUNDING_SR_COMPARE, /* R < floor(f 2^N) (FPnew RSR) */
+    PCS_ROUNDING_SR_NORMAL,  /* as sr, but what lies below the normal numbers as rne (Intel's E5M2) */
     PCS_ROUNDING_COUNT
 } pcs_rounding_t;
+
+static inline bool pcs_rounding_is_stochastic(pcs_rounding_t rounding)
+{
+    return rounding >= PCS_ROUNDING_SR && rounding < PCS_ROUNDING_COUNT;
+}
 
 /* What a finite result beyond the largest number becomes, and what an infinite one does.  Roundings toward zero at
    that sign (rtz; rup when negative; rdn when positive; rto when max is odd) stop at max under every policy. */
@@ -51,8 +61,8 @@ typedef enum pcs_overflow {
     PCS_OVERFLOW_COUNT
 } pcs_overflow_t;
 
-/* "rne", "rna", "rtz", "rup", "rdn", "rto", "sr" and "sat", "sat-inf", "inf"; by_name returns _COUNT when there is
- * none. */
+/* "rne", "rna", "rtz", "rup", "rdn", "rto", "sr", "sr-half", "sr-nearest", "sr-compare", "sr-normal" and "sat",
+   "sat-inf", "inf"; by_name returns _COUNT when there is none. */
 const char *pcs_rounding_name(pcs_rounding_t rounding);
 pcs_rounding_t pcs_rounding_by_name(const char *name);
 const char *pcs_overflow_name(pcs_overflow_t overflow);

@@ -101,7 +101,6 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
     if (status == PCS_OK && !hex) {
         status = pcs_fail(err, PCS_INVALID, "arith: --hex is missing; legal: %s", args.usage);
     }
-    return status == PCS_OK
-               ? cli_numbers_filter(operation.format, ops[operation.op].operands, compute_line, &operation, err)
-               : status;
+    const cli_numbers_field_t field = {operation.format, ops[operation.op].operands};
+    return status == PCS_OK ? cli_numbers_filter(&field, 1, compute_line, &operation, err) : status;
 }

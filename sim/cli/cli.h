@@ -22,6 +22,7 @@ typedef pcs_status_t (*cli_command_fn)(int argc, char **argv, int *exit_status, 
 pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err);
+pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_report(int argc, char **argv, int *exit_status, pcs_error_t *err);

@@ -8,14 +8,29 @@
 
 typedef struct conversion {
     cli_numbers_t numbers;
-    const pcs_format_row_t *from, *to;
+    const pcs_format_row_t *from, *via, *to;
 } conversion_t;
+
+/* The first of two steps; nearest even, to infinity. */
+static pcs_parts_t step_via(const conversion_t *conversion, pcs_parts_t value, pcs_code_t *code, unsigned *flags)
+{
+    pcs_fpstate_t nearest = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF};
+    *code = pcs_round_pack(conversion->via, value, &nearest);
+    *flags = nearest.flags;
+    return pcs_decode(conversion->via, *code);
+}
 
 static void convert_line(void *user, const pcs_code_t *codes)
 {
     conversion_t *conversion = user;
     cli_numbers_next(&conversion->numbers);
-    const pcs_code_t code = pcs_float_convert(conversion->from, codes[0], conversion->to, &conversion->numbers.state);
+    pcs_parts_t value = pcs_decode(conversion->from, codes[0]);
+    if (conversion->via != NULL) {
+        pcs_code_t between;
+        unsigned flags;
+        value = step_via(conversion, value, &between, &flags);
+    }
+    const pcs_code_t code = pcs_round_pack(conversion->to, value, &conversion->numbers.state);
     (void)printf("%0*" PRIx32 "\n", cli_numbers_digits(conversion->to), code.bits);
 }
 
@@ -45,6 +60,12 @@ static pcs_status_t convert_number(conversion_t *conversion, const char *text, p
         print_step(" -> ", conversion->from, code, nearest.flags);
         value = pcs_decode(conversion->from, code);
     }
+    if (conversion->via != NULL) {
+        pcs_code_t code;
+        unsigned step_flags;
+        value = step_via(conversion, value, &code, &step_flags);
+        print_step(" -> ", conversion->via, code, step_flags);
+    }
     cli_numbers_next(&conversion->numbers);
     const pcs_code_t code = pcs_round_pack(conversion->to, value, &conversion->numbers.state);
     print_step(" -> ", conversion->to, code, conversion->numbers.state.flags);
@@ -59,7 +80,8 @@ static pcs_status_t run(conversion_t *conversion, const cli_args_t *args, bool h
                         args->operand[0], args->usage);
     }
     if (hex) {
-        return cli_numbers_filter(conversion->from, 1, convert_line, conversion, err);
+        const cli_numbers_field_t field = {conversion->from, 1};
+        return cli_numbers_filter(&field, 1, convert_line, conversion, err);
     }
     if (args->operands == 0) {
         return pcs_fail(err, PCS_INVALID, "convert: NUMBER is missing; legal: %s", args->usage);
@@ -76,6 +98,7 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
     (void)exit_status;
     bool hex = false;
     const char *from = NULL;
+    const char *via = NULL;
     const char *to = NULL;
     cli_numbers_flags_t flags = {0};
     char about[1600];
@@ -86,10 +109,13 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
                    cli_numbers_help);
     cli_args_t args = {
         .command = "convert",
-        .usage = "--to F [--from F] NUMBER... | --hex --from F --to F [--rounding R] [--overflow O]",
+        .usage =
+            "--to F [--from F] [--via F] NUMBER... | --hex --from F [--via F] --to F [--rounding R] [--overflow O]",
         .about = about,
         .switches = {{"hex", 0, &hex, NULL, NULL, "read hexadecimal codes from standard input"},
                      {"from", 0, NULL, &from, "F", "format of the input"},
+                     {"via", 0, NULL, &via, "F",
+                      "round to this format first, to nearest even: a conversion in two steps"},
                      {"to", 0, NULL, &to, "F", "format of the result"},
                      {"rounding", 0, NULL, &flags.rounding, "R", "rounding [rne]"},
                      {"overflow", 0, NULL, &flags.overflow, "O", "overflow policy [inf]"},
@@ -108,6 +134,9 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
     }
     if (status == PCS_OK && (hex || from != NULL)) {
         status = cli_numbers_format("convert", "from", from, &conversion.from, err);
+    }
+    if (status == PCS_OK && via != NULL) {
+        status = cli_numbers_format("convert", "via", via, &conversion.via, err);
     }
     if (status == PCS_OK) {
         status = cli_numbers_format("convert", "to", to, &conversion.to, err);

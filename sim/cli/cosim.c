@@ -41,14 +41,13 @@ static const cli_key_t cosim_keys[] = {
 };
 enum { COSIM_KEYS = sizeof cosim_keys / sizeof cosim_keys[0], STREAM_TILES = 8, ALL_TIME_S = 60 };
 
-enum inject { INJECT_NONE, INJECT_REGISTER, INJECT_COUNTER };
-
 /* A running check and its sums. */
 typedef struct cosim_run {
     pcs_config_t config; /* seed and array */
     cosim_config_t own;
     pcs_array_config_t array;
     bool json, all, exhaustive;
+    double time_s; /* 0: the number of tiles decides */
     pcs_dut_t dut;
     pcs_fault_t fault;
     pcs_cosim_t *cosim;
@@ -74,6 +73,21 @@ static bool is_given(const cli_args_t *args, const char *key)
     return false;
 }
 
+/* "90", "90s" or "1.5m" as seconds. */
+static pcs_status_t parse_time(const char *text, double *seconds, pcs_error_t *err)
+{
+    enum { MOST_S = 1000000 };
+    const size_t digits = strspn(text, "0123456789.");
+    char *end = NULL;
+    *seconds = strtod(text, &end) * (text[digits] == 'm' ? 60 : 1);
+    const bool unit = text[digits] == '\0' || (strchr("sm", text[digits]) != NULL && text[digits + 1] == '\0');
+    return digits > 0 && end == text + digits && unit && *seconds <= MOST_S
+               ? PCS_OK
+               : pcs_fail(err, PCS_INVALID,
+                          "cosim: time: '%.80s' is not legal; legal: 0..%d, with s or m such as 60s or 5m", text,
+                          MOST_S);
+}
+
 /* A flag that this way of running would ignore is an error. */
 static pcs_status_t check_flags(const cli_args_t *args, const cosim_run_t *run, pcs_error_t *err)
 {
@@ -84,7 +98,7 @@ static pcs_status_t check_flags(const cli_args_t *args, const cosim_run_t *run, 
     static const char *const of_overflow[] = {"array.overflow", NULL}; /* random tiles use both */
     static const char *const of_seed[] = {"seed", NULL};
     static const char *const of_count[] = {"tiles", NULL};
-    static const char *const of_one[] = {"replay", "inject", "dut", NULL};
+    static const char *const of_one[] = {"replay", "dut", NULL};
     const cosim_config_t *own = &run->own;
     const bool gemm = own->m != 0 || own->n != 0 || own->k != 0;
     const bool replay = own->replay[0] != '\0';
@@ -120,16 +134,7 @@ static pcs_status_t check_flags(const cli_args_t *args, const cosim_run_t *run, 
 
 static pcs_status_t create(cosim_run_t *run, pcs_error_t *err)
 {
-    /* An idle accumulator far from the input edge, and a counter: both must be found whatever runs. */
-    static const pcs_fault_kind_t kinds[] = {
-        [INJECT_NONE] = PCS_FAULT_NONE, [INJECT_REGISTER] = PCS_FAULT_PROBE, [INJECT_COUNTER] = PCS_FAULT_EVENT};
-    run->fault = (pcs_fault_t){
-        .kind = kinds[run->own.inject],
-        .row = run->array.rows - 1,
-        .col = run->array.cols - 1,
-        .probe = PCS_PROBE_ACC,
-        .event = PCS_EVENT_MAC_CYCLE,
-    };
+    run->fault = cli_inject_fault(&run->array, run->own.inject);
     const pcs_cosim_options_t options = {
         .array = run->array,
         .rtl = {.seed = run->config.seed, .message = cli_rtl_message, .user = &run->json},
@@ -162,11 +167,11 @@ static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
     const double start = now_s();
     pcs_status_t status = PCS_OK;
     for (uint64_t stream = 0; status == PCS_OK; stream++) {
-        const bool more = run->own.time_s > 0 ? now_s() - start < run->own.time_s : run->tiles < run->own.tiles;
+        const bool more = run->time_s > 0 ? now_s() - start < run->time_s : run->tiles < run->own.tiles;
         if (!more) {
             break;
         }
-        const uint64_t left = run->own.time_s > 0 ? STREAM_TILES : run->own.tiles - run->tiles;
+        const uint64_t left = run->time_s > 0 ? STREAM_TILES : run->own.tiles - run->tiles;
         pcs_tiles_t tiles = {0};
         status = pcs_tiles_random(&run->array, run->config.seed + stream, left < STREAM_TILES ? left : STREAM_TILES,
                                   (uint32_t)run->own.max_steps, &tiles, err);
@@ -313,9 +318,10 @@ static pcs_status_t run_space(const cosim_run_t *run, int *exit_status, pcs_erro
 {
     const cli_cosim_all_t walk = {
         .seed = run->config.seed,
-        .time_s = run->own.time_s > 0 ? run->own.time_s : ALL_TIME_S,
+        .time_s = run->time_s > 0 ? run->time_s : ALL_TIME_S,
         .max_steps = (uint32_t)run->own.max_steps,
         .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
+        .inject = run->own.inject,
         .json = run->json,
     };
     return cli_cosim_all(&walk, exit_status, err);
@@ -388,6 +394,7 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
     } else if (status == PCS_OK) {
         status = cli_args_apply(&args, err);
         status = status == PCS_OK ? check_flags(&args, run, err) : status;
+        status = status == PCS_OK ? parse_time(run->own.time, &run->time_s, err) : status;
         status = status != PCS_OK ? status
                  : run->all       ? run_space(run, exit_status, err)
                                   : run_array(run, exit_status, err);

@@ -68,18 +68,20 @@ static bool may_make(const walk_t *walk)
     return walk->making_s <= elapsed / 2 && elapsed + walk->longest_make_s < walk->options->time_s;
 }
 
-/* The next array in the order: something new that must be made, when there is time for it, else one that is made. */
+/* The next array in the order: of a kind, dataflow and digit that the walk has not been on, made or, when there is time
+   for it, to be made; else any that is made. */
 static bool choose(walk_t *walk, size_t *index)
 {
     const bool make = may_make(walk);
-    for (int pass = make ? 0 : 1; pass < 3; pass++) {
+    for (int pass = 0; pass < 4; pass++) {
         for (size_t i = 0; i < walk->count; i++) {
             const size_t at = (walk->next + i) % walk->count;
             const size_t candidate = walk->order[at];
             const pcs_array_config_t array = pcs_space_array(candidate);
-            const bool fits = pass == 0   ? !known(walk, &array)
-                              : pass == 1 ? walk->made[candidate]
-                                          : elapsed_s(walk) < walk->options->time_s;
+            const bool fits = pass == 0   ? walk->made[candidate] && !known(walk, &array)
+                              : pass == 1 ? make && !known(walk, &array)
+                              : pass == 2 ? walk->made[candidate]
+                                          : true;
             if (fits) {
                 walk->next = at + 1;
                 *index = candidate;
@@ -114,13 +116,30 @@ static pcs_status_t check_streams(walk_t *walk, pcs_cosim_t *cosim, pcs_error_t 
     return status;
 }
 
+pcs_fault_t cli_inject_fault(const pcs_array_config_t *array, unsigned inject)
+{
+    static const pcs_fault_kind_t kinds[] = {[CLI_INJECT_NONE] = PCS_FAULT_NONE,
+                                             [CLI_INJECT_REGISTER] = PCS_FAULT_PROBE,
+                                             [CLI_INJECT_COUNTER] = PCS_FAULT_EVENT};
+    return (pcs_fault_t){
+        .kind = kinds[inject],
+        .row = array->rows - 1,
+        .col = array->cols - 1,
+        .probe = PCS_PROBE_ACC,
+        .event = PCS_EVENT_MAC_CYCLE,
+    };
+}
+
 static pcs_status_t walk_on(walk_t *walk, size_t index, pcs_error_t *err)
 {
     bool quiet = walk->options->json;
+    const pcs_array_config_t array = pcs_space_array(index);
+    const pcs_fault_t fault = cli_inject_fault(&array, walk->options->inject);
     const pcs_cosim_options_t options = {
-        .array = pcs_space_array(index),
+        .array = array,
         .rtl = {.seed = walk->options->seed, .message = cli_rtl_message, .user = &quiet},
         .dump = walk->options->dump,
+        .fault = &fault,
     };
     const double before = now_s();
     pcs_cosim_t *cosim = NULL;

@@ -20,6 +20,7 @@ static const struct {
     {"formats", cli_formats, "show the number formats: range, precision, special values"},
     {"convert", cli_convert, "round numbers or codes from one format to another"},
     {"arith", cli_arith, "add, subtract, multiply or multiply-add codes of a format"},
+    {"dot", cli_dot, "a dot product by any accumulator, with its partial sums"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -87,7 +88,7 @@ int main(int argc, char **argv)
     }
     (void)fprintf(
         stderr,
-        "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
+        "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith|dot, see "
         "precess --help\n",
         name);
     return CLI_EXIT_BAD;

@@ -188,6 +188,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .array = &session->array,
         .table = session->table,
         .serial = (pcs_serial_t)config->serial,
+        .memory = cli_memory(config, &session->array, session->table),
         .clock_mhz = config->clock_mhz,
     };
     status = cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);

@@ -11,8 +11,8 @@ quick() { # a run of two iterations on the small data set; further words are fla
   "$precess" train --data "$data" --output "$run" --iterations 2 --cycles 1 --batch 8 --check-every 0 --threads 1 "$@"
 }
 
-yaml() { # a configuration file with the given text
-  printf "$1" > "$work/run.yaml"
+yaml() { # a configuration file with the given text; %s stands for the - of a list
+  printf "$1" - > "$work/run.yaml"
 }
 
 case $case_name in
@@ -175,6 +175,47 @@ estimate)
   "$precess" estimate --iterations 8 --kind gated --energy-table "$work/gated.csv" > "$work/out" || fail "gated alone"
   grep -q 'no energy: .*kind serial' "$work/out" || fail "it does not say why serial has no energy"
   ;;
+topology)
+  topology() { # texts -- contents of the file
+    texts=$1
+    shift
+    printf "$1" > "$work/net.csv"
+    eval "refused $texts -- \"\$precess\" estimate --iterations 8 --network \"\$work/net.csv\""
+  }
+  topology '"net.csv:1:1: no header" "Layer,M,N,K"' ''
+  topology '"net.csv:1:9: column 3" "legal: Layer name"' 'Layer,M,K,N\nx,1,2,3\n'
+  topology '"net.csv:2:1: no layers"' 'Layer,M,N,K,\n'
+  topology '"net.csv:3:7: K: '"''"'" "1..1048576"' 'Layer,M,N,K,\nx,1,2,3,\ny,1,2,\n'
+  topology '"net.csv:2:5: 3 fields" "legal: 4"' 'Layer,M,N,K,\nx,1,2\n'
+  topology '"net.csv:2:9: 5 fields" "legal: 4"' 'Layer,M,N,K,\nx,1,2,3,4\n'
+  topology '"net.csv:2:5: N:" "nan" "1..1048576"' 'Layer,M,N,K,\nx,1,nan,3,\n'
+  topology '"net.csv:2:3: M:" "-1" "1..1048576"' 'Layer,M,N,K,\nx,-1,2,3,\n'
+  topology '"net.csv:2:9: Sparsity" "2:4" "legal: 1:1"' 'Layer,M,N,K,Sparsity,\nx,1,2,3,2:4,\n'
+  conv='Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n'
+  topology '"net.csv:2:1: layer" "does not fit an input of 3 x 3"' "${conv}c,3,3,5,5,1,1,1,\\n"
+  topology '"net.csv:2:13: 7 fields" "legal: 8"' "${conv}c,8,8,3,3,1,16\\n"
+  topology '"net.csv:2:16: Strides: '"''"'"' "${conv}c,8,8,3,3,1,16,\\n"
+  refused "none.csv: No such file" -- "$precess" estimate --iterations 8 --network "$work/none.csv"
+  refused "unknown 'net.csv'" -- "$precess" train --network net.csv --output "$run" # files are for estimates
+  ;;
+layers)
+  layers() { # text, contents of the file
+    yaml "$2"
+    refused "$1" "legal: " -- "$precess" estimate --iterations 8 --network "$work/run.yaml"
+  }
+  layers "run.yaml:1: nothing where a list" ''
+  layers "run.yaml:1: a mapping where a list" 'a: 1\n'
+  layers "run.yaml:1: an empty list" '[]\n'
+  layers "run.yaml:2: a scalar where a layer" '\n- 4\n'
+  layers "run.yaml:1: height: missing" '%s conv: x\n'
+  layers "run.yaml:2: height: '0'" '%s conv: x\n  height: 0\n'
+  layers "run.yaml:1: k: 'inf'" '%s {gemm: x, m: 1, n: 2, k: inf}\n'
+  layers "run.yaml:1: kernel: unknown key of a gemm" '%s {gemm: x, m: 1, n: 2, k: 3, kernel: 3}\n'
+  layers "run.yaml:3: m: duplicate key" '%s gemm: x\n  m: 1\n  m: 2\n'
+  layers "run.yaml:1: layer 'x': empty or too large" '%s {gemm: x, m: 1073741824, n: 1073741824, k: 3}\n'
+  layers "run.yaml:1: layer 'x'" '%s {conv: x, height: 3, width: 3, channels: 3, filters: 4, kernel: 5}\n'
+  layers "2 groups" '%s {conv: x, height: 3, width: 3, channels: 3, filters: 4, kernel: 3, groups: 2}\n'
+  ;;
 unknown_network)
   small_data "$data" 64 32
   refused "none" "fmnist-cnn" -- quick --network none
@@ -198,6 +239,18 @@ cosim)
   refused "pa has no meaning without" -- "$precess" cosim --pa 3
   refused "tiles has no meaning with --m" -- "$precess" cosim --m 3 --n 3 --k 3 --tiles 4
   refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
+  refused "--rows: array.rows: '0'" "1..128" -- "$precess" cosim --rows 0
+  refused "--cols: array.cols: '65536'" "1..128" -- "$precess" cosim --cols 65536
+  refused "--kind: array.kind: 'parallel'" "gated|serial|serial2d|fusion|subword" -- "$precess" cosim --kind parallel
+  refused "--dataflow: array.dataflow: 'rs'" "os|ws|is" -- "$precess" cosim --dataflow rs
+  refused "--digit: array.digit: '8'" "1..4" -- "$precess" cosim --digit 8
+  refused "digit of 3 bits" "1, 2 or 4" -- "$precess" cosim --digit 3
+  refused "digit of 2 bits" "the kind fusion takes 1" -- "$precess" cosim --digit 2 --kind fusion
+  refused "array.kind has no meaning with --all" -- "$precess" cosim --all --kind fusion
+  refused "replay has no meaning with --all" -- "$precess" cosim --all --replay "$work/none"
+  refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
+  refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
+  refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
   refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"

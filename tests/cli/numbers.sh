@@ -30,6 +30,8 @@ formats)
 convert)
   same "$("$precess" convert --to e5m2 --from fp16 1.125244140625)" \
     "1.125244140625 -> fp16 0x3c80 = 1.125 (inexact) -> e5m2 0x3c = 1 (inexact)" "a double rounding"
+  same "$("$precess" convert --to e5m2 --via fp16 1.125244140625)" \
+    "1.125244140625 -> fp16 0x3c80 = 1.125 (inexact) -> e5m2 0x3c = 1 (inexact)" "two steps"
   same "$("$precess" convert --to e5m2 1.125244140625)" "1.125244140625 -> e5m2 0x3d = 1.25 (inexact)" "direct"
   # beyond binary64: a tie that 1e-40 breaks
   same "$("$precess" convert --to fp16 1.00048828125)" "1.00048828125 -> fp16 0x3c00 = 1 (inexact)" "a tie"
@@ -41,6 +43,8 @@ convert_hex)
   piped '43e80000\n0x43e80001\n7F800000\n3a800000\n' '7e 7e 7e 00' \
     "$precess" convert --hex --from fp32 --to e4m3 --rounding rne --overflow sat
   piped '43e80001\n7f800000\n3ac00000' '7f 7f 01' "$precess" convert --hex --from fp32 --to e4m3 --overflow inf
+  piped '3f901000\n37000001\n' '3d 01' "$precess" convert --hex --from fp32 --to e5m2
+  piped '3f901000\n37000001\n' '3c 00' "$precess" convert --hex --from fp32 --via fp16 --to e5m2
   piped '7f800000\n477fffff\n' '7c00 7bff' "$precess" convert --hex --from fp32 --to fp16 --rounding rtz
   piped '3f800000\n3fffffff\n' '7f 7f' "$precess" convert --hex --from fp32 --to e8m0 --rounding rdn
   ;;
@@ -66,6 +70,12 @@ stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decid
   checks=$((checks + 3))
   yes 3f820000 | head -n 64 | "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --random-bits 2 > "$work/out"
   same "$(grep -c 38 "$work/out")" 64 "two random bits do not see an eighth"
+  for flavour in sr-half sr-nearest sr-compare sr-normal; do
+    "$precess" convert --hex --from fp32 --to e4m3 --rounding $flavour --seed 7 < "$work/in" > "$work/out" || fail $flavour
+    ups=$(grep -c 39 "$work/out")
+    [ "$ups" -gt 400 ] && [ "$ups" -lt 600 ] || fail "$flavour: $ups of 4000 went up, 500 expected"
+    checks=$((checks + 1))
+  done
   ;;
 bad_flags)
   refused "--to: 'e9m9'" "e5m2|e4m3" "fp32" -- "$precess" convert --to e9m9 1
@@ -73,6 +83,7 @@ bad_flags)
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
   refused "--hex reads standard input" -- "$precess" convert --hex --from fp16 --to fp16 1
+  refused "--via: 'half'" "fp16|bf16" -- "$precess" convert --hex --from fp32 --via half --to e5m2
   refused "--from is missing" -- "$precess" convert --hex --to fp16
   refused "--rounding: 'up'" "rne|rna|rtz|rup|rdn|rto|sr" -- "$precess" convert --to fp16 --rounding up 1
   refused "--overflow: 'wrap'" "sat|sat-inf|inf" -- "$precess" convert --to fp16 --overflow wrap 1
@@ -97,6 +108,56 @@ bad_lines)
   filter 1 "-1 0" "0..ff" '%s-1 0\n'
   filter 1 "38 0x" "0..ff" '38 0x\n'
   filter 1 "38 38" "0..ff" '38 38\0 38\n'
+  ;;
+dot)
+  # the issue of a sum is its order: 2^24 + 1 + 1, and what 2^14 - 2^14 leaves of small products
+  numbers="--a-format fp16 --a 4096,1,1 --b 4096,1,1"
+  same "$("$precess" dot $numbers --accumulator fma | tail -1)" "result                 fp32 0x4b800000 = 16777216 (inexact)" fma
+  same "$("$precess" dot $numbers --accumulator exact | tail -1)" "result                 fp32 0x4b800001 = 16777218" exact
+  "$precess" dot $numbers --accumulator chunk:2 > "$work/out" || fail "chunk:2"
+  same "$(awk '{ print $1 }' "$work/out" | tr '\n' ' ')" "a a a c chunk chunk group sum chunk group sum result " "partial sums"
+  "$precess" dot $numbers > "$work/out" || fail "every accumulator"
+  same "$(grep -c '^volta .*= 16777216 (inexact)$' "$work/out")" 1 "volta"
+  same "$(grep -c '^hopper .*= 16777218$' "$work/out")" 1 "hopper"
+  same "$(grep -c '^hopper-mma-fp8' "$work/out")" 0 "an accumulator that does not take FP16"
+  same "$("$precess" dot --a-format e4m3 --a -1 --b 448 --c-format bf16 --c 1 --accumulator mul-add | tail -1)" \
+    "result                 bf16 0xc3e0 = -448 (inexact)" "a negative number"
+  ;;
+dot_hex)
+  ones=$(printf '38 %.0s' $(seq 32))
+  piped "$ones$ones 3f800000\n$ones$ones 0x4B800000\n" '42040000 4b800000' \
+    "$precess" dot --hex --a-format e4m3 --b-format e4m3 --k 32 --c-format fp32 --accumulator hopper
+  piped "$ones$ones 4B800000\n" '4b800010' \
+    "$precess" dot --hex --a-format e4m3 --b-format e4m3 --k 32 --c-format fp32 --accumulator blackwell
+  piped '3c00 7e00 3c00 3c00 0000\n7c00 fc00 3c00 3c00 0\n' '7fff 7fff' \
+    "$precess" dot --hex --a-format fp16 --b-format fp16 --k 2 --c-format fp16 --accumulator volta
+  piped '3c00 4000 3c00 3c00 3f800000\n' '40800000' \
+    "$precess" dot --hex --a-format fp16 --k 2 --accumulator 'aligned:f=24,groups=1/0,addend=outside'
+  piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
+  piped '8000 3c00 80000000\n' '80000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator fma
+  piped '3c01 3c01 3c00\n' '4001' \
+    "$precess" dot --hex --a-format fp16 --k 1 --c-format fp16 --accumulator fma --rounding rtz
+  ;;
+dot_bad_input)
+  refused "--a-format is missing" -- "$precess" dot --a 1 --b 1
+  refused "--b is missing" -- "$precess" dot --a-format fp16 --a 1
+  refused "--a: '1.x' is no number" -- "$precess" dot --a-format fp16 --a 1,1.x --b 1,2
+  refused "2 numbers a, 3 b" -- "$precess" dot --a-format fp16 --a 1,2 --b 1,2,3
+  refused "--k is missing" "1..65536" -- "$precess" dot --hex --a-format fp16 --accumulator fma
+  refused "--k: '0'" "1..65536" -- "$precess" dot --hex --a-format fp16 --accumulator fma --k 0
+  refused "--accumulator is missing" -- "$precess" dot --hex --a-format fp16 --k 2
+  refused "accumulator 'kahan'" "exact|fma|mul-add" -- "$precess" dot --hex --a-format fp16 --k 2 --accumulator kahan
+  refused "operands fp16 and bf16 with c fp32" -- \
+    "$precess" dot --hex --a-format fp16 --b-format bf16 --k 2 --accumulator hopper
+  refused "--rounding has no meaning with accumulator hopper" -- \
+    "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
+  refused "groups=0.1/1.2 repeats index 1" -- \
+    "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2
+  refused "k is 6" "a multiple of 4" -- \
+    "$precess" dot --hex --a-format fp16 --k 6 --accumulator aligned:f=24,groups=0.1/2.3
+  refused "standard input:2: '3c00 3c00 3c00 3c00'" "2 hexadecimal codes, 0..ffff, then 2 hexadecimal codes, 0..ff, then 1" \
+    "0..ffffffff" -- sh -c 'printf "3c00 3c00 38 38 0\n3c00 3c00 3c00 3c00\n" |
+      "$1" dot --hex --a-format fp16 --b-format e4m3 --k 2 --accumulator fma' sh "$precess"
   ;;
 result_bad) # twin of the checker: a wrong expectation is found
   piped '3c00 3c01\n' '3c02 -' "$precess" arith --hex --op mul --format fp16
