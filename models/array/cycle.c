@@ -1,631 +1,440 @@
-/* The cycle model: every register of every PE, clock by clock. */
-#include "models/array/array.h"
-
+/* The cycle model: the array clock by clock.  The RTL in rtl/array is the same machine; the two agree in every register
+   after every clock.  How it can be fast, see cycle_internal.h; here are its ports, its control and its life. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/mac/mac.h"
+#include "models/array/cycle_internal.h"
 
-typedef struct cycle_mac {
-    uint32_t a, b;     /* operand registers */
-    unsigned left;     /* clocks of the running step, this one included */
-    uint8_t remaining; /* probe fields */
-    uint8_t inner;
-    int32_t partial;
-} cycle_mac_t;
-
-static unsigned digits(unsigned bits, unsigned digit)
-{
-    return (bits + digit - 1) / digit;
-}
-
-static bool serial(const pcs_array_config_t *array)
-{
-    return array->kind == PCS_KIND_SERIAL || array->kind == PCS_KIND_SERIAL2D;
-}
-
-/* Bits of a field of 2, 4 or 8. */
-static unsigned field(unsigned bits)
-{
-    return bits > 4 ? 8 : bits > 2 ? 4 : 2;
-}
-
-static int32_t as_number(uint32_t code, unsigned bits, bool is_signed)
-{
-    const int32_t value = (int32_t)(code & ((UINT32_C(1) << bits) - 1));
-    return is_signed && (value >> (bits - 1)) != 0 ? value - (1 << bits) : value;
-}
-
-/* Places that leave the top bit of an operand that goes digit by digit, or that is left-aligned, at the top. */
-static uint32_t at_top(const pcs_array_config_t *array, unsigned bits, uint32_t word)
-{
-    return (word << (8 - array->digit * digits(bits, array->digit))) & 0xffU;
-}
-
-static uint32_t cycle_mac_align_a(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t word)
-{
-    switch (array->kind) {
-    case PCS_KIND_GATED:
-    case PCS_KIND_SERIAL2D:
-        return at_top(array, mode->pa, word);
-    case PCS_KIND_SERIAL:
-        return mode->serial_b ? word & 0xffU : at_top(array, mode->pa, word);
-    case PCS_KIND_FUSION:
-        return word;
-    default:
-        return word & 0xffU;
-    }
-}
-
-static uint32_t cycle_mac_align_b(const pcs_array_config_t *array, const pcs_mode_t *mode, uint32_t word)
-{
-    switch (array->kind) {
-    case PCS_KIND_GATED:
-        return at_top(array, mode->pb, word);
-    case PCS_KIND_SERIAL:
-        return mode->serial_b ? at_top(array, mode->pb, word) : word & 0xffU;
-    case PCS_KIND_FUSION:
-        return word;
-    default:
-        return word & 0xffU;
-    }
-}
-
-static void cycle_mac_load(const pcs_array_config_t *array, const pcs_mode_t *mode, cycle_mac_t *mac, uint32_t a,
-                           uint32_t b)
-{
-    const unsigned digits_a = digits(mode->pa, array->digit);
-    const unsigned digits_b = digits(mode->pb, array->digit);
-    *mac = (cycle_mac_t){.a = a, .b = b, .left = 1};
-    if (array->kind == PCS_KIND_SERIAL) {
-        mac->left = mode->serial_b ? digits_b : digits_a;
-        mac->remaining = (uint8_t)mac->left;
-    }
-    if (array->kind == PCS_KIND_SERIAL2D) {
-        mac->left = digits_a * digits_b;
-        mac->remaining = (uint8_t)digits_a;
-        mac->inner = (uint8_t)digits_b;
-    }
-}
-
-/* The digit at the top of an 8-bit register; the first one of a signed operand has a sign. */
-static int32_t top_digit(const pcs_array_config_t *array, uint32_t reg, bool has_sign)
-{
-    return as_number(reg >> (8 - array->digit), array->digit, has_sign);
-}
-
-/* Partial product after this clock's digit. */
-static int32_t next_partial(const pcs_array_config_t *array, const pcs_mode_t *mode, const cycle_mac_t *mac)
-{
-    const unsigned digit = array->digit;
-    const unsigned digits_a = digits(mode->pa, digit);
-    const unsigned digits_b = digits(mode->pb, digit);
-    if (array->kind == PCS_KIND_SERIAL) {
-        const bool first = mac->remaining == (mode->serial_b ? digits_b : digits_a);
-        const int32_t serial_digit = mode->serial_b ? top_digit(array, mac->b, mode->b_signed && first)
-                                                    : top_digit(array, mac->a, mode->a_signed && first);
-        const int32_t parallel =
-            mode->serial_b ? as_number(mac->a, 8, mode->a_signed) : as_number(mac->b, 8, mode->b_signed);
-        return mac->partial * (1 << digit) + serial_digit * parallel;
-    }
-    const int32_t digit_a = top_digit(array, mac->a, mode->a_signed && mac->remaining == digits_a);
-    const unsigned place = digit * (mac->inner - 1U);
-    const int32_t digit_b = as_number(mac->b >> place, digit, mode->b_signed && mac->inner == digits_b);
-    const int32_t base = mac->inner == digits_b ? mac->partial * (1 << digit) : mac->partial;
-    return base + digit_a * digit_b * (1 << place);
-}
-
-static void cycle_mac_product(const pcs_array_config_t *array, const pcs_mode_t *mode, const cycle_mac_t *mac,
-                              int32_t product[PCS_ACCS_MAX])
-{
-    unsigned field_a = field(mode->pa);
-    unsigned field_b = field(mode->pb);
-    memset(product, 0, PCS_ACCS_MAX * sizeof *product);
-    if (serial(array)) {
-        product[0] = next_partial(array, mode, mac);
-    } else if (array->kind == PCS_KIND_GATED) {
-        product[0] = as_number(mac->a >> (8 - mode->pa), mode->pa, mode->a_signed) *
-                     as_number(mac->b >> (8 - mode->pb), mode->pb, mode->b_signed);
-    } else if (array->kind == PCS_KIND_FUSION) {
-        for (unsigned i = 0; i < 8 / field_a * (8 / field_b); i++) {
-            product[0] += as_number(mac->a >> (i * field_a), field_a, mode->a_signed) *
-                          as_number(mac->b >> (i * field_b), field_b, mode->b_signed);
-        }
-    } else {
-        field_a = field_a > field_b ? field_a : field_b;
-        for (unsigned i = 0; i < 8 / field_a; i++) {
-            product[i] = as_number(mac->a >> (i * field_a), field_a, mode->a_signed) *
-                         as_number(mac->b >> (i * field_a), field_a, mode->b_signed);
-        }
-    }
-}
-
-static void cycle_mac_clock(const pcs_array_config_t *array, const pcs_mode_t *mode, cycle_mac_t *mac)
-{
-    if (serial(array)) {
-        const bool two = array->kind == PCS_KIND_SERIAL2D;
-        const bool pass_done = !two || mac->inner == 1;
-        mac->partial = mac->left == 1 ? 0 : next_partial(array, mode, mac);
-        if (pass_done && (two || !mode->serial_b)) {
-            mac->a = (mac->a << array->digit) & 0xffU;
-        }
-        if (!two && mode->serial_b) {
-            mac->b = (mac->b << array->digit) & 0xffU;
-        }
-        if (two) {
-            mac->inner = (uint8_t)(mac->left == 1 ? 0 : pass_done ? digits(mode->pb, array->digit) : mac->inner - 1U);
-        }
-        mac->remaining = (uint8_t)(mac->remaining - pass_done);
-    }
-    mac->left--;
-}
-
-enum { DIM = PCS_ARRAY_MAX_DIM, STARTS = 2 * DIM };
-
-/* What moves to the right. */
-typedef struct a_token {
-    bool valid, start, first, last;
-    uint16_t mode;
-    uint32_t word;
-} a_token_t;
-
-/* What moves down. */
-typedef struct b_token {
-    bool valid;
-    uint8_t rows; /* WS: rows still to go */
-    uint32_t word;
-} b_token_t;
-
-/* Accumulators of a PE. */
-typedef struct sums {
-    pcs_acc_t lane[PCS_ACCS_MAX];
-} sums_t;
-
-typedef struct pe {
-    bool active, start, first, last;
-    uint16_t mode;
-    cycle_mac_t mac;
-    sums_t acc, drain;
-    bool drain_valid;
-    uint32_t weight, staged, pass;
-    bool weight_valid, staged_valid, pass_valid;
-    uint8_t pass_rows;
-} pe_t;
-
-typedef struct down {
-    bool valid, last;
-    sums_t sums;
-} down_t;
-
-typedef struct plain {
-    pcs_array_dev_t dev;
-    unsigned rows, cols, accs;
-    bool ws;
-    pe_t *pe, *next; /* (R, C) */
-    uint32_t *image;
-    struct {
-        size_t word;
-        uint32_t mask;
-    } flip;
-
-    /* From here on zero after a reset. */
-    a_token_t a_skew[DIM][DIM];       /* row r uses r of them */
-    b_token_t b_skew[DIM][DIM];       /* column c uses c of them */
-    down_t deskew[DIM][DIM];          /* column c uses C - 1 - c of them */
-    uint64_t start[STARTS], starts;   /* OS: clocks at which column 0 starts to drain */
-    uint64_t clock;                   /* enabled ones */
-    uint64_t open_at, drain_at, idle; /* clocks from which on: a step may come, a drain may start, all has left */
-    uint32_t mode;
-    unsigned tile_rows, tile_cols;
-    bool error;
-    pcs_counts_t counts;
-    int64_t out_acc[DIM * PCS_ACCS_MAX];
-    uint8_t out_ovf[DIM * PCS_ACCS_MAX], out_valid[DIM];
-} cycle_t;
-
-static void count(cycle_t *p, pcs_event_t event, uint64_t times)
-{
-    p->counts.n[event] += times;
-}
+enum { VECTOR = 16, BATCH = 64 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
 
 /* ---- results ---- */
 
-/* Whether column c drains in this clock, and how many of its rows have gone. */
-static bool drains(const cycle_t *p, unsigned c, unsigned *gone)
+static size_t row_words(const pcs_cycle_t *model)
 {
-    for (uint64_t i = p->starts > STARTS ? p->starts - STARTS : 0; i < p->starts; i++) {
-        const uint64_t start = p->start[i % STARTS] + c;
-        if (p->clock >= start && p->clock < start + p->rows) {
-            *gone = (unsigned)(p->clock - start);
-            return true;
-        }
+    return (size_t)model->cols * model->accs;
+}
+
+static void offer_row(pcs_cycle_t *model, pcs_array_out_t *out, const int64_t *acc, const uint8_t *ovf, unsigned cols)
+{
+    out->out_valid = true;
+    out->acc = acc;
+    out->overflow = ovf;
+    out->col_valid = model->valid + model->cols - cols;
+}
+
+static void offer_os(pcs_cycle_t *model, pcs_array_out_t *out)
+{
+    const size_t slot = (size_t)(model->tile_out % model->tile_room);
+    const pcs_cycle_tile_t *tile = &model->tile[slot];
+    const uint64_t end = tile->drain + 2 * model->rows + model->cols - 1; /* row 0 leaves in the clock before */
+    if (model->clock + tile->rows < end) {
+        return;
     }
-    return false;
-}
-
-/* What stands below column c in this clock. */
-static down_t below(const cycle_t *p, unsigned c)
-{
-    const pe_t *bottom = &p->pe[(p->rows - 1) * p->cols + c];
-    unsigned gone = p->rows - 1;
-    const bool on = p->ws || drains(p, c, &gone);
-    return (down_t){.valid = on && bottom->drain_valid, .last = gone + 1 == p->rows, .sums = bottom->drain};
-}
-
-static void outputs(cycle_t *p, pcs_array_out_t *out)
-{
-    *out = (pcs_array_out_t){.acc = p->out_acc, .overflow = p->out_ovf, .col_valid = p->out_valid, .error = p->error};
-    out->busy = p->clock < p->idle;
-    for (unsigned c = 0; c < p->cols; c++) {
-        const unsigned depth = p->cols - 1 - c;
-        const down_t word = depth == 0 ? below(p, c) : p->deskew[c][depth - 1];
-        for (unsigned i = 0; i < p->accs; i++) {
-            p->out_acc[c * p->accs + i] = word.sums.lane[i].value;
-            p->out_ovf[c * p->accs + i] = word.sums.lane[i].overflow;
-        }
-        p->out_valid[c] = word.valid;
-        if (c == 0) {
-            out->out_valid = word.valid;
-            out->out_last = word.valid && word.last;
-        }
+    if (model->base <= tile->step) {
+        pcs_cycle_advance(model, tile->step + 1);
     }
+    const size_t row = (size_t)(end - 1 - model->clock);
+    const size_t at = (slot * model->rows + row) * row_words(model);
+    offer_row(model, out, model->result + at, model->result_ovf + at, tile->cols);
+    out->out_last = row == 0;
 }
 
-static void count_row(cycle_t *p)
+static void offer_ws(pcs_cycle_t *model, pcs_array_out_t *out)
 {
-    for (unsigned c = 0; c < p->cols; c++) {
-        count(p, PCS_EVENT_OUT, p->out_valid[c]);
-        for (unsigned i = 0; i < p->accs; i++) {
-            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && p->out_ovf[c * p->accs + i]);
-        }
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, model->leaving);
+    while (!step->stream && ++model->leaving < model->accepted) {
+        step = pcs_cycle_step_at(model, model->leaving);
     }
-}
-
-static void clock_deskew(cycle_t *p)
-{
-    for (unsigned c = 0; c + 1 < p->cols; c++) {
-        for (unsigned i = p->cols - 2 - c; i > 0; i--) {
-            p->deskew[c][i] = p->deskew[c][i - 1];
-            count(p, PCS_EVENT_DESKEW, p->deskew[c][i].valid);
-        }
-        p->deskew[c][0] = below(p, c);
-        count(p, PCS_EVENT_DESKEW, p->deskew[c][0].valid);
+    if (!step->stream || model->clock < step->clock + step->mac.cycles + model->rows + model->cols - 1) {
+        return;
     }
-}
-
-/* ---- PEs ---- */
-
-static sums_t accumulate(const cycle_t *p, const pe_t *pe, const sums_t *base)
-{
-    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
-    int32_t product[PCS_ACCS_MAX];
-    cycle_mac_product(&p->dev.config, &mode, &pe->mac, product);
-    sums_t sums = {0};
-    for (unsigned i = 0; i < p->accs; i++) {
-        const pcs_acc_t from = pe->first ? (pcs_acc_t){0, false} : base->lane[i];
-        sums.lane[i] = pcs_acc_add(from, product[i], p->dev.config.acc_bits, mode.saturate);
+    if (model->summed <= model->leaving) {
+        pcs_cycle_sum_rows(model);
     }
-    return sums;
+    const size_t at = pcs_cycle_slot(model, model->leaving) * row_words(model);
+    offer_row(model, out, model->row_sum + at, model->row_ovf + at, step->cols);
+    out->out_last = true;
 }
 
-static void clock_drain(cycle_t *p, unsigned r, unsigned c, bool capture, const sums_t *sums, pe_t *next)
+static void outputs(pcs_cycle_t *model, pcs_array_out_t *out)
 {
-    const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
-    unsigned gone = p->rows - 1;
-    const bool on = p->ws || drains(p, c, &gone);
-    if (capture) {
-        next->drain = *sums;
-        next->drain_valid = true;
-        count(p, PCS_EVENT_CAPTURE, 1);
-    } else if (on && gone < r) {
-        if (above->drain_valid) {
-            next->drain = above->drain;
-            count(p, PCS_EVENT_DRAIN, 1);
-        }
-        next->drain_valid = above->drain_valid;
-    } else if (on && gone == r) {
-        next->drain_valid = false;
+    out->out_valid = false;
+    out->out_last = false;
+    out->acc = model->no_sums;
+    out->overflow = model->valid + model->cols * model->accs; /* zeros */
+    out->col_valid = model->valid + model->cols;
+    out->busy = model->clock < model->idle_at;
+    out->error = model->error;
+    if (model->tile_out < model->tiles) {
+        offer_os(model, out);
+    } else if (model->ws && model->leaving < model->accepted) {
+        offer_ws(model, out);
     }
 }
 
-/* Weights on their way down; returns whether the step from the left loads, and with which weight. */
-static bool clock_weights(cycle_t *p, const pe_t *pe, const a_token_t *a, const b_token_t *b, pe_t *next,
-                          uint32_t *weight)
+/* The row offered has been taken. */
+static void row_left(pcs_cycle_t *model, const pcs_array_out_t *out)
 {
-    const bool swap = a->valid && a->start;
-    const bool loads = a->valid && (a->start ? pe->staged_valid : pe->weight_valid);
-    *weight = a->start ? pe->staged : pe->weight;
-    if (swap) {
-        next->weight_valid = pe->staged_valid;
-        next->staged_valid = false;
-        if (pe->staged_valid) {
-            next->weight = pe->staged;
-            count(p, PCS_EVENT_WEIGHT_SWAP, 1);
-        }
+    uint64_t *n = model->counts.n;
+    const unsigned cols = (unsigned)(model->valid + model->cols - out->col_valid);
+    n[PCS_EVENT_OUT] += cols;
+    for (unsigned i = 0; i < cols * model->accs; i++) {
+        n[PCS_EVENT_OVERFLOW] += out->overflow[i];
     }
-    next->pass_valid = b->valid && b->rows > 0;
-    if (next->pass_valid) {
-        next->pass = b->word;
-        next->pass_rows = (uint8_t)(b->rows - 1);
-        count(p, PCS_EVENT_WEIGHT_PASS, 1);
-    } else if (b->valid) {
-        next->staged = b->word;
-        next->staged_valid = true;
-        count(p, PCS_EVENT_WEIGHT_STAGE, 1);
-    }
-    return loads;
+    model->leaving += model->ws;
+    model->tile_out += !model->ws && out->out_last;
 }
 
-static void clock_pe(cycle_t *p, unsigned r, unsigned c, const a_token_t *a, const b_token_t *b)
+/* ---- steps ---- */
+
+static bool tile_legal(const pcs_cycle_t *model, uint32_t mode, unsigned rows, unsigned cols)
 {
-    const pe_t *pe = &p->pe[r * p->cols + c];
-    pe_t *next = &p->next[r * p->cols + c];
-    const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
-    *next = *pe;
-
-    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
-    const bool works = pe->mac.left > 0;
-    const bool writes = pe->mac.left == 1;
-    sums_t sums = {0};
-    if (writes) {
-        sums = accumulate(p, pe, p->ws && above != NULL ? &above->acc : &pe->acc);
-        next->acc = sums;
-    }
-    count(p, PCS_EVENT_MAC_CYCLE, works);
-    count(p, PCS_EVENT_ACC_WRITE, writes);
-    clock_drain(p, r, c, writes && (p->ws ? r + 1 == p->rows : pe->last), &sums, next);
-    if (works) {
-        cycle_mac_clock(&p->dev.config, &mode, &next->mac);
-    }
-
-    uint32_t word = b->word;
-    next->active = p->ws ? clock_weights(p, pe, a, b, next, &word) : a->valid && b->valid;
-    if (next->active) {
-        next->start = p->ws && a->start;
-        next->first = a->first;
-        next->last = a->last;
-        next->mode = (p->ws ? a->start : a->first) ? a->mode : pe->mode;
-        const pcs_mode_t loaded = pcs_mode_unpack(next->mode);
-        cycle_mac_load(&p->dev.config, &loaded, &next->mac, a->word, word);
-        count(p, PCS_EVENT_PE_LOAD, 1);
-    }
+    return pcs_mode_legal(mode) && rows >= 1 && rows <= model->rows && cols >= 1 && cols <= model->cols;
 }
 
-/* ---- edge ---- */
-
-static a_token_t a_edge(const cycle_t *p, const pcs_array_in_t *in, bool streams, unsigned r)
+static bool step_legal(const pcs_cycle_t *model, const pcs_array_in_t *in)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(p->mode);
-    const bool used = p->ws ? r + p->tile_rows >= p->rows : r < p->tile_rows;
-    a_token_t token = {0};
-    if (streams && used) {
-        token = (a_token_t){true,     p->ws && in->first, p->ws ? r + p->tile_rows == p->rows : in->first,
-                            in->last, (uint16_t)p->mode,  cycle_mac_align_a(&p->dev.config, &mode, in->a[r])};
+    const bool tile_good = !in->first || tile_legal(model, in->mode, in->rows, in->cols);
+    if (!model->ws) {
+        return tile_good;
     }
-    return token;
+    return (in->stream || in->load) && (!in->stream || tile_good) &&
+           (!in->load || tile_legal(model, in->load_mode, in->load_row + 1U, in->load_cols));
 }
 
-static b_token_t b_edge(const cycle_t *p, const pcs_array_in_t *in, bool loads, unsigned c)
+/* Largest magnitude of a field. */
+static uint32_t field_reach(unsigned field, bool is_signed)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(p->ws ? in->load_mode : p->mode);
-    b_token_t token = {0};
-    if (loads && c < (p->ws ? in->load_cols : p->tile_cols)) {
-        token = (b_token_t){true, p->ws ? in->load_row : 0, cycle_mac_align_b(&p->dev.config, &mode, in->b[c])};
-    }
-    return token;
+    return is_signed ? UINT32_C(1) << (field - 1U) : (UINT32_C(1) << field) - 1U;
 }
 
-static void clock_grid(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads)
+/* Opens a tile: what its steps have in common. */
+static void open_tile(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_step_t *mac)
 {
-    for (unsigned r = 0; r < p->rows; r++) {
-        for (unsigned c = 0; c < p->cols; c++) {
-            const pe_t *left = c > 0 ? &p->pe[r * p->cols + c - 1] : NULL;
-            const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
-            a_token_t a = r == 0 ? a_edge(p, in, streams, r) : p->a_skew[r][r - 1];
-            b_token_t b = c == 0 ? b_edge(p, in, loads, c) : p->b_skew[c][c - 1];
-            if (left != NULL) {
-                a = (a_token_t){left->active, left->start, left->first, left->last, left->mode, left->mac.a};
-            }
-            if (above != NULL) {
-                b = p->ws ? (b_token_t){above->pass_valid, above->pass_rows, above->pass}
-                          : (b_token_t){above->active, 0, above->mac.b};
-            }
-            clock_pe(p, r, c, &a, &b);
-        }
-    }
-    pe_t *last = p->pe;
-    p->pe = p->next;
-    p->next = last;
+    model->mode_word = in->mode;
+    model->mac = *mac;
+    model->tile_rows = in->rows;
+    model->tile_cols = in->cols;
+    const pcs_mode_t mode = pcs_mode_unpack(in->mode);
+    model->mode = mode;
+    model->reach = field_reach(mac->field_a, mode.a_signed) * field_reach(mac->field_b, mode.b_signed) *
+                   (model->accs == 1 ? mac->lanes : 1U);
 }
 
-static void clock_skew(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads)
+/* WS: the staged weights become those of the tile that begins. */
+static void swap_weights(pcs_cycle_t *model)
 {
-    for (unsigned r = 1; r < p->rows; r++) {
-        for (unsigned i = r; i-- > 0;) {
-            p->a_skew[r][i] = i > 0 ? p->a_skew[r][i - 1] : a_edge(p, in, streams, r);
-            count(p, PCS_EVENT_SKEW, p->a_skew[r][i].valid);
-        }
-    }
-    for (unsigned c = 1; c < p->cols; c++) {
-        for (unsigned i = c; i-- > 0;) {
-            p->b_skew[c][i] = i > 0 ? p->b_skew[c][i - 1] : b_edge(p, in, loads, c);
-            count(p, PCS_EVENT_SKEW, p->b_skew[c][i].valid);
-        }
+    pcs_cycle_sum_rows(model);
+    const size_t from = (model->rows - model->tile_rows) * model->width;
+    const size_t words = model->tile_rows * model->width;
+    for (unsigned lane = 0; lane < model->mac.lanes; lane++) {
+        const size_t at = lane * model->rows * model->width + from;
+        memcpy(model->weight + at, model->staged + at, words * sizeof *model->weight);
     }
 }
 
-/* ---- port ---- */
-
-static bool tile_legal(const cycle_t *p, uint32_t mode, unsigned rows, unsigned cols)
+static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle_step_t *step)
 {
-    return pcs_mode_legal(mode) && rows >= 1 && rows <= p->rows && cols >= 1 && cols <= p->cols;
+    const size_t slot = pcs_cycle_slot(model, model->accepted);
+    memcpy(model->word_a + slot * model->rows + step->top, in->a + step->top, step->rows * sizeof *in->a);
+    pcs_cycle_decode(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows, step->rows,
+                     model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
 }
 
-static bool legal(const cycle_t *p, const pcs_array_in_t *in)
+static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)
 {
-    if (!p->ws) {
-        return !in->first || tile_legal(p, in->mode, in->rows, in->cols);
+    const size_t slot = pcs_cycle_slot(model, model->accepted);
+    memcpy(model->word_b + slot * model->width, in->b, step->load_cols * sizeof *in->b);
+    if (!model->ws) {
+        pcs_cycle_decode(&step->mac, step->mac.field_b, model->mode.b_signed, in->b, step->load_cols, model->width,
+                         model->value_b + slot * model->lanes * model->width, model->width);
+        return;
     }
-    return (in->stream || in->load) && (!in->stream || !in->first || tile_legal(p, in->mode, in->rows, in->cols)) &&
-           (!in->load || tile_legal(p, in->load_mode, in->load_row + 1U, in->load_cols));
+    const pcs_mode_t mode = pcs_mode_unpack(in->load_mode);
+    const pcs_mac_step_t mac = pcs_mac_step(&model->dev.config, &mode);
+    step->load_shift = (uint8_t)mac.shift_b;
+    pcs_cycle_decode(&mac, mac.field_b, mode.b_signed, in->b, step->load_cols, model->width,
+                     model->staged + in->load_row * model->width, model->rows * model->width);
 }
 
-/* Accepts a step of m clocks. */
-static void accept(cycle_t *p, const pcs_array_in_t *in, bool streams, bool loads, unsigned m)
+/* OS: the step just taken is the last of its segment. */
+static void close_segment(pcs_cycle_t *model, pcs_cycle_step_t *step)
 {
-    const uint64_t transit = p->ws ? p->rows + p->cols - 1 : 2 * p->rows + p->cols - 2;
+    pcs_cycle_retire_tiles(model);
+    PCS_ASSERT(model->tiles - model->tile_base < model->tile_room);
+    step->tile = model->tiles;
+    model->drain_from = step->clock + step->mac.cycles + model->rows;
+    model->tile[model->tiles % model->tile_room] = (pcs_cycle_tile_t){
+        .step = model->accepted, .drain = step->clock + step->mac.cycles, .rows = step->rows, .cols = step->cols};
+    model->tiles++;
+}
+
+/* Takes an accepted step into the ring. */
+static void accept(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_step_t *mac)
+{
+    if (model->accepted - model->base > model->step_mask) {
+        pcs_cycle_retire(model);
+        PCS_ASSERT(model->accepted - model->base <= model->step_mask);
+    }
+    const bool streams = !model->ws || in->stream;
+    pcs_cycle_step_t *step = &model->step[pcs_cycle_slot(model, model->accepted)];
+    *step = (pcs_cycle_step_t){.clock = model->clock, .stream = streams, .load = !model->ws || in->load};
     if (streams) {
         if (in->first) {
-            p->mode = in->mode;
-            p->tile_rows = in->rows;
-            p->tile_cols = in->cols;
+            open_tile(model, in, mac);
         }
-        count(p, PCS_EVENT_STEP, 1);
-        count(p, PCS_EVENT_TILE, in->last);
-        count(p, PCS_EVENT_A_LOAD, p->tile_rows);
-        p->open_at = p->clock + m;
-        p->idle = p->clock + m + transit + 1;
-        if (!p->ws && in->last) {
-            p->start[p->starts++ % STARTS] = p->clock + m + p->rows;
-            p->drain_at = p->clock + m + p->rows;
+        step->first = in->first;
+        step->last = in->last;
+        step->rows = model->tile_rows;
+        step->top = (uint8_t)(model->ws ? model->rows - model->tile_rows : 0);
+        step->cols = model->tile_cols;
+        step->mode = (uint16_t)model->mode_word;
+        step->reach = model->reach;
+        step->mac = model->mac;
+        take_a(model, in, step);
+        if (model->ws && in->first) {
+            swap_weights(model);
         }
+        const unsigned transit = (model->ws ? 1U : model->rows) + model->rows + model->cols - 1U;
+        model->open_at = model->clock + mac->cycles;
+        model->idle_at = model->clock + mac->cycles + transit;
     }
-    if (loads) {
-        count(p, PCS_EVENT_B_LOAD, p->ws ? in->load_cols : p->tile_cols);
+    if (step->load) {
+        step->load_row = model->ws ? in->load_row : 0;
+        step->load_cols = model->ws ? in->load_cols : model->tile_cols;
+        take_b(model, in, step);
     }
+    if (!model->ws && in->last) {
+        close_segment(model, step);
+    }
+    model->accepted++;
+    pcs_cycle_count_step(model);
 }
 
 static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array_out_t *out)
 {
-    cycle_t *p = (cycle_t *)dev;
-    outputs(p, out);
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
+    outputs(model, out);
     const bool enabled = !out->out_valid || in->out_ready;
-    const bool brings_a = !p->ws || in->stream;
-    const bool good = legal(p, in);
-    const pcs_mode_t mode = pcs_mode_unpack(brings_a && in->first && good ? in->mode : p->mode);
-    const unsigned m = pcs_mac_step(&dev->config, &mode).cycles;
-    const bool open = enabled && p->clock >= p->open_at;
-    out->in_ready = open && good && (p->ws || !in->last || p->clock + m >= p->drain_at);
+    const bool open = enabled && model->clock >= model->open_at;
+    const bool legal = step_legal(model, in);
+    pcs_mac_step_t mac = model->mac;
+    if (in->first && legal && in->mode != model->mode_word && (!model->ws || in->stream)) {
+        const pcs_mode_t mode = pcs_mode_unpack(in->mode);
+        mac = pcs_mac_step(&dev->config, &mode);
+    }
+    out->in_ready = open && legal && (model->ws || !in->last || model->clock + mac.cycles >= model->drain_from);
     const bool accepted = in->in_valid && out->in_ready;
-    count(p, PCS_EVENT_CYCLE, accepted || out->busy);
-    count(p, PCS_EVENT_STALL, !enabled);
-    p->error = p->error || (open && in->in_valid && !good);
+    model->counts.n[PCS_EVENT_CYCLE] += accepted || out->busy;
+    model->counts.n[PCS_EVENT_STALL] += !enabled;
+    model->error = model->error || (open && in->in_valid && !legal);
     if (enabled) {
-        const bool streams = accepted && brings_a;
-        const bool loads = accepted && (!p->ws || in->load);
-        if (accepted) {
-            accept(p, in, streams, loads, m);
-        }
         if (out->out_valid) {
-            count_row(p);
+            row_left(model, out);
         }
-        clock_deskew(p);
-        clock_grid(p, in, streams, loads);
-        clock_skew(p, in, streams, loads);
-        p->clock++;
+        if (accepted) {
+            accept(model, in, &mac);
+        }
+        model->clock++;
+        model->not_yet_known = false;
     }
     if (in->clear) {
-        p->counts = (pcs_counts_t){{0}};
-        p->error = false;
+        pcs_cycle_clear_counts(model);
+        model->error = false;
     }
 }
 
-/* ---- registers, life ---- */
-
-static void put(uint32_t *words, pcs_probe_t probe, int64_t value)
-{
-    for (unsigned bit = 0; bit < pcs_probes[probe].bits; bit++) {
-        const unsigned at = pcs_probes[probe].lsb + bit;
-        words[at / 32] |= (uint32_t)(((uint64_t)value >> bit) & 1U) << (at % 32);
-    }
-}
+/* ---- registers ---- */
 
 static const uint32_t *cycle_probe(pcs_array_dev_t *dev)
 {
-    static const pcs_probe_t acc[] = {PCS_PROBE_ACC, PCS_PROBE_ACC1, PCS_PROBE_ACC2, PCS_PROBE_ACC3};
-    static const pcs_probe_t acc_ovf[] = {PCS_PROBE_ACC_OVF, PCS_PROBE_ACC1_OVF, PCS_PROBE_ACC2_OVF,
-                                          PCS_PROBE_ACC3_OVF};
-    static const pcs_probe_t drain[] = {PCS_PROBE_DRAIN, PCS_PROBE_DRAIN1, PCS_PROBE_DRAIN2, PCS_PROBE_DRAIN3};
-    static const pcs_probe_t drain_ovf[] = {PCS_PROBE_DRAIN_OVF, PCS_PROBE_DRAIN1_OVF, PCS_PROBE_DRAIN2_OVF,
-                                            PCS_PROBE_DRAIN3_OVF};
-    cycle_t *p = (cycle_t *)dev;
-    memset(p->image, 0, (size_t)p->rows * p->cols * PCS_PROBE_WORDS * sizeof *p->image);
-    for (unsigned i = 0; i < p->rows * p->cols; i++) {
-        const pe_t *pe = &p->pe[i];
-        uint32_t *words = p->image + (size_t)i * PCS_PROBE_WORDS;
-        for (unsigned lane = 0; lane < PCS_ACCS_MAX; lane++) {
-            put(words, acc[lane], pe->acc.lane[lane].value);
-            put(words, acc_ovf[lane], pe->acc.lane[lane].overflow);
-            put(words, drain[lane], pe->drain.lane[lane].value);
-            put(words, drain_ovf[lane], pe->drain.lane[lane].overflow);
-        }
-        put(words, PCS_PROBE_DRAIN_VALID, pe->drain_valid);
-        put(words, PCS_PROBE_A, pe->mac.a);
-        put(words, PCS_PROBE_B, pe->mac.b);
-        put(words, PCS_PROBE_MODE, pe->mode);
-        put(words, PCS_PROBE_ACTIVE, pe->active);
-        put(words, PCS_PROBE_FIRST, pe->first);
-        put(words, PCS_PROBE_LAST, pe->last);
-        put(words, PCS_PROBE_REMAINING, pe->mac.remaining);
-        put(words, PCS_PROBE_INNER, pe->mac.inner);
-        put(words, PCS_PROBE_PARTIAL, pe->mac.partial);
-        put(words, PCS_PROBE_START, pe->start);
-        put(words, PCS_PROBE_WEIGHT, pe->weight);
-        put(words, PCS_PROBE_WEIGHT_VALID, pe->weight_valid);
-        put(words, PCS_PROBE_STAGED, pe->staged);
-        put(words, PCS_PROBE_STAGED_VALID, pe->staged_valid);
-        put(words, PCS_PROBE_PASS, pe->pass);
-        put(words, PCS_PROBE_PASS_ROWS, pe->pass_rows);
-        put(words, PCS_PROBE_PASS_VALID, pe->pass_valid);
-    }
-    p->image[p->flip.word] ^= p->flip.mask;
-    return p->image;
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
+    pcs_cycle_image(model);
+    return model->image;
 }
 
 static uint64_t cycle_csr(pcs_array_dev_t *dev, unsigned addr)
 {
-    const cycle_t *p = (const cycle_t *)dev;
-    if (addr >= (unsigned)PCS_CSR_EVENT_BASE && addr < (unsigned)PCS_CSR_EVENT_BASE + PCS_EVENT_COUNT) {
-        return p->counts.n[addr - (unsigned)PCS_CSR_EVENT_BASE];
-    }
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
     switch (addr) {
     case PCS_CSR_SPEC_HASH:
         return pcs_spec_hash();
     case PCS_CSR_ROWS:
-        return p->rows;
+        return model->rows;
     case PCS_CSR_COLS:
-        return p->cols;
+        return model->cols;
     case PCS_CSR_KIND:
         return dev->config.kind;
     case PCS_CSR_ACC_BITS:
         return dev->config.acc_bits;
     case PCS_CSR_DATAFLOW:
-        return p->ws ? PCS_DATAFLOW_WS : PCS_DATAFLOW_OS;
+        return model->ws ? PCS_DATAFLOW_WS : PCS_DATAFLOW_OS;
     case PCS_CSR_DIGIT:
         return dev->config.digit;
     case PCS_CSR_STATUS:
-        return p->error;
+        return model->error;
     default:
-        return 0;
+        break;
     }
+    const unsigned event = addr - (unsigned)PCS_CSR_EVENT_BASE;
+    return addr >= (unsigned)PCS_CSR_EVENT_BASE && event < PCS_EVENT_COUNT ? pcs_cycle_count(model, (pcs_event_t)event)
+                                                                           : 0;
+}
+
+bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_probe_t probe, unsigned bit)
+{
+    if (dev->ops->probe != cycle_probe || bit >= pcs_probes[probe].bits) {
+        return false;
+    }
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
+    const unsigned at = pcs_probes[probe].lsb + bit;
+    model->flip_word = ((size_t)row * model->cols + col) * PCS_PROBE_WORDS + at / 32U;
+    model->flip_mask = UINT32_C(1) << (at % 32U);
+    return true;
+}
+
+/* ---- life ---- */
+
+/* Hands out consecutive parts of a block; with base NULL it only measures. */
+static void *carve(char *base, size_t *offset, size_t count, size_t size)
+{
+    void *part = base == NULL ? NULL : base + *offset;
+    *offset += (count * size + 63U) & ~(size_t)63U;
+    return part;
+}
+
+#define CARVE(pointer, count) ((pointer) = carve(base, at, (count), sizeof *(pointer)))
+
+static void layout_regs(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, char *base, size_t *at)
+{
+    const size_t pes = model->rows * model->width;
+    const size_t weights = model->ws ? pes : 0;
+    CARVE(regs->acc, model->accs * pes); /* first: the block begins here */
+    CARVE(regs->acc_ovf, model->accs * pes);
+    CARVE(regs->a, pes);
+    CARVE(regs->b, pes);
+    CARVE(regs->mode, pes);
+    CARVE(regs->first, pes);
+    CARVE(regs->last, pes);
+    CARVE(regs->start, pes);
+    CARVE(regs->weight, weights);
+    CARVE(regs->staged, weights);
+    CARVE(regs->weight_shift, weights);
+    CARVE(regs->staged_shift, weights);
+    CARVE(regs->weight_valid, weights);
+    CARVE(regs->staged_valid, weights);
+    CARVE(regs->pass, weights);
+    CARVE(regs->pass_rows, weights);
+}
+
+static void layout_live(const pcs_cycle_t *model, pcs_cycle_live_t *live, char *base, size_t *at)
+{
+    const size_t pes = model->rows * model->width;
+    const size_t sums = model->ws ? (model->step_mask + 1) * model->accs * model->width : 0;
+    layout_regs(model, &live->regs, base, at);
+    CARVE(live->active, pes);
+    CARVE(live->pass_valid, pes);
+    CARVE(live->drain_valid, pes);
+    CARVE(live->left, pes);
+    CARVE(live->sum, sums);
+    CARVE(live->sum_ovf, sums);
+    CARVE(live->weight, model->ws ? model->lanes * model->width : 0);
+}
+
+static size_t layout(pcs_cycle_t *model, char *base)
+{
+    const size_t pes = model->rows * model->width;
+    const size_t steps = model->step_mask + 1;
+    const size_t words = row_words(model);
+    const size_t results = model->tile_room * model->rows * words;
+    size_t offset = 0;
+    size_t *at = &offset;
+    CARVE(model->step, steps);
+    CARVE(model->word_a, steps * model->rows);
+    CARVE(model->word_b, steps * model->width);
+    CARVE(model->value_a, steps * model->lanes * model->rows);
+    CARVE(model->value_b, model->ws ? 0 : steps * model->lanes * model->width);
+    const size_t regs = offset;
+    layout_regs(model, &model->regs, base, at);
+    model->regs_bytes = offset - regs;
+    layout_live(model, &model->live, base, at);
+    CARVE(model->tile, model->tile_room);
+    CARVE(model->result, results);
+    CARVE(model->result_ovf, results);
+    CARVE(model->drained, words);
+    CARVE(model->drained_ovf, words);
+    CARVE(model->weight, model->ws ? model->lanes * pes : 0);
+    CARVE(model->staged, model->ws ? model->lanes * pes : 0);
+    CARVE(model->row_sum, model->ws ? steps * words : 0);
+    CARVE(model->row_ovf, model->ws ? steps * words : 0);
+    CARVE(model->sum32, (steps > model->rows ? steps : model->rows) * model->width);
+    CARVE(model->image, (size_t)model->rows * model->cols * PCS_PROBE_WORDS);
+    CARVE(model->valid, model->cols + words);
+    CARVE(model->no_sums, words);
+    return offset;
+}
+
+/* Most lanes of a word of the kind. */
+static unsigned most_lanes(const pcs_array_config_t *config)
+{
+    unsigned most = 1;
+    for (unsigned pa = PCS_PREC_MIN; pa <= PCS_PREC_MAX; pa++) {
+        for (unsigned pb = PCS_PREC_MIN; pb <= PCS_PREC_MAX; pb++) {
+            const pcs_mode_t mode = {.pa = (uint8_t)pa, .pb = (uint8_t)pb};
+            const unsigned lanes = pcs_mac_step(config, &mode).lanes;
+            most = lanes > most ? lanes : most;
+        }
+    }
+    return most;
+}
+
+/* What the configuration decides. */
+static void dimension(pcs_cycle_t *model, const pcs_array_config_t *config)
+{
+    const unsigned bits = pcs_kinds[config->kind].word_bits;
+    model->dev.config = *config;
+    model->rows = config->rows;
+    model->cols = config->cols;
+    model->accs = pcs_kinds[config->kind].accs;
+    model->lanes = most_lanes(config);
+    model->width = (config->cols + VECTOR - 1U) / VECTOR * VECTOR;
+    model->ws = config->dataflow != PCS_DATAFLOW_OS;
+    model->limit = (INT64_C(1) << (config->acc_bits - 1U)) - 1;
+    model->word_mask = bits == 32 ? UINT32_MAX : (UINT32_C(1) << bits) - 1U;
+    /* At most R + C steps are on their way through the PEs, for each one a clock. */
+    size_t steps = 1;
+    while (steps < config->rows + config->cols + BATCH) {
+        steps *= 2;
+    }
+    model->step_mask = steps - 1;
+    /* A segment is kept for up to STEP_MAX + 2 R + C clocks; drains follow one another by at least R. */
+    model->tile_room = model->ws ? 0 : (PCS_STEP_MAX + 2U * config->rows + config->cols) / config->rows + 2U;
 }
 
 static void cycle_reset(pcs_array_dev_t *dev)
 {
-    cycle_t *p = (cycle_t *)dev;
-    const size_t fixed = offsetof(cycle_t, a_skew);
-    memset((char *)p + fixed, 0, sizeof *p - fixed);
-    p->flip.mask = 0;
-    memset(p->pe, 0, (size_t)p->rows * p->cols * sizeof *p->pe);
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
+    const pcs_array_dev_ops_t *ops = dev->ops;
+    const pcs_array_config_t config = dev->config;
+    char *memory = model->memory;
+    const size_t bytes = model->memory_bytes;
+    memset(model, 0, sizeof *model);
+    memset(memory, 0, bytes);
+    model->dev.ops = ops;
+    dimension(model, &config);
+    (void)layout(model, memory);
+    model->memory = memory;
+    model->memory_bytes = bytes;
+    memset(model->valid, 1, model->cols);
+    model->bound = model->limit;
+    model->mac.cycles = 1;
 }
 
 static void cycle_destroy(pcs_array_dev_t *dev)
 {
-    cycle_t *p = (cycle_t *)dev;
-    free(p->pe);
-    free(p->next);
-    free(p->image);
-    free(p);
+    pcs_cycle_t *model = (pcs_cycle_t *)dev;
+    free(model->memory);
+    free(model);
 }
 
 static const pcs_array_dev_ops_t cycle_ops = {
@@ -643,35 +452,19 @@ pcs_status_t pcs_array_cycle_create(const pcs_array_config_t *config, pcs_array_
     if (status != PCS_OK) {
         return status;
     }
-    const size_t pes = (size_t)config->rows * config->cols;
-    cycle_t *p = calloc(1, sizeof *p);
-    if (p == NULL) {
+    pcs_cycle_t *model = calloc(1, sizeof *model);
+    if (model == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the cycle model");
     }
-    p->dev = (pcs_array_dev_t){&cycle_ops, *config};
-    p->rows = config->rows;
-    p->cols = config->cols;
-    p->accs = pcs_kinds[config->kind].accs;
-    p->ws = config->dataflow != PCS_DATAFLOW_OS;
-    p->pe = calloc(pes, sizeof *p->pe);
-    p->next = calloc(pes, sizeof *p->next);
-    p->image = calloc(pes * PCS_PROBE_WORDS, sizeof *p->image);
-    if (p->pe == NULL || p->next == NULL || p->image == NULL) {
-        cycle_destroy(&p->dev);
+    dimension(model, config);
+    model->dev.ops = &cycle_ops;
+    model->memory_bytes = layout(model, NULL);
+    model->memory = aligned_alloc(64, model->memory_bytes);
+    if (model->memory == NULL) {
+        free(model);
         return pcs_fail(err, PCS_MEMORY, "no memory for the cycle model of %u x %u PEs", config->rows, config->cols);
     }
-    *dev = &p->dev;
+    cycle_reset(&model->dev);
+    *dev = &model->dev;
     return PCS_OK;
-}
-
-bool pcs_array_cycle_flip(pcs_array_dev_t *dev, unsigned row, unsigned col, pcs_probe_t probe, unsigned bit)
-{
-    if (dev->ops != &cycle_ops || bit >= pcs_probes[probe].bits) {
-        return false;
-    }
-    cycle_t *p = (cycle_t *)dev;
-    const unsigned at = pcs_probes[probe].lsb + bit;
-    p->flip.word = ((size_t)row * p->cols + col) * PCS_PROBE_WORDS + at / 32;
-    p->flip.mask = UINT32_C(1) << (at % 32);
-    return true;
 }
