@@ -1,13 +1,13 @@
 // The operand edge: aligns the words of an accepted step as the MAC kind wants them and skews row r by r clocks and
 // column c by c clocks.  Rows and columns that the tile does not use get no valid token.
 //
-// Output-stationary arrays use their first rows_i rows.  Weight-stationary ones use their last rows_i rows, the first of
-// which starts every sum (the flag first), and take words of B as weights of row b_row_i, 0 = top.
+// Output-stationary arrays use their first rows_i rows.  Weight-stationary ones use their last rows_i rows, the first
+// of which starts every sum (the flag first), and take words of B as weights of row b_row_i, 0 = top.
 //
 // Latency: row r, column c: r and c enabled clocks (row 0 and column 0 are wires).  Throughput: one step a clock.
-// stream_i, load_i: an accepted step brings A, brings B.  mode_i, b_mode_i: the mode each of them is for.
-// a_o and b_o are the tokens of pcs_pe that enter the grid at its left and upper side.  skew_loads_o: skew registers that
-// load at the end of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
+// stream_i, load_i: an accepted step brings A, brings B.  mode_i, b_mode_i: the mode each of them is for. a_o and b_o
+// are the tokens of pcs_pe that enter the grid at its left and upper side.  skew_loads_o: skew registers that load at
+// the end of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
 `default_nettype none
 
 module pcs_edge #(

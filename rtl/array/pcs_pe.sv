@@ -1,29 +1,30 @@
 // One processing element: operand registers, a multiplier of some kind, its accumulators, and drain registers that take
 // their results.
 //
-// Tokens come from the left (A, with the step's flags and mode) and from above (B) and leave one clock later to the right
-// and downwards; rows and columns that a tile does not use see no activity.  Results pass downwards.
+// Tokens come from the left (A, with the step's flags and mode) and from above (B) and leave one clock later to the
+// right and downwards; rows and columns that a tile does not use see no activity.  Results pass downwards.
 //   a_i, a_o        {valid, start, first, last, mode[15:0], word}     b_i, b_o   {valid, rows[7:0] (WS only), word}
 //   down_i, down_o  {valid, for each accumulator {overflow, value}}
 //   drain_shift_i   take the drain registers above      drain_pop_i   the last result has gone: become empty
 //   events_o        this clock's {swap, stage, pass, drain, capture, write, work, load}, to be counted when en_i
 //
-// Output-stationary: a step loads when both tokens are valid.  first: sums start from zero, and the mode is taken.  After
-// the step marked last the accumulators are captured into the drain registers, down_o; while the column drains they shift
-// down.  A capture wins over both drain commands.  start is not used.
+// Output-stationary: a step loads when both tokens are valid.  first: sums start from zero, and the mode is taken.
+// After the step marked last the accumulators are captured into the drain registers, down_o; while the column drains
+// they shift down.  A capture wins over both drain commands.  start is not used.
 //
 // Weight-stationary: B tokens are weights of the next tile, on their way down through pass registers; one with rows 0
-// stops in the staging register.  A token marked start is the first of its tile: it takes the mode and makes the staged
-// weight the stationary one (a weight staged at that very edge is already the next).  A step loads when its tile has a
-// weight here.  Every step is a sum of its own: first (the tile's uppermost row) starts it from zero, otherwise it goes
-// on from the accumulators above, down_i, which hold it since the clock before.  down_o: the accumulators; in the bottom
-// row the drain registers, which capture every sum.
+// stops in the staging register.  A token marked start is the first of its tile: it takes the mode and makes the
+// staged weight the stationary one (a weight staged at that very edge is already the next).  A step loads when its
+// tile has a weight here.  Every step is a sum of its own: first (the tile's uppermost row) starts it from zero,
+// otherwise it goes on from the accumulators above, down_i, which hold it since the clock before.  down_o: the
+// accumulators; in the bottom row the drain registers, which capture every sum.
 //
-// Kind: a KIND_* of pcs_spec_pkg.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit: see
-// pcs_mac, also for latency and throughput.  Drains: 1 = there are drain registers; OS: always, WS: in the bottom row.
+// Kind: a KIND_* of pcs_spec_pkg.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit:
+// see pcs_mac, also for latency and throughput.  Drains: 1 = there are drain registers; OS: always, WS: in the bottom
+// row.
 //
-// For Verilator few module classes and public inputs mean one C++ function for all PEs, which compiles in seconds for any
-// array and stays in the instruction cache; inlined, a 16 x 16 array compiles for minutes.
+// For Verilator few module classes and public inputs mean one C++ function for all PEs, which compiles in seconds for
+// any array and stays in the instruction cache; inlined, a 16 x 16 array compiles for minutes.
 `default_nettype none
 
 module pcs_pe #(

@@ -1,10 +1,9 @@
 // One row of processing elements: A tokens move to the right, B tokens and results pass downwards.
 //
-// row_i is this row's number, 0 = top.  Column c drains while drain_on_i[c]; drain_at_i[c] counts the rows already gone:
-// PEs below that row take the drain registers above, the PE in it becomes empty, PEs above hold.
-// Ports a_*, b_* and down_* carry what pcs_pe says, one entry a column.
-// events_o: PEs in which each event of pcs_pe happens in this clock, 8 bits an event, to be counted when en_i.
-// Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
+// row_i is this row's number, 0 = top.  Column c drains while drain_on_i[c]; drain_at_i[c] counts the rows already
+// gone: PEs below that row take the drain registers above, the PE in it becomes empty, PEs above hold. Ports a_*, b_*
+// and down_* carry what pcs_pe says, one entry a column. events_o: PEs in which each event of pcs_pe happens in this
+// clock, 8 bits an event, to be counted when en_i. Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
 `default_nettype none
 
 module pcs_row #(
