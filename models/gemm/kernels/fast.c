@@ -106,25 +106,35 @@ PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed
     }
 }
 
-PCS_CLONES static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
-{
-    int32_t sum = 0;
-    if (is_signed) {
-        for (size_t i = 0; i < count; i++) {
-            sum += (int8_t)codes[i];
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            sum += codes[i];
-        }
-    }
-    return sum;
-}
-
-void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+/* `channels` is constant where it pays. */
+__attribute__((always_inline)) static inline void sum_pixels(const uint8_t *codes, size_t count, size_t stride,
+                                                             size_t channels, bool is_signed, int32_t *sums)
 {
     for (size_t i = 0; i < count; i++) {
-        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
+        const uint8_t *pixel = codes + i * stride;
+        int32_t sum = 0;
+        if (is_signed) {
+            for (size_t c = 0; c < channels; c++) {
+                sum += (int8_t)pixel[c];
+            }
+        } else {
+            for (size_t c = 0; c < channels; c++) {
+                sum += pixel[c];
+            }
+        }
+        sums[i] = sum;
+    }
+}
+
+PCS_CLONES void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed,
+                               int32_t *sums)
+{
+    if (channels == 16 && !is_signed) {
+        sum_pixels(codes, count, stride, 16, false, sums);
+    } else if (channels % 32 == 0 && !is_signed) {
+        sum_pixels(codes, count, stride, channels, false, sums);
+    } else {
+        sum_pixels(codes, count, stride, channels, is_signed, sums);
     }
 }
 
