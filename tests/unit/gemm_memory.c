@@ -27,7 +27,7 @@ static problem_t make(size_t m, size_t n, size_t k, unsigned pa, unsigned pb, un
                  .k = k,
                  .a = {.bits = pa, .ld = k, .affine = affine},
                  .b = {.bits = pb, .ld = n, .affine = affine},
-                 .segment = segment,
+                 .segment = segment < k ? segment : k,
                  .acc_bits = 32},
         .array = {.rows = rows, .cols = cols, .kind = PCS_KIND_GATED, .acc_bits = 32, .digit = 1},
     };
