@@ -13,6 +13,8 @@ enum {
     PCS_ENERGY_NONE = PCS_ENERGY_COMPONENT_COUNT,
     NO_WIDTH = PCS_WIDTH_NONE,
     ACC_WIDTH = PCS_WIDTH_ACC,
+    WORD_WIDTH = PCS_WIDTH_WORD,
+    WORDS_WIDTH = PCS_WIDTH_WORDS,
     PER_PE = 1,
     ONCE = 0
 };
@@ -118,6 +120,21 @@ static double amount(const pcs_energy_use_t *use, int charge)
     return pcs_charges[charge].per_pe ? passed * use->array->rows * use->array->cols : passed;
 }
 
+static unsigned width_bits(const pcs_array_config_t *array, int width)
+{
+    const pcs_kind_row_t *kind = &pcs_kinds[array->kind];
+    switch (width) {
+    case PCS_WIDTH_ACC:
+        return array->acc_bits * kind->accs;
+    case PCS_WIDTH_WORD:
+        return kind->word_bits;
+    case PCS_WIDTH_WORDS:
+        return 2 * kind->word_bits;
+    default:
+        return (unsigned)width;
+    }
+}
+
 pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use, pcs_energy_t *energy,
                                 pcs_error_t *err)
 {
@@ -139,7 +156,7 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
         }
         double pj = n * cell->value[use->bound]; /* uW x us = pJ */
         if (cell->per_bit) {
-            pj *= row->width == PCS_WIDTH_ACC ? use->array->acc_bits : (unsigned)row->width;
+            pj *= width_bits(use->array, row->width);
         }
         sum.pj[row->component] += pj;
     }

@@ -24,7 +24,7 @@ enum {
 #undef PCS_ENERGY_AREA
 };
 
-enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1 };
+enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1, PCS_WIDTH_WORD = -2, PCS_WIDTH_WORDS = -3 };
 
 typedef struct pcs_charge {
     int component;  /* pcs_energy_component_t, or PCS_ENERGY_COMPONENT_COUNT: carries no energy */

@@ -55,7 +55,7 @@ BEGIN {
     acc = "Horowitz ISSCC 2014 by QKeras fit, add; + Accelergy Aladdin 40 nm register"
     printf "acc_write,*,*,*,%.6f,pJ/bit,45,0.9,\"%s\"\n", add + reg, acc
     registers = "40,unstated,\"Accelergy library, Aladdin 40 nm 1 ns register\""
-    n = split("skew pe_load capture drain deskew", event, " ")
+    n = split("skew pe_load capture drain deskew weight_pass weight_stage weight_swap", event, " ")
     for (i = 1; i <= n; i++)
         printf "%s,*,*,*,%.6f,pJ/bit,%s\n", event[i], reg, registers
     sram = "45,unstated,\"CACTI 7, 45 nm lop, ECC, 32 KB, 64-bit word: "

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "models/gemm/engine_internal.h"
-#include "models/gemm/kernels/kernels.h"
 
 pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err)
 {
@@ -25,7 +24,6 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
         return pcs_fail(err, PCS_MEMORY, "no memory for a GEMM engine");
     }
     made->config = *config;
-    pcs_kernels_init();
     *engine = made;
     return PCS_OK;
 }

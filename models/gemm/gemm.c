@@ -16,12 +16,6 @@ const char *pcs_executor_name(pcs_executor_t executor)
     return names[executor];
 }
 
-const char *pcs_kernel_name(pcs_kernel_t kernel)
-{
-    static const char *const names[PCS_KERNEL_COUNT] = {"auto", "portable", "openblas", "avx512vnni"};
-    return names[kernel];
-}
-
 static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand, size_t rows, size_t cols,
                                   pcs_error_t *err)
 {

@@ -94,7 +94,9 @@ bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *c
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
 typedef struct pcs_plan {
-    pcs_array_job_t job; /* what the array's closed form takes */
+    pcs_array_job_t job; /* what the array runs; exchanged: the transposed product, its A is B of the contract */
+    bool exchanged;      /* the array is input-stationary */
+    unsigned together;   /* products that are added up exactly before they enter an accumulator */
     bool proven;         /* no segment can overflow the accumulator, whatever the codes are */
     uint64_t worst;      /* bound of |P| over one segment */
     pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
@@ -105,7 +107,9 @@ typedef struct pcs_plan {
    product does. */
 uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signed, unsigned acc_bits);
 
-/* The array's accumulator width must be the contract's. */
+/* The array's accumulator width must be the contract's.  A segment of the contract that the array cannot run is
+   PCS_INVALID; the planner's choice is the longest that cannot overflow, that the array can run and, where a kind has
+   several accumulators, that gives all of them work. */
 PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                                           pcs_plan_t *plan, pcs_error_t *err);
 
@@ -121,16 +125,15 @@ typedef enum pcs_executor {
 } pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
-/* Kernels of `fast`.  AUTO takes the fastest that the machine has: AVX-512 VNNI, else OpenBLAS, whose exactness is
-   proven for each call.  AVX512VNNI leaves contracts with groups of K to OpenBLAS. */
+/* Kernels of `fast`.  AUTO takes the fastest that the machine has. */
 typedef enum pcs_kernel {
     PCS_KERNEL_AUTO,
     PCS_KERNEL_PORTABLE,
-    PCS_KERNEL_OPENBLAS,
+    PCS_KERNEL_AVX2,
     PCS_KERNEL_AVX512VNNI,
     PCS_KERNEL_COUNT
 } pcs_kernel_t;
-const char *pcs_kernel_name(pcs_kernel_t kernel);
+const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni" */
 /* This machine can run it. */
 bool pcs_kernel_available(pcs_kernel_t kernel);
 
@@ -162,22 +165,34 @@ PCS_MUST_CHECK pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t 
 /* ---- one tile, for lock-step checks and replay ----------------------------------------------------------------------
  */
 
+/* A small job with its codes, as the array sees it. */
 typedef struct pcs_tile {
-    uint32_t rows, cols, k; /* 1..R, 1..C, 1.. */
+    uint32_t m, n, k; /* 1.. */
+    uint32_t segment; /* 1..k */
     pcs_mode_t mode;
-    uint8_t *a; /* (k, rows) codes: step-major */
-    uint8_t *b; /* (k, cols) codes */
+    uint8_t *a; /* (m, k) codes */
+    uint8_t *b; /* (k, n) codes */
 } pcs_tile_t;
 
-/* Copies steps k0..k0+len-1 of the tile whose corner is (m0, n0); rows and cols are cut at the matrix edge.  Allocates
-   a and b: pcs_tile_free. */
-PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan,
-                                             const pcs_array_config_t *array, size_t m0, size_t n0, size_t k0,
-                                             size_t len, pcs_tile_t *tile, pcs_error_t *err);
+/* Part of a planned contract, in the rows, columns and steps of its job. */
+typedef struct pcs_block {
+    size_t m0, m, n0, n, k0, k;
+} pcs_block_t;
+
+/* Copies a block; its segment is `segment`.  Allocates a and b: pcs_tile_free. */
+PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
+                                             size_t segment, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);
 
-/* Accumulators of a tile by definition: acc and overflow are (rows, cols). */
-void pcs_tile_ref(const pcs_tile_t *tile, unsigned acc_bits, int64_t *acc, uint8_t *overflow);
+/* The tile as a job, and its operands as a stream fetches them (models/array/stream.h). */
+pcs_array_job_t pcs_tile_job(const pcs_tile_t *tile);
+void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint8_t *codes);
+void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint8_t *codes);
+
+/* Accumulators of a tile by definition, on an array of this kind, digit and accumulator width: acc and overflow are
+   (segments, m, n). */
+void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *overflow);
+size_t pcs_tile_segments(const pcs_tile_t *tile);
 
 #ifdef __cplusplus
 }

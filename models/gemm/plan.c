@@ -29,19 +29,31 @@ static uint64_t distinct_codes(const pcs_operand_t *operand, uint64_t elements)
     return patch == NULL ? elements : (uint64_t)patch->batch * patch->height * patch->width * patch->channels;
 }
 
-static void system_counts(const pcs_gemm_t *gemm, pcs_plan_t *plan)
+static uint64_t ceil_div(uint64_t size, uint64_t by)
+{
+    return (size + by - 1U) / by;
+}
+
+/* Bits that the array's edge reads: codes that stream come once for each block that they pass, stationary ones once. */
+static uint64_t edge_bits(const pcs_array_config_t *array, const pcs_array_job_t *job)
+{
+    const uint64_t a_times = ceil_div(job->n, array->cols);
+    const uint64_t b_times = array->dataflow == PCS_DATAFLOW_OS ? ceil_div(job->m, array->rows) : 1;
+    return job->k * (job->m * a_times * job->mode.pa + job->n * b_times * job->mode.pb);
+}
+
+static void system_counts(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_plan_t *plan)
 {
     const uint64_t outputs = (uint64_t)gemm->m * gemm->n;
     const uint64_t groups = plan->job.groups;
-    const uint64_t segments = plan->counts.n[PCS_EVENT_OUT] / outputs;
+    const uint64_t segments = groups * ceil_div(plan->job.k / groups, plan->job.segment);
     const pcs_output_terms_t terms = pcs_output_terms(gemm);
     const uint64_t fetched = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
                              (uint64_t)gemm->k * gemm->n * gemm->b.bits;
     uint64_t *n = plan->system;
 
     memset(n, 0, sizeof plan->system);
-    n[PCS_SYSTEM_SRAM_READ] =
-        plan->counts.n[PCS_EVENT_A_LOAD] * gemm->a.bits + plan->counts.n[PCS_EVENT_B_LOAD] * gemm->b.bits;
+    n[PCS_SYSTEM_SRAM_READ] = edge_bits(array, &plan->job);
     n[PCS_SYSTEM_SRAM_WRITE] = fetched + outputs * RESULT_BITS;
     n[PCS_SYSTEM_DRAM_READ] = fetched;
     n[PCS_SYSTEM_DRAM_WRITE] = outputs * RESULT_BITS;
@@ -52,6 +64,31 @@ static void system_counts(const pcs_gemm_t *gemm, pcs_plan_t *plan)
     n[PCS_SYSTEM_VEC_INT_MUL] = groups * outputs * terms.int_muls;
     n[PCS_SYSTEM_VEC_FP_MUL] = groups * outputs * (1U + terms.fp_terms);
     n[PCS_SYSTEM_VEC_FP_ADD] = groups * outputs * terms.fp_terms + (groups - 1U) * outputs;
+}
+
+/* Operands meet in the order of the contract, or exchanged; the same one of them is serial. */
+static pcs_array_job_t job_of(const pcs_gemm_t *gemm, uint64_t group, pcs_serial_t serial, bool exchanged)
+{
+    const pcs_operand_t *a = exchanged ? &gemm->b : &gemm->a;
+    const pcs_operand_t *b = exchanged ? &gemm->a : &gemm->b;
+    const bool serial_b = serial == PCS_SERIAL_B || (serial == PCS_SERIAL_NARROWER && gemm->b.bits <= gemm->a.bits);
+    return (pcs_array_job_t){
+        .m = exchanged ? gemm->n : gemm->m,
+        .n = exchanged ? gemm->m : gemm->n,
+        .k = gemm->k,
+        .groups = gemm->k / group,
+        .mode = {.pa = (uint8_t)a->bits,
+                 .pb = (uint8_t)b->bits,
+                 .a_signed = a->is_signed,
+                 .b_signed = b->is_signed,
+                 .serial_b = serial_b != exchanged,
+                 .saturate = gemm->saturate},
+    };
+}
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
@@ -70,23 +107,24 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
                         "to accept overflow",
                         gemm->acc_bits, gemm->a.bits, gemm->b.bits);
     }
-    const uint64_t segment = gemm->segment != 0 ? gemm->segment : (bound < group ? bound : group);
-    plan->job = (pcs_array_job_t){
-        .m = gemm->m,
-        .n = gemm->n,
-        .k = gemm->k,
-        .groups = gemm->k / group,
-        .segment = segment,
-        .mode = {.pa = (uint8_t)gemm->a.bits,
-                 .pb = (uint8_t)gemm->b.bits,
-                 .a_signed = gemm->a.is_signed,
-                 .b_signed = gemm->b.is_signed,
-                 .serial_b = serial == PCS_SERIAL_B || (serial == PCS_SERIAL_NARROWER && gemm->b.bits <= gemm->a.bits),
-                 .saturate = gemm->saturate},
-    };
-    plan->proven = segment <= bound;
-    plan->worst = segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
+    plan->exchanged = array->dataflow == PCS_DATAFLOW_IS;
+    plan->job = job_of(gemm, group, serial, plan->exchanged);
+    const bool one_acc = pcs_kinds[array->kind].accs == 1;
+    const unsigned lanes = pcs_mac_step(array, &plan->job.mode).lanes;
+    const uint64_t longest = min_u64(group, pcs_array_segment_max(array, &plan->job.mode));
+    if (gemm->segment > longest) {
+        return pcs_fail(err, PCS_INVALID,
+                        "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64 " of %u x %u bits",
+                        gemm->segment, pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->rows,
+                        longest, gemm->a.bits, gemm->b.bits);
+    }
+    const uint64_t wanted = one_acc ? longest : min_u64(longest, ceil_div(group, lanes));
+    plan->job.segment = gemm->segment != 0 ? gemm->segment : min_u64(bound, wanted);
+    plan->together = one_acc ? lanes : 1;
+    plan->proven = plan->job.segment <= bound;
+    plan->worst =
+        plan->job.segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
     pcs_array_counts(array, &plan->job, &plan->counts);
-    system_counts(gemm, plan);
+    system_counts(gemm, array, plan);
     return PCS_OK;
 }

@@ -14,7 +14,8 @@ pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *ar
         .cols = (unsigned)config->array_cols,
         .kind = (pcs_kind_t)config->array_kind,
         .acc_bits = (unsigned)config->acc_bits,
-        .digit = 1,
+        .dataflow = (pcs_dataflow_t)config->array_dataflow,
+        .digit = (unsigned)config->array_digit,
     };
     return pcs_array_config_check(array, err);
 }

@@ -32,6 +32,7 @@ typedef struct pcs_cosim_options {
 typedef struct pcs_cosim_result {
     uint64_t clocks; /* compared */
     uint64_t words;  /* compared: registers in units of 32 bits, output signals, accumulators, counters */
+    uint64_t sums[2], overflows[2]; /* accumulators that left, and those that overflowed: wrapping, saturating */
     pcs_difference_t difference;
     char message[1024]; /* one line; empty when there is no difference */
 } pcs_cosim_result_t;

@@ -38,11 +38,14 @@ static void compare_outputs(lockstep_t *pair, const pcs_array_out_t *dut, const 
     compare(pair, "out_last", PCS_NOWHERE, dut->out_last, model->out_last);
     compare(pair, "busy", PCS_NOWHERE, dut->busy, model->busy);
     compare(pair, "error", PCS_NOWHERE, dut->error, model->error);
+    const unsigned accs = pcs_kinds[pair->dev.config.kind].accs;
     for (unsigned c = 0; c < pair->dev.config.cols; c++) {
         compare(pair, "out_col_valid", (int)c, dut->col_valid[c], model->col_valid[c]);
         if (dut->col_valid[c] && model->col_valid[c]) { /* payload means something only with its valid */
-            compare(pair, "out_acc", (int)c, dut->acc[c], model->acc[c]);
-            compare(pair, "out_ovf", (int)c, dut->overflow[c], model->overflow[c]);
+            for (unsigned i = c * accs; i < (c + 1) * accs; i++) {
+                compare(pair, "out_acc", (int)c, dut->acc[i], model->acc[i]);
+                compare(pair, "out_ovf", (int)c, dut->overflow[i], model->overflow[i]);
+            }
         }
     }
 }
@@ -130,11 +133,9 @@ static pcs_status_t same_machine(pcs_array_dev_t *dut, pcs_array_dev_t *model, p
     static const struct {
         unsigned addr;
         const char *name;
-    } registers[] = {{PCS_CSR_SPEC_HASH, "spec_hash"},
-                     {PCS_CSR_ROWS, "rows"},
-                     {PCS_CSR_COLS, "cols"},
-                     {PCS_CSR_KIND, "kind"},
-                     {PCS_CSR_ACC_BITS, "acc_bits"}};
+    } registers[] = {{PCS_CSR_SPEC_HASH, "spec_hash"}, {PCS_CSR_ROWS, "rows"},         {PCS_CSR_COLS, "cols"},
+                     {PCS_CSR_KIND, "kind"},           {PCS_CSR_ACC_BITS, "acc_bits"}, {PCS_CSR_DATAFLOW, "dataflow"},
+                     {PCS_CSR_DIGIT, "digit"}};
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
         const uint64_t observed = dut->ops->csr(dut, registers[i].addr);
         const uint64_t expected = model->ops->csr(model, registers[i].addr);

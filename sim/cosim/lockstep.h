@@ -32,8 +32,8 @@ typedef struct pcs_fault {
 } pcs_fault_t;
 
 /* Takes both devices: they are destroyed with the pair, also when this fails.  Their configurations and their
-   registers spec_hash, rows, cols, kind and acc_bits must be equal (else PCS_MISMATCH, the register named).  fault may
-   be NULL; a PROBE fault needs the cycle model as `model`. */
+   registers spec_hash, rows, cols, kind, acc_bits, dataflow and digit must be equal (else PCS_MISMATCH, the register
+   named).  fault may be NULL; a PROBE fault needs the cycle model as `model`. */
 PCS_MUST_CHECK pcs_status_t pcs_lockstep_create(pcs_array_dev_t *dut, pcs_array_dev_t *model, const pcs_fault_t *fault,
                                                 pcs_array_dev_t **dev, pcs_error_t *err);
 

@@ -20,7 +20,7 @@ unknown_flag)
   refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
   refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
   refused "needs a value" -- "$precess" train --batch
-  refused "unknown command 'trian'" "train|estimate|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
+  refused "unknown command 'trian'" "train|estimate|sweep|energy|bench|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
   ;;
 unknown_key)
   small_data "$data" 64 32
@@ -140,6 +140,10 @@ other_run)
   small_data "$data" 64 32
   quick > /dev/null || fail "the first run"
   refused "lr" -- quick --resume --lr 0.2
+  # Where the energy of a clock decides how GEMMs are cut, a run stays at its clock; else the clock is free.
+  quick --resume --clock-mhz 400 > /dev/null || fail "another clock"
+  quick --force --sram-a-kb 4 > /dev/null || fail "a run with a bounded memory"
+  refused "clock-mhz" -- quick --resume --sram-a-kb 4 --clock-mhz 400
   ;;
 flipped_checkpoint)
   small_data "$data" 64 32
@@ -174,6 +178,25 @@ estimate)
   refused "no row covers event" "kind serial" -- "$precess" estimate --iterations 8 --energy-table "$work/gated.csv"
   "$precess" estimate --iterations 8 --kind gated --energy-table "$work/gated.csv" > "$work/out" || fail "gated alone"
   grep -q 'no energy: .*kind serial' "$work/out" || fail "it does not say why serial has no energy"
+  ;;
+cifar)
+  mkdir "$data"
+  refused "$data/data_batch_1.bin: cannot open" "--data names the directory" "cifar-10-binary.tar.gz" -- \
+    quick --dataset cifar-10 --network resnet20-cifar
+  head -c 3072 /dev/zero > "$data/train.bin"
+  refused "$data/train.bin: 3072 bytes" "multiple of 3074" -- quick --dataset cifar-100 --network resnet20-cifar
+  small_data "$data" 64 32
+  refused "takes images of up to 32 x 32 x 3" "28 x 28 x 1" -- quick --network resnet20-cifar
+  ;;
+bench)
+  refused "legal: precess bench step" -- "$precess" bench
+  refused "legal: precess bench step" -- "$precess" bench steps
+  refused "--bits: '8'" "FW/BW, each 2..8" -- "$precess" bench step --bits 8
+  refused "--bits: '9/8'" "FW/BW, each 2..8" -- "$precess" bench step --bits 9/8
+  refused "--repeats: '0'" "1..1000" -- "$precess" bench step --repeats 0
+  refused "none" "resnet110-cifar" -- "$precess" bench step --network none
+  refused "--isa: isa: 'sse'" "portable" -- "$precess" bench step --isa sse
+  refused "--threads: threads: '257'" "0..256" -- "$precess" bench step --threads 257
   ;;
 topology)
   topology() { # texts -- contents of the file
@@ -239,6 +262,18 @@ cosim)
   refused "pa has no meaning without" -- "$precess" cosim --pa 3
   refused "tiles has no meaning with --m" -- "$precess" cosim --m 3 --n 3 --k 3 --tiles 4
   refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
+  refused "--rows: array.rows: '0'" "1..128" -- "$precess" cosim --rows 0
+  refused "--cols: array.cols: '65536'" "1..128" -- "$precess" cosim --cols 65536
+  refused "--kind: array.kind: 'parallel'" "gated|serial|serial2d|fusion|subword" -- "$precess" cosim --kind parallel
+  refused "--dataflow: array.dataflow: 'rs'" "os|ws|is" -- "$precess" cosim --dataflow rs
+  refused "--digit: array.digit: '8'" "1..4" -- "$precess" cosim --digit 8
+  refused "digit of 3 bits" "1, 2 or 4" -- "$precess" cosim --digit 3
+  refused "digit of 2 bits" "the kind fusion takes 1" -- "$precess" cosim --digit 2 --kind fusion
+  refused "array.kind has no meaning with --all" -- "$precess" cosim --all --kind fusion
+  refused "replay has no meaning with --all" -- "$precess" cosim --all --replay "$work/none"
+  refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
+  refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
+  refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
   refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"

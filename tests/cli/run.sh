@@ -290,6 +290,33 @@ estimate_bad) # twin: the estimate is of one image less
   quick > "$work/out" || fail "the run"
   check_estimate serial --batch 7
   ;;
+bench)
+  "$precess" bench step --network fmnist-tiny --batch 16 --bits 3/8 --threads 2 --repeats 3 --profile --json > "$work/out" ||
+    fail "bench step"
+  values=$("$json_check" images_per_s step_ms step_ms_fastest step_ms_slowest peak_mib first_step_s \
+    profile.ms_per_step < "$work/out") || fail "not one JSON object with the figures"
+  printf '%s\n' "$values" | awk '!($1 > 0) { exit 1 } END { if (NR != 7) exit 1 }' || fail "a figure is not positive: $values"
+  "$precess" bench step --network fmnist-tiny --batch 16 --repeats 1 --threads 3 | grep -q '3 threads' || fail "no text"
+  checks=$((checks + 7))
+  ;;
+profile)
+  small_data "$data" 64 32
+  quick --profile > "$work/out" || fail "a profiled run"
+  plain=$(quick --force | sed -n 's/^final-hash: //p')
+  grep -q "^final-hash: $plain$" "$work/out" || fail "the profile changes the bits"
+  for stage in input quantize weights forward dgrad wgrad batchnorm pointwise linear loss update other; do
+    grep -q "^  $stage " "$work/out" || fail "no time for stage $stage"
+    checks=$((checks + 1))
+  done
+  ;;
+augmented) # the same bits for any number of threads; others than without
+  small_data "$data" 64 32
+  plain=$(quick | sed -n 's/^final-hash: //p')
+  one=$(quick --force --augment crop-flip | sed -n 's/^final-hash: //p')
+  two=$(quick --force --augment crop-flip --threads 2 | sed -n 's/^final-hash: //p')
+  [ -n "$one" ] && [ "$one" = "$two" ] && [ "$one" != "$plain" ] || fail "hashes $plain, $one, $two"
+  checks=$((checks + 2))
+  ;;
 network_files | network_files_bad) # the same layers in both forms; the twin's list has one filter more
   [ "$case_name" = network_files ] && filters=16 || filters=17
   cat > "$work/net.csv" << 'END'
@@ -327,7 +354,7 @@ END
   same "$("$json_check" macs_per_sample < "$work/json")" $((33 * 32 * 27 * 16 + 16 * 16 * 3 * 32)) "MACs of net.csv"
   ;;
 help)
-  for command in train estimate cosim report schedule formats convert arith dot; do
+  for command in train estimate sweep energy bench cosim report schedule formats convert arith dot; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))
@@ -367,14 +394,29 @@ executor_rtl)
   same "$(hash_of "$work/rtl")" "$(hash_of "$work/fast")" "rtl and fast"
   ;;
 cosim)
-  for kind in gated serial serial2d; do
-    "$precess" cosim --rows 4 --cols 4 --kind $kind --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$kind"
+  wide='fusion --rows 3 --cols 5 --acc-bits 17'
+  for array in gated serial serial2d fusion subword "$wide --dataflow ws" "$wide --dataflow is"; do
+    "$precess" cosim --rows 4 --cols 4 --kind $array --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$array"
     "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
-    same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$kind, random tiles"
-    "$precess" cosim --rows 4 --cols 4 --kind $kind --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
-      --dump "$work/dump" > "$work/out" || fail "$kind, GEMM"
-    same "$(grep -c ': 6 tiles, .* 0 differences' "$work/out")" 1 "$kind, GEMM"
+    same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$array, random tiles"
+    "$precess" cosim --rows 4 --cols 4 --kind $array --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
+      --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
+    same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
   done
+  ;;
+cosim_all)
+  "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
+  same "$(grep -c ' arrays, .* 0 differences' "$work/out")" 1 "the walk"
+  for kind in gated serial serial2d fusion subword; do
+    grep -q "^  $kind .*[1-9][0-9]* / " "$work/out" || fail "nothing of $kind was met: $(cat "$work/out")"
+    checks=$((checks + 1))
+  done
+  "$precess" cosim --all --time 1 --json --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
+  "$json_check" differences < "$work/out" > "$work/fields" || fail "cosim --all --json"
+  same "$(cat "$work/fields")" 0 "JSON"
+  ;;
+cosim_all_bad)
+  "$precess" cosim --all --time 4s --inject counter --dump "" && checks=1 || fail "found"
   ;;
 cosim_replay)
   "$precess" cosim --rows 4 --cols 4 --inject register --dump "$work/dump" > "$work/out"

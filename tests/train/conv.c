@@ -192,8 +192,8 @@ static void one_conv(check_rng_t *rng, pcs_engine_t *engine, pcs_conv_shape_t sh
                              .fw_bits = (unsigned)check_range(rng, 2, 8),
                              .bw_bits = (unsigned)check_range(rng, 2, 8),
                              .training = true};
-    CHECK_OK(pcs_conv_forward(&conv, &step, n, t.x, t.y, &err), &err);
-    CHECK_OK(pcs_conv_backward(&conv, &step, n, t.dy, t.dx, &err), &err);
+    CHECK_OK(pcs_conv_forward(&conv, &step, n, t.x, NULL, t.y, &err), &err);
+    CHECK_OK(pcs_conv_backward(&conv, &step, n, t.dy, NULL, t.dx, &err), &err);
     codes_to_values(&conv, step.fw_bits, &t);
     compare(&shape, n, FORWARD, &t, t.y);
     compare(&shape, n, DGRAD, &t, t.dx);

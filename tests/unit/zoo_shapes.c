@@ -138,10 +138,10 @@ static void refused(void)
 
 static void names(void)
 {
-    for (size_t i = 0; pcs_zoo_at(i) != NULL; i++) {
-        pcs_shapes_t shapes = find(pcs_zoo_at(i)->name);
-        CHECK(strcmp(shapes.name, pcs_zoo_at(i)->name) == 0 && shapes.count > 0 && shapes.layers[0].first, "%s",
-              pcs_zoo_at(i)->name);
+    for (size_t i = 0; pcs_zoo_name(i) != NULL; i++) {
+        pcs_shapes_t shapes = find(pcs_zoo_name(i));
+        CHECK(strcmp(shapes.name, pcs_zoo_name(i)) == 0 && shapes.count > 0 && shapes.layers[0].first, "%s",
+              pcs_zoo_name(i));
         pcs_shapes_free(&shapes);
     }
     pcs_shapes_t untouched = {.count = 77};

@@ -8,14 +8,12 @@
 #include "workloads/zoo/shapes_networks.h"
 #include "workloads/zoo/zoo.h"
 
-/* Networks by shape: a row each. */
+/* Networks by shape alone: a row each. */
 static const struct {
     const char *name;
     pcs_status_t (*build)(pcs_shapes_t *shapes, unsigned argument, pcs_error_t *err);
     unsigned argument;
 } networks[] = {
-    {"resnet20-cifar", pcs_shapes_resnet_cifar, 3},         {"resnet38-cifar", pcs_shapes_resnet_cifar, 6},
-    {"resnet74-cifar", pcs_shapes_resnet_cifar, 12},        {"resnet110-cifar", pcs_shapes_resnet_cifar, 18},
     {"mobilenetv2-cifar", pcs_shapes_mobilenetv2, 32},      {"mobilenetv2", pcs_shapes_mobilenetv2, 224},
     {"resnet18", pcs_shapes_resnet_imagenet, 18},           {"resnet34", pcs_shapes_resnet_imagenet, 34},
     {"resnet50", pcs_shapes_resnet_imagenet, 50},           {"lstm-ptb", pcs_shapes_lstm, 0},
@@ -79,35 +77,54 @@ pcs_status_t pcs_shapes_add(pcs_shapes_t *shapes, const pcs_shape_t *layer, pcs_
     return PCS_OK;
 }
 
-static pcs_status_t from_zoo(const pcs_network_spec_t *spec, pcs_shapes_t *shapes, pcs_error_t *err)
+/* Convolutions of a network; extents and convs are scratch (count). */
+static pcs_status_t gather(const pcs_network_spec_t *spec, pcs_extent_t *extents, pcs_conv_shape_t *convs,
+                           pcs_shapes_t *shapes, pcs_error_t *err)
 {
-    pcs_extent_t in = {spec->height, spec->width, spec->channels};
-    /* Whether the latest layer but pooling is a rectifier; a mean of its outputs may not reach 0. */
-    bool rectified = false;
-    pcs_status_t status = PCS_OK;
+    pcs_status_t status = pcs_network_extents(spec, extents, convs, err);
     for (size_t i = 0; i < spec->count && status == PCS_OK; i++) {
-        const pcs_layer_spec_t *layer = &spec->layers[i];
-        pcs_shape_t row = {.kind = PCS_SHAPE_CONV, .repeat = 1, .first = i == 0, .rectified = rectified};
-        pcs_extent_t out;
-        if (!pcs_layer_extent(layer, &in, &out, &row.conv)) {
-            return pcs_fail(err, PCS_INVALID, "network: layer %zu of %s does not fit its input", i + 1U, spec->name);
-        }
-        if (layer->kind == PCS_LAYER_CONV) {
+        if (spec->layers[i].kind == PCS_LAYER_CONV) {
+            const size_t input = pcs_layer_input(spec->layers, i);
+            /* Not behind a pool: a mean of a rectifier's outputs may not reach 0. */
+            pcs_shape_t row = {
+                .kind = PCS_SHAPE_CONV,
+                .conv = convs[i],
+                .repeat = 1,
+                .first = input == PCS_LAYER_IMAGES,
+                .rectified = input != PCS_LAYER_IMAGES && spec->layers[input].kind == PCS_LAYER_RELU,
+            };
             (void)snprintf(row.name, sizeof row.name, "conv%zu", shapes->count + 1U);
             status = pcs_shapes_add(shapes, &row, err);
         }
-        rectified = layer->kind == PCS_LAYER_RELU;
-        in = out;
     }
+    return status;
+}
+
+/* What is trained is counted from the definition that training has. */
+static pcs_status_t from_zoo(const char *name, pcs_shapes_t *shapes, pcs_error_t *err)
+{
+    pcs_network_spec_t spec;
+    pcs_status_t status = pcs_zoo_find(name, &spec, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    pcs_extent_t *extents = calloc(spec.count, sizeof *extents);
+    pcs_conv_shape_t *convs = calloc(spec.count, sizeof *convs);
+    status = extents != NULL && convs != NULL
+                 ? gather(&spec, extents, convs, shapes, err)
+                 : pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", spec.count);
+    free(extents);
+    free(convs);
+    pcs_zoo_free(&spec);
     return status;
 }
 
 const char *pcs_shapes_name(size_t index)
 {
     size_t zoo = 0;
-    for (; pcs_zoo_at(zoo) != NULL; zoo++) {
+    for (; pcs_zoo_name(zoo) != NULL; zoo++) {
         if (zoo == index) {
-            return pcs_zoo_at(zoo)->name;
+            return pcs_zoo_name(zoo);
         }
     }
     return index - zoo < NETWORKS ? networks[index - zoo].name : NULL;
@@ -123,7 +140,6 @@ static pcs_status_t unknown(const char *name, pcs_error_t *err)
     return pcs_fail(err, PCS_INVALID, "network: unknown '%.60s'; legal are %s", name, legal);
 }
 
-/* Looked up by shape first: a network of both tables is trained as the zoo has it, and counted as published. */
 static pcs_status_t build(const char *name, pcs_shapes_t *shapes, pcs_error_t *err)
 {
     for (size_t i = 0; i < NETWORKS; i++) {
@@ -131,9 +147,9 @@ static pcs_status_t build(const char *name, pcs_shapes_t *shapes, pcs_error_t *e
             return networks[i].build(shapes, networks[i].argument, err);
         }
     }
-    for (size_t i = 0; pcs_zoo_at(i) != NULL; i++) {
-        if (strcmp(pcs_zoo_at(i)->name, name) == 0) {
-            return from_zoo(pcs_zoo_at(i), shapes, err);
+    for (size_t i = 0; pcs_zoo_name(i) != NULL; i++) {
+        if (strcmp(pcs_zoo_name(i), name) == 0) {
+            return from_zoo(name, shapes, err);
         }
     }
     return unknown(name, err);

@@ -101,15 +101,6 @@ static pcs_extent_t groups(builder_t *build, pcs_extent_t x, const uint32_t *blo
     return x;
 }
 
-pcs_status_t pcs_shapes_resnet_cifar(pcs_shapes_t *shapes, unsigned n, pcs_error_t *err)
-{
-    builder_t build = {shapes, PCS_OK, err};
-    const pcs_extent_t image = {32, 32, 3};
-    const uint32_t blocks[] = {n, n, n};
-    (void)groups(&build, add(&build, "stem", &image, (filter_t){16, 3, 1, 1}, false), blocks, 3, 16, false);
-    return build.status;
-}
-
 pcs_status_t pcs_shapes_resnet_imagenet(pcs_shapes_t *shapes, unsigned depth, pcs_error_t *err)
 {
     static const uint32_t small[] = {2, 2, 2, 2};

@@ -4,8 +4,6 @@
 
 #include "workloads/zoo/shapes.h"
 
-/* n basic blocks in each of the three groups. */
-pcs_status_t pcs_shapes_resnet_cifar(pcs_shapes_t *shapes, unsigned n, pcs_error_t *err);
 /* depth: 18, 34 or 50. */
 pcs_status_t pcs_shapes_resnet_imagenet(pcs_shapes_t *shapes, unsigned depth, pcs_error_t *err);
 /* size: 32 (CIFAR) or 224 (ImageNet). */
