@@ -29,6 +29,8 @@ cat <<'HEADER'
 #   SRAM leakage         three scratchpads of 32 KB (A, B, results), 0.48 mW each
 #   PE leakage           uSystolic-Sim, synthesised 16x16 arrays, SAED 32 nm RVT 0.85 V 25 C: 9.16 mW (8-bit parallel) and
 #                        5.98 mW (8-bit serial) over 256 PEs; a different node, not scaled.  serial2d is given the serial figure
+#   PE area              the same arrays: 431,596 um2 (parallel) and 273,545 um2 (serial) over 256 PEs, edges included; no
+#                        figure for serial2d
 #   DRAM per bit         includes refresh and background power at full use of the interface; idle DRAM costs nothing here
 # A mixture of nodes and sources: use it for ratios between bit-widths, not for absolute joules.
 HEADER
@@ -70,5 +72,9 @@ BEGIN {
     printf "leak_pe,gated,*,*,%.4f,uW,%sparallel PEs, 9.16 mW\"\n", 9160 / 256, pe
     printf "leak_pe,serial,*,*,%.4f,uW,%sserial PEs, 5.98 mW\"\n", 5980 / 256, pe
     printf "leak_pe,serial2d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d too\"\n", 5980 / 256, pe
+    printf "area_pe,gated,*,*,%.2f,um2,%sparallel PEs, 431596 um2\"\n", 431596 / 256, pe
+    printf "area_pe,serial,*,*,%.2f,um2,%sserial PEs, 273545 um2\"\n", 273545 / 256, pe
     printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+    printf "idle_dram,*,*,*,0,uW,45,0.9,\"within the figure per bit, which is for full use of the interface\"\n"
+    printf "clock_pe,*,*,*,0,pJ,40,unstated,\"within the register figures: registers are taken to be clock-gated\"\n"
 }'

@@ -6,7 +6,8 @@
 
 __extension__ typedef unsigned __int128 u128_t;
 
-static const char *const rounding_names[PCS_ROUNDING_COUNT] = {"rne", "rna", "rtz", "rup", "rdn", "rto", "sr"};
+static const char *const rounding_names[PCS_ROUNDING_COUNT] = {
+    "rne", "rna", "rtz", "rup", "rdn", "rto", "sr", "sr-half", "sr-nearest", "sr-compare", "sr-normal"};
 static const char *const overflow_names[PCS_OVERFLOW_COUNT] = {"sat", "sat-inf", "inf"};
 
 static int by_name(const char *const *names, int count, const char *name)
@@ -160,6 +161,27 @@ typedef struct cut {
     uint64_t lost;
 } cut_t;
 
+/* Whether a stochastic rounding goes up. */
+static bool draws_up(uint64_t lost, const pcs_fpstate_t *state)
+{
+    const unsigned n = state->random_bits;
+    const uint64_t r = state->random;
+    PCS_ASSERT(n >= 1 && n <= 32 && r >> n == 0);
+    const uint64_t whole = lost >> (64U - n); /* floor(f 2^N) */
+    const uint64_t rest = lost << n;
+    const uint64_t half = UINT64_C(1) << 63U;
+    switch (state->rounding) {
+    case PCS_ROUNDING_SR_HALF:
+        return ((lost >> (63U - n)) + 2U * r + 1U) >> (n + 1U) != 0;
+    case PCS_ROUNDING_SR_NEAREST:
+        return (whole + (rest > half || (rest == half && (whole & 1U) != 0) ? 1U : 0U) + r) >> n != 0;
+    case PCS_ROUNDING_SR_COMPARE:
+        return r < whole;
+    default:
+        return (whole + r) >> n != 0;
+    }
+}
+
 static int64_t round_cut(cut_t cut, bool sign, const pcs_fpstate_t *state)
 {
     const uint64_t half = UINT64_C(1) << 63U;
@@ -183,9 +205,11 @@ static int64_t round_cut(cut_t cut, bool sign, const pcs_fpstate_t *state)
         up = cut.lost != 0 && (cut.magnitude & 1) == 0;
         break;
     case PCS_ROUNDING_SR:
-        PCS_ASSERT(state->random_bits >= 1 && state->random_bits <= 32);
-        PCS_ASSERT((uint64_t)state->random >> state->random_bits == 0);
-        up = ((cut.lost >> (64U - state->random_bits)) + state->random) >> state->random_bits != 0;
+    case PCS_ROUNDING_SR_HALF:
+    case PCS_ROUNDING_SR_NEAREST:
+    case PCS_ROUNDING_SR_COMPARE:
+    case PCS_ROUNDING_SR_NORMAL:
+        up = draws_up(cut.lost, state);
         break;
     case PCS_ROUNDING_COUNT:
         PCS_ASSERT(false);
@@ -271,16 +295,18 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
 
     cut_t cut = cut_bits(significand, drop);
     cut.magnitude += (int64_t)(top - lowest + (subnormals ? 1 : 0) - 1) * (INT64_C(1) << format->mantissa_bits);
-    bool tiny = false;
-    if (subnormals && top < lowest) {
+    const bool below = subnormals ? top < lowest : cut.magnitude < (format->zero == PCS_ZERO_NONE ? 0 : 1);
+    const pcs_fpstate_t nearest = {.rounding = PCS_ROUNDING_RNE};
+    const pcs_fpstate_t *how = state->rounding == PCS_ROUNDING_SR_NORMAL && below ? &nearest : state;
+    bool tiny = below;
+    if (below && subnormals) {
         /* Still tiny when rounded as if the exponent went on: the successor of all magnitudes below is 2^lowest. */
-        tiny = round_cut(cut, value.sign, state) < INT64_C(1) << format->mantissa_bits;
+        tiny = round_cut(cut, value.sign, how) < INT64_C(1) << format->mantissa_bits;
         cut = cut_bits(significand, drop + (unsigned)(lowest - top));
-    } else if (cut.magnitude < (format->zero == PCS_ZERO_NONE ? 0 : 1) && !subnormals) {
-        tiny = true;
+    } else if (below) {
         cut = format->zero == PCS_ZERO_NONE ? (cut_t){0, 0} : cut_gap(format, significand, top);
     }
-    const int64_t magnitude = round_cut(cut, value.sign, state);
+    const int64_t magnitude = round_cut(cut, value.sign, how);
     if (magnitude > (int64_t)pcs_format_max(format).bits) {
         return pack_overflow(format, value.sign, state);
     }
@@ -288,6 +314,25 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
     state->flags |= inexact ? (unsigned)PCS_FLAG_INEXACT : 0U;
     state->flags |= inexact && tiny ? (unsigned)PCS_FLAG_UNDERFLOW : 0U;
     return with_sign(format, value.sign, (uint32_t)magnitude);
+}
+
+uint64_t pcs_round_integer(pcs_parts_t value, int exponent, uint64_t most, pcs_fpstate_t *state)
+{
+    PCS_ASSERT(value.class_ == PCS_CLASS_FINITE && most >> 62U == 0);
+    const int shift = value.exponent - exponent;
+    const int top = 63 - __builtin_clzll(value.significand) + shift; /* of the integer's leading bit */
+    cut_t cut = {0, 0};
+    if (top < 62) {
+        cut = shift < 0 ? cut_bits(value.significand, (unsigned)-shift)
+                        : (cut_t){(int64_t)(value.significand << (unsigned)shift), 0};
+    }
+    const uint64_t magnitude = top < 62 ? (uint64_t)round_cut(cut, value.sign, state) : UINT64_MAX;
+    if (magnitude > most) {
+        state->flags |= PCS_FLAG_OVERFLOW | PCS_FLAG_INEXACT;
+        return most;
+    }
+    state->flags |= cut.lost != 0 ? (unsigned)PCS_FLAG_INEXACT : 0U;
+    return magnitude;
 }
 
 static pcs_parts_t make_nan(bool invalid, pcs_fpstate_t *state)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "models/format/draws.h"
 #include "models/spec/isa.h"
 
 /* 1.5 * 2^23: adding it to |v| < 2^22 leaves no fraction bits, so the addition itself rounds half to even. */
@@ -10,7 +11,7 @@
 #define SCALE_MIN 1e-8F
 
 /* Elements quantized at a time: their draws stay in the first-level cache, and the loops over them vectorise. */
-enum { CHUNK = 512, WORDS = 4 };
+enum { CHUNK = 512 };
 
 static const char *const names[PCS_QUANTIZER_COUNT] = {
     [PCS_QUANTIZER_AFFINE] = "affine",
@@ -105,21 +106,6 @@ pcs_qparams_t pcs_qparams_from_range(pcs_quantizer_t quantizer, unsigned bits, f
     return params;
 }
 
-/* u[i] = draw of element first + i, i < n <= CHUNK. */
-PCS_CLONES static void fill_draws(const pcs_stream_t *stream, uint64_t first, size_t n, float *u)
-{
-    uint32_t words[CHUNK + WORDS];
-    const uint64_t block = first / WORDS;
-    const size_t skip = (size_t)(first % WORDS);
-    const size_t blocks = (skip + n + WORDS - 1U) / WORDS;
-    for (size_t b = 0; b < blocks; b++) {
-        pcs_philox_block(stream, block + b, words + b * WORDS);
-    }
-    for (size_t i = 0; i < n; i++) {
-        u[i] = pcs_uniform_centered(words[skip + i]);
-    }
-}
-
 PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *restrict x, size_t n,
                                       const float *restrict u, uint8_t *restrict codes)
 {
@@ -138,13 +124,15 @@ PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *
 void pcs_quantize(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream, uint64_t first,
                   uint8_t *codes)
 {
-    float u[CHUNK] = {0.0F};
+    float u[CHUNK + PCS_DRAWS_BLOCK] = {0.0F};
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t len = n - at < CHUNK ? n - at : CHUNK;
+        const size_t skip = stream != NULL ? (size_t)((first + at) % PCS_DRAWS_BLOCK) : 0;
         if (stream != NULL) {
-            fill_draws(stream, first + at, len, u);
+            pcs_draws_centered(stream, (first + at) / PCS_DRAWS_BLOCK,
+                               (skip + len + PCS_DRAWS_BLOCK - 1U) / PCS_DRAWS_BLOCK, u);
         }
-        quantize_chunk(params, x + at, len, u, codes + at);
+        quantize_chunk(params, x + at, len, u + skip, codes + at);
     }
 }
 

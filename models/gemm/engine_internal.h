@@ -22,9 +22,11 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
 pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
                             const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
 
-/* The AVX-512 VNNI path of `fast`: whether it takes a contract that is proven free of overflow on this machine, and its
-   run. */
-bool pcs_vnni_takes(const pcs_gemm_t *gemm, const pcs_plan_t *plan);
-pcs_status_t pcs_run_vnni(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_sums_t *sums, pcs_error_t *err);
+typedef pcs_status_t pcs_run_fn(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                                const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
+
+/* A contract with wide operands: every pass by `run`, then their sums through the output stage. */
+pcs_status_t pcs_run_wide(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_run_fn *run, uint64_t *overflows,
+                          pcs_error_t *err);
 
 #endif

@@ -49,8 +49,7 @@ static uint32_t axis_classes(uint32_t positions, int64_t origin, uint32_t stride
     return classes;
 }
 
-/* Class of row m of A; 0 when all rows are alike. */
-static size_t row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m)
+size_t pcs_row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m)
 {
     const pcs_patch_t *patch = gemm->a.patch;
     if (patch == NULL) {
@@ -125,7 +124,7 @@ static void class_sums_all(pcs_sums_t *sums, const pcs_gemm_t *gemm)
 {
     size_t seen = 0;
     for (size_t m = 0; m < gemm->m && seen < sums->classes; m++) {
-        if (row_class(sums, gemm, m) == seen) {
+        if (pcs_row_class(sums, gemm, m) == seen) {
             class_sums(sums, gemm, seen, m);
             seen++;
         }
@@ -278,7 +277,7 @@ static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, 
                        .zero = a->zero != NULL ? a->zero[at] : 0,
                        .sum = row_sum};
     if (sums->cols != NULL) {
-        const size_t slot = group * sums->classes + row_class(sums, gemm, m);
+        const size_t slot = group * sums->classes + pcs_row_class(sums, gemm, m);
         row.count = sums->count[slot];
         row.cols = &sums->cols[slot * gemm->n];
     }
@@ -286,65 +285,65 @@ static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, 
 }
 
 /* y of a row's strip and a group: the formulas of gemm.h, one rounding a statement, in passes that a compiler
-   vectorises.  T is an integer type that holds every sum. */
-#define DEFINE_RESULTS(name, T)                                                                                        \
-    PCS_CLONES static void name(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const T *p,      \
-                                float *y)                                                                              \
-    {                                                                                                                  \
-        const size_t count = strip->count;                                                                             \
-        const T sum = (T)row->sum;                                                                                     \
-        const T taps = (T)row->count;                                                                                  \
-        const T za = (T)row->zero;                                                                                     \
-        const int64_t *cols = row->cols != NULL ? row->cols + strip->n0 : NULL;                                        \
-        T exact[STRIP];                                                                                                \
-        for (size_t j = 0; j < count; j++) {                                                                           \
-            exact[j] = p[j] - (sum - taps * za) * (T)strip->zero[j];                                                   \
-        }                                                                                                              \
-        for (size_t j = 0; cols != NULL && j < count; j++) {                                                           \
-            exact[j] -= za * (T)cols[j];                                                                               \
-        }                                                                                                              \
-        for (size_t j = 0; j < count; j++) {                                                                           \
-            const float scale = row->scale * strip->scale[j];                                                          \
-            y[j] = scale * (float)exact[j];                                                                            \
-        }                                                                                                              \
-        const float row_sum = (float)(sum - taps * za);                                                                \
-        for (size_t j = 0; gemm->b.affine.offset != NULL && j < count; j++) {                                          \
-            const float weight = row->scale * strip->offset[j];                                                        \
-            const float term = weight * row_sum;                                                                       \
-            y[j] = y[j] + term;                                                                                        \
-        }                                                                                                              \
-        for (size_t j = 0; gemm->a.affine.offset != NULL && j < count; j++) {                                          \
-            const float weight = row->offset * strip->scale[j];                                                        \
-            const float term = weight * (float)((T)cols[j] - taps * (T)strip->zero[j]);                                \
-            y[j] = y[j] + term;                                                                                        \
-        }                                                                                                              \
-        for (size_t j = 0; gemm->a.affine.offset != NULL && gemm->b.affine.offset != NULL && j < count; j++) {         \
-            const float weight = row->offset * strip->offset[j];                                                       \
-            const float term = weight * (float)taps;                                                                   \
-            y[j] = y[j] + term;                                                                                        \
-        }                                                                                                              \
+   vectorises. */
+PCS_CLONES static void results(const pcs_gemm_t *gemm, const row_terms_t *row, const strip_t *strip, const int64_t *p,
+                               float *y)
+{
+    const size_t count = strip->count;
+    const int64_t sum = (int64_t)row->sum;
+    const int64_t taps = (int64_t)row->count;
+    const int64_t za = (int64_t)row->zero;
+    const int64_t *cols = row->cols != NULL ? row->cols + strip->n0 : NULL;
+    int64_t exact[STRIP];
+    for (size_t j = 0; j < count; j++) {
+        exact[j] = p[j] - (sum - taps * za) * (int64_t)strip->zero[j];
     }
-DEFINE_RESULTS(results_i32, int32_t)
-DEFINE_RESULTS(results_i64, int64_t)
+    for (size_t j = 0; cols != NULL && j < count; j++) {
+        exact[j] -= za * (int64_t)cols[j];
+    }
+    for (size_t j = 0; j < count; j++) {
+        const float scale = row->scale * strip->scale[j];
+        y[j] = scale * (float)exact[j];
+    }
+    const float row_sum = (float)(sum - taps * za);
+    for (size_t j = 0; gemm->b.affine.offset != NULL && j < count; j++) {
+        const float weight = row->scale * strip->offset[j];
+        const float term = weight * row_sum;
+        y[j] = y[j] + term;
+    }
+    for (size_t j = 0; gemm->a.affine.offset != NULL && j < count; j++) {
+        const float weight = row->offset * strip->scale[j];
+        const float term = weight * (float)((int64_t)cols[j] - taps * (int64_t)strip->zero[j]);
+        y[j] = y[j] + term;
+    }
+    for (size_t j = 0; gemm->a.affine.offset != NULL && gemm->b.affine.offset != NULL && j < count; j++) {
+        const float weight = row->offset * strip->offset[j];
+        const float term = weight * (float)taps;
+        y[j] = y[j] + term;
+    }
+}
 
-#define DEFINE_OUTPUT(name, T, results)                                                                                \
-    void name(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,         \
-              size_t cols, const T *p, const int64_t *row_sums)                                                        \
-    {                                                                                                                  \
-        for (size_t at = 0; at < cols; at += STRIP) {                                                                  \
-            strip_t strip;                                                                                             \
-            strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);                \
-            for (size_t i = 0; i < rows; i++) {                                                                        \
-                const row_terms_t row =                                                                                \
-                    terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);                   \
-                float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;                                                \
-                float value[STRIP];                                                                                    \
-                results(gemm, &row, &strip, p + i * cols + at, group == 0 ? y : value);                                \
-                for (size_t j = 0; group > 0 && j < strip.count; j++) {                                                \
-                    y[j] = y[j] + value[j];                                                                            \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
+void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,
+                      size_t cols, const int64_t *p, const int64_t *row_sums)
+{
+    for (size_t i = 0; gemm->y.sums != NULL && i < rows * cols; i++) { /* a pass over limbs: no output stage yet */
+        const size_t at = (group * gemm->m + m0 + i / cols) * gemm->n + n0 + i % cols;
+        gemm->y.sums[at] += p[i] * (INT64_C(1) << gemm->y.shift);
     }
-DEFINE_OUTPUT(pcs_output_group, int64_t, results_i64)
-DEFINE_OUTPUT(pcs_output_group_i32, int32_t, results_i32)
+    if (gemm->y.sums != NULL) {
+        return;
+    }
+    for (size_t at = 0; at < cols; at += STRIP) {
+        strip_t strip;
+        strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);
+        for (size_t i = 0; i < rows; i++) {
+            const row_terms_t row = terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);
+            float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;
+            float value[STRIP];
+            results(gemm, &row, &strip, p + i * cols + at, group == 0 ? y : value);
+            for (size_t j = 0; group > 0 && j < strip.count; j++) {
+                y[j] = y[j] + value[j];
+            }
+        }
+    }
+}

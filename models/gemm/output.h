@@ -25,18 +25,44 @@ typedef struct pcs_sums {
 PCS_MUST_CHECK pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t *err);
 void pcs_sums_free(pcs_sums_t *sums);
 
+/* ---- one line of a convolution's results at a time: what does not depend on the row is made once a contract ---------
+ */
+
+/* The contract's A is a plain patch view stored by row with one scale, K one group, results lie evenly along a line of
+   positions, none are kept as sums, and pcs_output_narrow holds. */
+bool pcs_output_simple(const pcs_gemm_t *gemm);
+
+/* Terms of the formulas of gemm.h for each column; `bias`, `of_cols` and `of_count` for each class of rows as well. */
+typedef struct pcs_lines {
+    const pcs_gemm_t *gemm;
+    const pcs_sums_t *sums;
+    float *scale, *weight; /* (N) sa sb, sa eb */
+    int32_t *factor;       /* (N) what one unit of the row sum takes from P */
+    int32_t *bias;         /* (classes, N) what is added to P */
+    float *of_cols;        /* (classes, N) ea sb CS' */
+    float *of_count;       /* (classes, N) ea eb count */
+    int32_t *less;         /* (classes) count za: RS' = RS - less */
+} pcs_lines_t;
+size_t pcs_lines_size(const pcs_gemm_t *gemm, const pcs_sums_t *sums); /* bytes of `memory` */
+/* p of pcs_output_line will be P - ob RS + less[n]. */
+void pcs_lines_init(pcs_lines_t *lines, const pcs_gemm_t *gemm, const pcs_sums_t *sums, int32_t ob, const int32_t *less,
+                    char *memory);
+/* Results of the output line that begins at row m0 of A: p (out_w, distance ld), modulo 2^32; row_sums (out_w) sums of
+   qa, or NULL when nothing needs them. */
+void pcs_output_line(const pcs_lines_t *lines, size_t m0, const int32_t *p, size_t ld, const int32_t *row_sums);
+
+/* Class of row m of A; 0 when all rows are alike. */
+size_t pcs_row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m);
+
 /* True when every integer of the output stage fits 32 bits for any codes: P, and P', RS', CS' with this contract's
    zero-points. */
 bool pcs_output_narrow(const pcs_gemm_t *gemm);
 
 /* One group's sums of a block of results, rows m0.. and columns n0..: adds its binary32 value to y (group 0 stores).
-   p: (rows, cols) sums of qa qb over the group, distance cols, as 64-bit integers or - only if pcs_output_narrow -
-   32-bit ones.  row_sums: (rows) sums of qa; ignored when not needed. */
+   p: (rows, cols) sums of qa qb over the group, distance cols.  row_sums: (rows) sums of qa; ignored when not needed.
+ */
 void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,
                       size_t cols, const int64_t *p, const int64_t *row_sums);
-void pcs_output_group_i32(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows,
-                          size_t n0, size_t cols, const int32_t *p, const int64_t *row_sums);
-
 /* Sum of the codes of row m of A over steps k0..k0+len-1, padding excluded. */
 int64_t pcs_row_sum(const pcs_operand_t *a, size_t m, size_t k0, size_t len);
 

@@ -3,19 +3,20 @@
 // Operands travel as words of one code, or of `lanes` codes side by side (kinds.def).  Codes are unsigned or two's
 // complement; in words of one code they are extended to the word.
 //
-// Output-stationary.  A tile segment is a run of steps; step k brings one word of A for each of the first in_rows_i rows
-// and one word of B for each of the first in_cols_i columns, and PE (r, c) accumulates their products.  in_first_i clears
-// the accumulators and takes in_mode_i, in_rows_i, in_cols_i; in_last_i sends the accumulators out, bottom row first.
-// Latency: with the last step accepted at clock L and m = cycles() of the mode, row 0 leaves at L + m + 2 Rows + Cols - 2
-// and the others before it, one a clock.  Throughput: one step in m clocks; one segment in max(K m, Rows) clocks.
+// Output-stationary.  A tile segment is a run of steps; step k brings one word of A for each of the first in_rows_i
+// rows and one word of B for each of the first in_cols_i columns, and PE (r, c) accumulates their products.
+// in_first_i clears the accumulators and takes in_mode_i, in_rows_i, in_cols_i; in_last_i sends the accumulators out,
+// bottom row first.  Latency: with the last step accepted at clock L and m = cycles() of the mode, row 0 leaves at L +
+// m + 2 Rows + Cols - 2 and the others before it, one a clock.  Throughput: one step in m clocks; one segment in max(K
+// m, Rows) clocks.
 //
-// Weight-stationary.  A step may stream (in_stream_i), load (in_load_i) or both.  A streaming step brings one word of A
-// for each of the last in_rows_i rows and makes one output row, the sums over those rows of A times their weights.  A
-// loading step brings words of B as weights of row in_load_row_i, columns 0..in_load_cols_i - 1, of the next tile, which
-// is in mode in_load_mode_i.  in_first_i makes loaded weights the ones in use (a load in that very step is for the tile
-// after it) and takes in_mode_i, in_rows_i, in_cols_i; the weights of all these rows and columns must have been loaded.
-// Latency: the row of a step accepted at clock s leaves at s + m + Rows + Cols - 1.  Throughput: one streaming step in
-// m clocks; one that only loads in one clock.
+// Weight-stationary.  A step may stream (in_stream_i), load (in_load_i) or both.  A streaming step brings one word of
+// A for each of the last in_rows_i rows and makes one output row, the sums over those rows of A times their weights.
+// A loading step brings words of B as weights of row in_load_row_i, columns 0..in_load_cols_i - 1, of the next tile,
+// which is in mode in_load_mode_i.  in_first_i makes loaded weights the ones in use (a load in that very step is for
+// the tile after it) and takes in_mode_i, in_rows_i, in_cols_i; the weights of all these rows and columns must have
+// been loaded.  Latency: the row of a step accepted at clock s leaves at s + m + Rows + Cols - 1.  Throughput: one
+// streaming step in m clocks; one that only loads in one clock.
 //
 // While an output row waits (out_valid_o and not out_ready_i) the whole array freezes; only the counters of clocks and
 // stalls go on.  An illegal step is refused and sets error_o, see pcs_intake.  A streaming step without a first one
@@ -78,7 +79,7 @@ module pcs_array #(
     $error("pcs_array: Dataflow must be DATAFLOW_OS or DATAFLOW_WS");
   end
 
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind);
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow);
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow);
   localparam int unsigned SumsBits = pcs_array_pkg::sums_bits(Kind, AccBits);
 

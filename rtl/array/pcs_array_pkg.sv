@@ -4,9 +4,9 @@
 // Users take what they need of it.
 /* verilator lint_off UNUSEDPARAM */
 package pcs_array_pkg;
-  // Token of A: {valid, start, first, last, mode[15:0], word}.
-  function automatic int unsigned a_bits(input int unsigned kind);
-    a_bits = 20 + pcs_spec_pkg::word_bits(kind);
+  // Token of A: {valid, start, first, last, mode[15:0], word}; output-stationary arrays have no start in it.
+  function automatic int unsigned a_bits(input int unsigned kind, input int unsigned dataflow);
+    a_bits = (dataflow == pcs_spec_pkg::DATAFLOW_WS ? 20 : 19) + pcs_spec_pkg::word_bits(kind);
   endfunction
 
   // Token of B: {valid, rows[7:0], word}; output-stationary arrays have no rows in it.

@@ -1,13 +1,13 @@
 // The operand edge: aligns the words of an accepted step as the MAC kind wants them and skews row r by r clocks and
 // column c by c clocks.  Rows and columns that the tile does not use get no valid token.
 //
-// Output-stationary arrays use their first rows_i rows.  Weight-stationary ones use their last rows_i rows, the first of
-// which starts every sum (the flag first), and take words of B as weights of row b_row_i, 0 = top.
+// Output-stationary arrays use their first rows_i rows.  Weight-stationary ones use their last rows_i rows, the first
+// of which starts every sum (the flag first), and take words of B as weights of row b_row_i, 0 = top.
 //
 // Latency: row r, column c: r and c enabled clocks (row 0 and column 0 are wires).  Throughput: one step a clock.
-// stream_i, load_i: an accepted step brings A, brings B.  mode_i, b_mode_i: the mode each of them is for.
-// a_o and b_o are the tokens of pcs_pe that enter the grid at its left and upper side.  skew_loads_o: skew registers that
-// load at the end of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
+// stream_i, load_i: an accepted step brings A, brings B.  mode_i, b_mode_i: the mode each of them is for. a_o and b_o
+// are the tokens of pcs_pe that enter the grid at its left and upper side.  skew_loads_o: skew registers that load at
+// the end of this clock if en_i.  Rows, Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
 `default_nettype none
 
 module pcs_edge #(
@@ -17,7 +17,7 @@ module pcs_edge #(
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
   localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind),
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow),
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow)
 ) (
   input  logic                                clk_i,
@@ -49,16 +49,18 @@ module pcs_edge #(
   assign shift_b = pcs_spec_pkg::shift_b(Kind, Digit, b_mode_i);
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
-    logic       used;
-    logic [2:0] flags;  // start, first, last
+    logic                used;
+    logic [WordBits-1:0] word;
+    logic [ABits-2:0]    token;
 
+    assign word = a_i[r*WordBits+:WordBits] << shift_a;
     if (Stationary) begin : gen_ws
       localparam int unsigned Below = Rows - r;  // rows from this one to the last
       assign used  = pcs_spec_pkg::COUNT_BITS'(Below) <= rows_i;
-      assign flags = {first_i, pcs_spec_pkg::COUNT_BITS'(Below) == rows_i, last_i};
+      assign token = {first_i, pcs_spec_pkg::COUNT_BITS'(Below) == rows_i, last_i, mode_i[15:0], word};
     end else begin : gen_os
       assign used  = pcs_spec_pkg::COUNT_BITS'(r) < rows_i;
-      assign flags = {1'b0, first_i, last_i};
+      assign token = {first_i, last_i, mode_i[15:0], word};
     end
 
     pcs_delay #(
@@ -69,7 +71,7 @@ module pcs_edge #(
       .rst_ni,
       .en_i,
       .valid_i(stream_i && used),
-      .data_i ({flags, mode_i[15:0], a_i[r*WordBits+:WordBits] << shift_a}),
+      .data_i (token),
       .valid_o(a_o[r*ABits+ABits-1]),
       .data_o (a_o[r*ABits+:ABits-1]),
       .loads_o(loads_a[r*8+:8])

@@ -13,7 +13,7 @@ module pcs_grid #(
   parameter int unsigned AccBits  = 32,
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind),
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow),
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow),
   localparam int unsigned SumsBits = pcs_array_pkg::sums_bits(Kind, AccBits)
 ) (
@@ -30,15 +30,15 @@ module pcs_grid #(
 );
 
   localparam int unsigned Events   = pcs_array_pkg::EVENTS;
-  localparam int unsigned DownBits = SumsBits + 1;
+  localparam int unsigned DrainBits = SumsBits + 1;
 
   // What row r takes from above; entry 0 is the upper edge, entry Rows what leaves at the bottom.
   logic [(Rows+1)*Cols*BBits-1:0]    b  /* verilator split_var */;
-  logic [(Rows+1)*Cols*DownBits-1:0] down  /* verilator split_var */;
+  logic [(Rows+1)*Cols*DrainBits-1:0] drain  /* verilator split_var */;
   logic [Rows*Events*8-1:0]          events;
 
   assign b[Cols*BBits-1:0]       = b_i;
-  assign down[Cols*DownBits-1:0] = '0;
+  assign drain[Cols*DrainBits-1:0] = '0;
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     pcs_row #(
@@ -58,15 +58,15 @@ module pcs_grid #(
       .b_o       (b[(r+1)*Cols*BBits+:Cols*BBits]),
       .drain_on_i,
       .drain_at_i,
-      .down_i    (down[r*Cols*DownBits+:Cols*DownBits]),
-      .down_o    (down[(r+1)*Cols*DownBits+:Cols*DownBits]),
+      .drain_i    (drain[r*Cols*DrainBits+:Cols*DrainBits]),
+      .drain_o    (drain[(r+1)*Cols*DrainBits+:Cols*DrainBits]),
       .events_o  (events[r*Events*8+:Events*8])
     );
   end
 
   for (genvar c = 0; c < Cols; c++) begin : gen_out
     logic valid;
-    assign {valid, out_sums_o[c*SumsBits+:SumsBits]} = down[(Rows*Cols+c)*DownBits+:DownBits];
+    assign {valid, out_sums_o[c*SumsBits+:SumsBits]} = drain[(Rows*Cols+c)*DrainBits+:DrainBits];
     assign out_valid_o[c] = drain_on_i[c] && valid;
   end
 

@@ -1,11 +1,12 @@
 // The array's input port: which step is accepted, with which mode, and what is still in flight.
 //
-// A step is accepted when in_valid_i && in_ready_o.  After a step the port is closed for cycles() - 1 clocks.  The mode
-// word, rows and cols of a first step are latched, and bypassed for that step itself.  An illegal step is never accepted:
-// it sets error_o (sticky, until clear_i) when the port would have been open to it, and changes nothing else.
+// A step is accepted when in_valid_i && in_ready_o.  After a step the port is closed for cycles() - 1 clocks.  The
+// mode word, rows and cols of a first step are latched, and bypassed for that step itself.  An illegal step is never
+// accepted: it sets error_o (sticky, until clear_i) when the port would have been open to it, and changes nothing
+// else.
 //
-// Output-stationary: every step brings A and B.  Illegal is a first step with an illegal mode word, rows or cols.  A step
-// marked last waits until its drain may start: Rows clocks after the drain before it, which the running segment's
+// Output-stationary: every step brings A and B.  Illegal is a first step with an illegal mode word, rows or cols.  A
+// step marked last waits until its drain may start: Rows clocks after the drain before it, which the running segment's
 // cycles() delays and its own cycles() bring forward.  in_stream_i and in_load_* are ignored.
 //
 // Weight-stationary: in_stream_i says that the step brings A (in_first_i, in_last_i, in_mode_i, in_rows_i and in_cols_i

@@ -1,29 +1,30 @@
 // One processing element: operand registers, a multiplier of some kind, its accumulators, and drain registers that take
 // their results.
 //
-// Tokens come from the left (A, with the step's flags and mode) and from above (B) and leave one clock later to the right
-// and downwards; rows and columns that a tile does not use see no activity.  Results pass downwards.
-//   a_i, a_o        {valid, start, first, last, mode[15:0], word}     b_i, b_o   {valid, rows[7:0] (WS only), word}
-//   down_i, down_o  {valid, for each accumulator {overflow, value}}
-//   drain_shift_i   take the drain registers above      drain_pop_i   the last result has gone: become empty
-//   events_o        this clock's {swap, stage, pass, drain, capture, write, work, load}, to be counted when en_i
+// Tokens come from the left (A, with the step's flags and mode) and from above (B) and leave one clock later to the
+// right and downwards; rows and columns that a tile does not use see no activity.  Results pass downwards.
+//   a_i, a_o          {valid, start (WS), first, last, mode[15:0], word}     b_i, b_o   {valid, rows[7:0] (WS), word}
+//   drain_i, drain_o  {valid, for each accumulator {overflow, value}}
+//   drain_shift_i     take the drain registers above     drain_pop_i   the last result has gone: become empty
+//   events_o          this clock's {swap, stage, pass, drain, capture, write, work, load}, to be counted when en_i
 //
-// Output-stationary: a step loads when both tokens are valid.  first: sums start from zero, and the mode is taken.  After
-// the step marked last the accumulators are captured into the drain registers, down_o; while the column drains they shift
-// down.  A capture wins over both drain commands.  start is not used.
+// Output-stationary: a step loads when both tokens are valid.  first: sums start from zero, and the mode is taken.
+// After the step marked last the accumulators are captured into the drain registers, drain_o; while the column drains
+// they shift down.  A capture wins over both drain commands.
 //
 // Weight-stationary: B tokens are weights of the next tile, on their way down through pass registers; one with rows 0
-// stops in the staging register.  A token marked start is the first of its tile: it takes the mode and makes the staged
-// weight the stationary one (a weight staged at that very edge is already the next).  A step loads when its tile has a
-// weight here.  Every step is a sum of its own: first (the tile's uppermost row) starts it from zero, otherwise it goes
-// on from the accumulators above, down_i, which hold it since the clock before.  down_o: the accumulators; in the bottom
-// row the drain registers, which capture every sum.
+// stops in the staging register.  A token marked start is the first of its tile: it takes the mode and makes the
+// staged weight the stationary one (a weight staged at that very edge is already the next).  A step loads when its
+// tile has a weight here.  Every step is a sum of its own: first (the tile's uppermost row) starts it from zero,
+// otherwise it goes on from the accumulators above, drain_i, which hold it since the clock before.  drain_o: the
+// accumulators; in the bottom row the drain registers, which capture every sum.
 //
-// Kind: a KIND_* of pcs_spec_pkg.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit: see
-// pcs_mac, also for latency and throughput.  Drains: 1 = there are drain registers; OS: always, WS: in the bottom row.
+// Kind: a KIND_* of pcs_spec_pkg.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit:
+// see pcs_mac, also for latency and throughput.  Drains: 1 = there are drain registers; OS: always, WS: in the bottom
+// row.
 //
-// For Verilator few module classes and public inputs mean one C++ function for all PEs, which compiles in seconds for any
-// array and stays in the instruction cache; inlined, a 16 x 16 array compiles for minutes.
+// For Verilator few module classes and public inputs mean one C++ function for all PEs, which compiles in seconds for
+// any array and stays in the instruction cache; inlined, a 16 x 16 array compiles for minutes.
 `default_nettype none
 
 module pcs_pe #(
@@ -32,7 +33,7 @@ module pcs_pe #(
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
   parameter int unsigned Drains   = 1,
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind),
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow),
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow),
   localparam int unsigned SumsBits = pcs_array_pkg::sums_bits(Kind, AccBits)
 ) (
@@ -45,8 +46,8 @@ module pcs_pe #(
   output logic [BBits-1:0]                 b_o,
   input  logic                             drain_shift_i  /* verilator public_flat_rd */,
   input  logic                             drain_pop_i  /* verilator public_flat_rd */,
-  input  logic [SumsBits:0]                down_i  /* verilator public_flat_rd */,
-  output logic [SumsBits:0]                down_o,
+  input  logic [SumsBits:0]                drain_i  /* verilator public_flat_rd */,
+  output logic [SumsBits:0]                drain_o,
   output logic [pcs_array_pkg::EVENTS-1:0] events_o
 );
 
@@ -58,33 +59,33 @@ module pcs_pe #(
   localparam int unsigned SumBits    = AccBits + 1;
 
   // The token from the left, and the word of B that meets it.
-  logic                a_valid, a_start, a_first, a_last;
-  logic [15:0]         a_mode;
-  logic [WordBits-1:0] a_word, b_word;
-  logic                load, opens;  // opens: the step is the first of its tile
-  logic [15:0]         load_mode;
+  logic                    a_valid, a_first, a_last;
+  logic [15:0]             a_mode;
+  logic [WordBits-1:0]     a_word, b_word;
+  logic                    load, opens;  // opens: the step is the first of its tile
+  logic [15:0]             load_mode;
 
-  logic                active_q, start_q, first_q, last_q;
-  logic [15:0]         mode_q;
-  logic [WordBits-1:0] a_q, b_q;
+  logic                    active_q, start_q, first_q, last_q;
+  logic [15:0]             mode_q;
+  logic [WordBits-1:0]     a_q, b_q;
 
-  logic                shift_a, shift_b, work, write;
-  logic [3:0]          remaining, inner;
-  logic signed [16:0]  partial;
-  logic [Accs*17-1:0]  product;
-  logic [SumsBits-1:0] base, sums, acc_q;
+  logic                    shift_a, shift_b, work, write;
+  logic [3:0]              remaining, inner;
+  logic signed [16:0]      partial;
+  logic [Accs*17-1:0]      product;
+  logic [SumsBits-1:0]     held, base;  // the accumulators; what the products are added to
+  logic [Accs*AccBits-1:0] sum, acc_q;
+  logic [Accs-1:0]         sum_overflow, acc_overflow_q;
 
   // What the dataflow or the row may not have: zero.
-  logic [WordBits-1:0] weight, staged, pass;
-  logic [7:0]          pass_rows;
-  logic                weight_valid, staged_valid, pass_valid;
-  logic                drain_valid;
-  logic [SumsBits-1:0] drain;
-  logic                swap_event, stage_event, pass_event, drain_event, capture;
+  logic [WordBits-1:0]     weight, staged, pass;
+  logic [7:0]              pass_rows;
+  logic                    weight_valid, staged_valid, pass_valid;
+  logic                    drain_valid;
+  logic [SumsBits-1:0]     drain;
+  logic                    swap_event, stage_event, pass_event, drain_event, capture;
 
-  assign {a_valid, a_start, a_first, a_last, a_mode, a_word} = a_i;
   assign load_mode = opens ? a_mode : mode_q;
-  assign a_o       = {active_q, start_q, first_q, last_q, mode_q, a_q};
   assign events_o  = {swap_event, stage_event, pass_event, drain_event, capture, write, work, load};
 
   pcs_mac #(
@@ -111,8 +112,7 @@ module pcs_pe #(
   );
 
   for (genvar i = 0; i < Accs; i++) begin : gen_acc
-    logic [AccBits-1:0] sum;
-    logic               overflow;
+    logic overflow;
 
     pcs_acc_add #(
       .AccBits(AccBits)
@@ -120,23 +120,25 @@ module pcs_pe #(
       .base_i    (base[i*SumBits+:AccBits]),
       .product_i (product[i*17+:17]),
       .saturate_i(mode_q[pcs_spec_pkg::MODE_SATURATE_LSB]),
-      .sum_o     (sum),
+      .sum_o     (sum[i*AccBits+:AccBits]),
       .overflow_o(overflow)
     );
 
-    assign sums[i*SumBits+:SumBits] = {base[i*SumBits+AccBits] || overflow, sum};
+    assign sum_overflow[i]          = base[i*SumBits+AccBits] || overflow;
+    assign held[i*SumBits+:SumBits] = {acc_overflow_q[i], acc_q[i*AccBits+:AccBits]};
   end
 
   // Operands and accumulators.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      active_q <= 1'b0;
-      first_q  <= 1'b0;
-      last_q   <= 1'b0;
-      mode_q   <= '0;
-      a_q      <= '0;
-      b_q      <= '0;
-      acc_q    <= '0;
+      active_q       <= 1'b0;
+      first_q        <= 1'b0;
+      last_q         <= 1'b0;
+      mode_q         <= '0;
+      a_q            <= '0;
+      b_q            <= '0;
+      acc_q          <= '0;
+      acc_overflow_q <= '0;
     end else if (en_i) begin
       active_q <= load;
       if (load) begin
@@ -156,32 +158,34 @@ module pcs_pe #(
         mode_q <= a_mode;
       end
       if (write) begin
-        acc_q <= sums;
+        acc_q          <= sum;
+        acc_overflow_q <= sum_overflow;
       end
     end
   end
 
   if (!Stationary) begin : gen_os
     logic b_valid;
+    assign {a_valid, a_first, a_last, a_mode, a_word} = a_i;
+    assign a_o               = {active_q, first_q, last_q, mode_q, a_q};
     assign {b_valid, b_word} = b_i;
     assign b_o               = {active_q, b_q};
     assign load              = a_valid && b_valid;
     assign opens             = a_first;
     assign start_q           = 1'b0;
-    assign base              = first_q ? '0 : acc_q;
+    assign base              = first_q ? '0 : held;
     assign capture           = write && last_q;
-    assign down_o            = {drain_valid, drain};
+    assign drain_o           = {drain_valid, drain};
 
     assign {weight_valid, weight, staged_valid, staged, pass_valid, pass_rows, pass} = '0;
     assign {swap_event, stage_event, pass_event}                                     = '0;
-
-    logic unused;
-    assign unused = a_start;
   end else begin : gen_ws
-    logic                b_valid, weight_valid_q, staged_valid_q, pass_valid_q;
+    logic                a_start, b_valid, weight_valid_q, staged_valid_q, pass_valid_q;
     logic [7:0]          b_rows, pass_rows_q;
     logic [WordBits-1:0] b_pass, weight_q, staged_q, pass_q;
 
+    assign {a_valid, a_start, a_first, a_last, a_mode, a_word} = a_i;
+    assign a_o                       = {active_q, start_q, first_q, last_q, mode_q, a_q};
     assign {b_valid, b_rows, b_pass} = b_i;
     assign b_o                       = {pass_valid_q, pass_rows_q, pass_q};
     assign stage_event               = b_valid && b_rows == '0;
@@ -190,9 +194,9 @@ module pcs_pe #(
     assign load                      = a_valid && (a_start ? staged_valid_q : weight_valid_q);
     assign opens                     = a_start;
     assign b_word                    = a_start ? staged_q : weight_q;
-    assign base                      = first_q ? '0 : down_i[SumsBits-1:0];
+    assign base                      = first_q ? '0 : drain_i[SumsBits-1:0];
     assign capture                   = write && Drains != 0;
-    assign down_o                    = Drains != 0 ? {drain_valid, drain} : {1'b0, acc_q};
+    assign drain_o                   = Drains != 0 ? {drain_valid, drain} : {1'b0, held};
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -231,14 +235,18 @@ module pcs_pe #(
     assign {pass_valid, pass_rows, pass}                = {pass_valid_q, pass_rows_q, pass_q};
 
     logic unused;
-    assign unused = down_i[SumsBits];
+    assign unused = drain_i[SumsBits];
   end
 
   if (Drains != 0) begin : gen_drain
     logic                drain_valid_q, drain_load;
-    logic [SumsBits-1:0] drain_q;
+    logic [SumsBits-1:0] drain_q, captured;
 
-    assign drain_load  = drain_shift_i && down_i[SumsBits] && !capture;
+    for (genvar i = 0; i < Accs; i++) begin : gen_captured
+      assign captured[i*SumBits+:SumBits] = {sum_overflow[i], sum[i*AccBits+:AccBits]};
+    end
+
+    assign drain_load  = drain_shift_i && drain_i[SumsBits] && !capture;
     assign drain_event = drain_load;
     assign drain_valid = drain_valid_q;
     assign drain       = drain_q;
@@ -251,14 +259,14 @@ module pcs_pe #(
         if (capture) begin
           drain_valid_q <= 1'b1;
         end else if (drain_shift_i) begin
-          drain_valid_q <= down_i[SumsBits];
+          drain_valid_q <= drain_i[SumsBits];
         end else if (drain_pop_i) begin
           drain_valid_q <= 1'b0;
         end
         if (capture) begin
-          drain_q <= sums;
+          drain_q <= captured;
         end else if (drain_load) begin
-          drain_q <= down_i[SumsBits-1:0];
+          drain_q <= drain_i[SumsBits-1:0];
         end
       end
     end
@@ -281,7 +289,7 @@ module pcs_pe #(
   for (genvar i = 0; i < pcs_spec_pkg::ACCS_MAX; i++) begin : gen_image
     if (i < Accs) begin : gen_lane
       assign acc_image[i*ImageBits+:ImageBits] = {
-        acc_q[i*SumBits+AccBits], pcs_spec_pkg::PROBE_ACC_WIDTH'($signed(acc_q[i*SumBits+:AccBits]))
+        acc_overflow_q[i], pcs_spec_pkg::PROBE_ACC_WIDTH'($signed(acc_q[i*AccBits+:AccBits]))
       };
       assign drain_image[i*ImageBits+:ImageBits] = {
         drain[i*SumBits+AccBits], pcs_spec_pkg::PROBE_ACC_WIDTH'($signed(drain[i*SumBits+:AccBits]))

@@ -1,10 +1,9 @@
 // One row of processing elements: A tokens move to the right, B tokens and results pass downwards.
 //
-// row_i is this row's number, 0 = top.  Column c drains while drain_on_i[c]; drain_at_i[c] counts the rows already gone:
-// PEs below that row take the drain registers above, the PE in it becomes empty, PEs above hold.
-// Ports a_*, b_* and down_* carry what pcs_pe says, one entry a column.
-// events_o: PEs in which each event of pcs_pe happens in this clock, 8 bits an event, to be counted when en_i.
-// Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
+// row_i is this row's number, 0 = top.  Column c drains while drain_on_i[c]; drain_at_i[c] counts the rows already
+// gone: PEs below that row take the drain registers above, the PE in it becomes empty, PEs above hold.  Ports a_*, b_*
+// and drain_* carry what pcs_pe says, one entry a column.  events_o: PEs in which each event of pcs_pe happens in this
+// clock, 8 bits an event, to be counted when en_i.  Cols: 1..ARRAY_MAX_DIM.  Other parameters: see pcs_pe.
 `default_nettype none
 
 module pcs_row #(
@@ -14,9 +13,9 @@ module pcs_row #(
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
   parameter int unsigned Drains   = 1,
-  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind),
+  localparam int unsigned ABits    = pcs_array_pkg::a_bits(Kind, Dataflow),
   localparam int unsigned BBits    = pcs_array_pkg::b_bits(Kind, Dataflow),
-  localparam int unsigned DownBits = pcs_array_pkg::sums_bits(Kind, AccBits) + 1
+  localparam int unsigned DrainBits = pcs_array_pkg::sums_bits(Kind, AccBits) + 1
 ) (
   input  logic                               clk_i,
   input  logic                               rst_ni,
@@ -27,8 +26,8 @@ module pcs_row #(
   output logic [Cols*BBits-1:0]              b_o,
   input  logic [Cols-1:0]                    drain_on_i,
   input  logic [Cols*8-1:0]                  drain_at_i,
-  input  logic [Cols*DownBits-1:0]           down_i,
-  output logic [Cols*DownBits-1:0]           down_o,
+  input  logic [Cols*DrainBits-1:0]           drain_i,
+  output logic [Cols*DrainBits-1:0]           drain_o,
   output logic [pcs_array_pkg::EVENTS*8-1:0] events_o
 );
 
@@ -59,8 +58,8 @@ module pcs_row #(
       .b_o          (b_o[c*BBits+:BBits]),
       .drain_shift_i(drain_on_i[c] && drain_at_i[c*8+:8] < row_i),
       .drain_pop_i  (drain_on_i[c] && drain_at_i[c*8+:8] == row_i),
-      .down_i       (down_i[c*DownBits+:DownBits]),
-      .down_o       (down_o[c*DownBits+:DownBits]),
+      .drain_i      (drain_i[c*DrainBits+:DrainBits]),
+      .drain_o      (drain_o[c*DrainBits+:DrainBits]),
       .events_o     (events)
     );
 

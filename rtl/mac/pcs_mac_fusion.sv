@@ -1,11 +1,11 @@
 // MAC `fusion`: 16 bricks of 2 x 2 bits that fuse into (8 / fa)(8 / fb) multipliers of fa x fb bits, products summed.
 //
-// fa, fb: fields of the operands, their bits rounded up to 2, 4 or 8.  Lane i of a step has its codes at bit i * fa of A
-// and at bit i * fb of B.  Brick (x, y), x and y in 0..3, multiplies two bits of A with two bits of B, one place of which
-// may be a sign.  Bricks form a tree of two levels: four of them (x / 2 and y / 2 equal) and four of such groups.  In the
-// first level x % 2 and y % 2 count 2-bit places when the field is 4 or 8 bits wide, in the second x / 2 and y / 2
-// count 4-bit places when it is 8; whatever does not count places counts lanes: first those along A, then along B.
-// All bricks work in every mode.  Combinational, one step a clock.  Digit: 1.  Port protocol: see pcs_mac.
+// fa, fb: fields of the operands, their bits rounded up to 2, 4 or 8.  Lane i of a step has its codes at bit i * fa of
+// A and at bit i * fb of B.  Brick (x, y), x and y in 0..3, multiplies two bits of A with two bits of B, one place of
+// which may be a sign.  Bricks form a tree of two levels: four of them (x / 2 and y / 2 equal) and four of such
+// groups.  In the first level x % 2 and y % 2 count 2-bit places when the field is 4 or 8 bits wide, in the second x /
+// 2 and y / 2 count 4-bit places when it is 8; whatever does not count places counts lanes: first those along A, then
+// along B. All bricks work in every mode.  Combinational, one step a clock.  Digit: 1.  Port protocol: see pcs_mac.
 `default_nettype none
 
 module pcs_mac_fusion #(

@@ -2,9 +2,9 @@
 //
 // Horner: partial = 2^Digit * partial + digit * parallel; in two's complement the top bit of the first digit weighs
 // negative.  The serial operand arrives left-aligned, extended to whole digits, and shifts out of the top of its own
-// register; the other one arrives as it is, extended.  The product is complete with the last digit.  Mode field serial_b
-// picks the serial operand, its digits are the clocks of a step.  Digit: 1, 2 or 4.  Port protocol: see pcs_mac.  The
-// neighbours sample the operand registers in the clock of active_i, before the first shift.
+// register; the other one arrives as it is, extended.  The product is complete with the last digit.  Mode field
+// serial_b picks the serial operand, its digits are the clocks of a step.  Digit: 1, 2 or 4.  Port protocol: see
+// pcs_mac.  The neighbours sample the operand registers in the clock of active_i, before the first shift.
 `default_nettype none
 
 module pcs_mac_serial #(

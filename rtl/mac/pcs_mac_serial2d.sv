@@ -1,11 +1,11 @@
 // MAC `serial2d`: both operands digit by digit, Digit bits each, most significant first; one product of digits a clock.
 //
-// A pass over the digits of B for each digit of A.  Horner over the passes: partial grows by a digit with the first digit
-// of B, and each digit of B adds its product with the digit of A in its place; the top bit of a signed operand's first
-// digit weighs negative.  A arrives left-aligned and shifts out of the top of its register, a digit a pass; B arrives as
-// it is and stays; both are extended to whole digits.  digits(pa) * digits(pb) clocks a step; mode field serial_b is not
-// used.  Digit: 1, 2 or 4.  Port protocol: see pcs_mac.  The neighbours sample the operand registers in the clock of
-// active_i, before the first shift.
+// A pass over the digits of B for each digit of A.  Horner over the passes: partial grows by a digit with the first
+// digit of B, and each digit of B adds its product with the digit of A in its place; the top bit of a signed operand's
+// first digit weighs negative.  A arrives left-aligned and shifts out of the top of its register, a digit a pass; B
+// arrives as it is and stays; both are extended to whole digits.  digits(pa) * digits(pb) clocks a step; mode field
+// serial_b is not used.  Digit: 1, 2 or 4.  Port protocol: see pcs_mac.  The neighbours sample the operand registers
+// in the clock of active_i, before the first shift.
 `default_nettype none
 
 module pcs_mac_serial2d #(

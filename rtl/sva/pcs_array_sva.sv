@@ -1,5 +1,5 @@
-// Assertions bound to the array: they name what must never happen.  Only the traced variant of the Verilated array carries
-// them (scripts/verilate); Yosys never reads this file.
+// Assertions bound to the array: they name what must never happen.  Only the traced variant of the Verilated array
+// carries them (scripts/verilate); Yosys never reads this file.
 `default_nettype none
 
 module pcs_array_sva #(

@@ -23,10 +23,14 @@ static pcs_status_t grow(void **array, size_t count, size_t *capacity, size_t si
     return PCS_OK;
 }
 
-static void cost_set(cli_cost_t *cost, const pcs_plan_t *plan)
+/* The cost of a plan with the memory around the array. */
+static void cost_set(const cli_collect_t *collect, const pcs_gemm_t *gemm, const pcs_plan_t *plan, cli_cost_t *cost)
 {
-    cost->counts = plan->counts;
-    memcpy(cost->system, plan->system, sizeof cost->system);
+    pcs_plan_t whole = *plan;
+    pcs_tiling_t tiling;
+    pcs_memory_apply(&collect->memory, gemm, collect->array, &whole, &tiling);
+    cost->counts = whole.counts;
+    memcpy(cost->system, whole.system, sizeof cost->system);
 }
 
 static void cost_add(cli_cost_t *sum, const cli_cost_t *add)
@@ -73,8 +77,8 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
         .gemms = 1,
         .macs = (uint64_t)gemm->m * gemm->n * gemm->k,
     };
-    cost_set(&cell->cost, plan);
-    cost_set(&cell->base, &base_plan);
+    cost_set(collect, gemm, plan, &cell->cost);
+    cost_set(collect, &base, &base_plan, &cell->base);
     return PCS_OK;
 }
 

@@ -5,7 +5,7 @@
 #define PCS_SIM_CLI_COLLECT_H
 
 #include "energy/energy.h"
-#include "models/gemm/gemm.h"
+#include "models/gemm/memory.h"
 #include "sim/cli/text.h"
 
 enum { CLI_STATIC_BITS = PCS_PREC_MAX }; /* of the baseline */
@@ -42,6 +42,7 @@ typedef struct cli_collect {
     const pcs_array_config_t *array;
     const pcs_energy_table_t *table;
     pcs_serial_t serial;
+    pcs_memory_t memory;
     double clock_mhz;
     cli_cell_t *pending; /* GEMMs of the running iteration, one each */
     size_t pendings, pending_capacity;

@@ -186,8 +186,8 @@ static void random_codes(const pcs_stream_t *stream, uint8_t *codes, size_t coun
     }
 }
 
-/* The whole GEMM as one tile: without stalls, so that the closed form is compared too. */
-static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+/* A pass as one tile: without stalls, so that the closed form is compared too. */
+static pcs_status_t check_pass(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
 {
     pcs_plan_t plan;
     pcs_tile_t tile;
@@ -204,42 +204,59 @@ static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_err
     return status;
 }
 
+static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; i < pcs_gemm_passes(gemm) && status == PCS_OK; i++) {
+        const pcs_gemm_t pass = pcs_gemm_passes(gemm) == 1 ? *gemm : pcs_gemm_pass(gemm, i, NULL);
+        status = check_pass(run, &pass, err);
+    }
+    return status;
+}
+
+/* An operand of random codes; the high limbs of a wide one follow its low ones. */
+static pcs_operand_t random_operand(const cosim_run_t *run, uint32_t which, uint8_t *codes, size_t count, unsigned bits,
+                                    bool is_signed)
+{
+    static const float one = 1;
+    const bool wide = bits > PCS_LIMB_BITS;
+    const pcs_stream_t low = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 0);
+    const pcs_stream_t high = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 1);
+    random_codes(&low, codes, count, wide ? PCS_LIMB_BITS : bits, !wide && is_signed);
+    if (wide) {
+        random_codes(&high, codes + count, count, bits - PCS_LIMB_BITS, is_signed);
+    }
+    return (pcs_operand_t){.codes = codes,
+                           .high = wide ? codes + count : NULL,
+                           .bits = bits,
+                           .is_signed = is_signed,
+                           .affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one}};
+}
+
 static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
 {
     const cosim_config_t *own = &run->own;
     const size_t a_count = own->m * own->k;
     const size_t b_count = own->k * own->n;
-    uint8_t *a = malloc(a_count);
-    uint8_t *b = malloc(b_count);
+    uint8_t *a = malloc(2 * a_count);
+    uint8_t *b = malloc(2 * b_count);
     float *y = malloc(own->m * own->n * sizeof *y);
     pcs_status_t status = PCS_OK;
     if (a == NULL || b == NULL || y == NULL) {
         status = pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     } else {
-        static const float one = 1;
-        const pcs_affine_t affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one};
-        const pcs_stream_t a_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 0, 0);
-        const pcs_stream_t b_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 1, 0);
-        random_codes(&a_stream, a, a_count, (unsigned)own->pa, own->signed_a != 0);
-        random_codes(&b_stream, b, b_count, (unsigned)own->pb, own->signed_b != 0);
-        const pcs_gemm_t gemm = {
+        pcs_gemm_t gemm = {
             .m = own->m,
             .n = own->n,
             .k = own->k,
-            .a = {.codes = a,
-                  .bits = (unsigned)own->pa,
-                  .is_signed = own->signed_a != 0,
-                  .ld = own->k,
-                  .affine = affine},
-            .b = {.codes = b,
-                  .bits = (unsigned)own->pb,
-                  .is_signed = own->signed_b != 0,
-                  .ld = own->n,
-                  .affine = affine},
+            .a = random_operand(run, 0, a, a_count, (unsigned)own->pa, own->signed_a != 0),
+            .b = random_operand(run, 1, b, b_count, (unsigned)own->pb, own->signed_b != 0),
             .acc_bits = run->array.acc_bits,
             .saturate = run->config.overflow != 0,
             .y = {.data = y, .h = 1, .w = 1, .stride_image = own->n},
         };
+        gemm.a.ld = own->k;
+        gemm.b.ld = own->n;
         status = check_gemm(run, &gemm, err);
     }
     free(a);

@@ -4,7 +4,7 @@
 
 #include "energy/energy.h"
 #include "models/array/array.h"
-#include "models/gemm/gemm.h"
+#include "models/gemm/memory.h"
 #include "workloads/train/config.h"
 
 /* The array of a configuration, checked. */
@@ -18,5 +18,9 @@ void cli_rtl_message(void *user, const char *line);
 /* An energy table: a path when the name has a slash or ends in .csv, else the name of one in share/precess/tables
    beside the program's bin directory. */
 PCS_MUST_CHECK pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_error_t *err);
+
+/* The memory of a configuration on this array: sizes and rates as configured, and what a bit over the DRAM and a clock
+   of leakage cost by the table.  A table that lacks these rows for the kind leaves bits alone to be weighed. */
+pcs_memory_t cli_memory(const pcs_config_t *config, const pcs_array_config_t *array, const pcs_energy_table_t *table);
 
 #endif

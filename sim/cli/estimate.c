@@ -7,34 +7,22 @@
 #include "sim/cli/args.h"
 #include "sim/cli/device.h"
 #include "sim/cli/model.h"
+#include "sim/cli/network.h"
 #include "workloads/train/train.h"
 
 enum { STATIC_BITS = PCS_PREC_MAX };
 
-static const char *const only[] = {"network",
-                                   "train.iterations",
-                                   "train.batch",
-                                   "precision.schedule",
-                                   "precision.cycles",
-                                   "precision.quantizer",
-                                   "precision.weights",
-                                   "array.rows",
-                                   "array.cols",
-                                   "array.kind",
-                                   "array.dataflow",
-                                   "array.digit",
-                                   "array.acc-bits",
-                                   "array.overflow",
-                                   "array.serial",
-                                   "array.segment",
-                                   "array.clock-mhz",
-                                   "energy.table",
-                                   NULL};
-
 bool cli_estimate_takes(const char *key)
 {
-    for (size_t i = 0; only[i] != NULL; i++) {
-        if (strcmp(only[i], key) == 0) {
+    static const char *const whole[] = {"network", "train.iterations", "train.batch"};
+    static const char *const sections[] = {"precision.", "array.", "memory.", "energy."};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (strcmp(whole[i], key) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        if (strncmp(sections[i], key, strlen(sections[i])) == 0) {
             return true;
         }
     }
@@ -48,35 +36,44 @@ double cli_estimate_published(const cli_estimate_t *estimate)
            images;
 }
 
-static pcs_status_t price(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, cli_estimate_bits_t *row,
+pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_array_config_t *array)
+{
+    const pcs_config_t *config = &estimate->config;
+    return (pcs_estimate_device_t){
+        .array = *array,
+        .numerics = pcs_train_numerics(config),
+        .serial = (pcs_serial_t)config->serial,
+        .memory = cli_memory(config, array, estimate->table),
+    };
+}
+
+static pcs_status_t price(const cli_estimate_t *estimate, const pcs_array_config_t *array, cli_estimate_bits_t *row,
                           pcs_error_t *err)
 {
-    for (int role = 0; role < PCS_ROLE_COUNT && kind->priced; role++) {
+    pcs_status_t status = PCS_OK;
+    for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
         pcs_energy_use_t use = {
-            .array = &kind->array,
+            .array = array,
             .clock_mhz = estimate->config.clock_mhz,
             .counts = &row->pass[role].counts,
             .system = row->pass[role].system,
         };
         pcs_estimate_bits((pcs_role_t)role, row->fw_bits, row->bw_bits, &use.pa, &use.pb);
-        const pcs_status_t status = pcs_energy_account(estimate->table, &use, &row->energy[role], &kind->unpriced);
-        kind->priced = status == PCS_OK;
+        status = pcs_energy_account(estimate->table, &use, &row->energy[role], err);
     }
-    /* Only the kind that was asked for must have a price. */
-    return kind->priced || kind->array.kind != (pcs_kind_t)estimate->config.array_kind
-               ? PCS_OK
-               : pcs_fail(err, PCS_INVALID, "%s", kind->unpriced.text);
+    return status;
 }
 
-static pcs_status_t evaluate(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, cli_estimate_bits_t *row,
-                             pcs_error_t *err)
+pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_array_config_t *array, cli_estimate_bits_t *row,
+                              bool *priced, pcs_error_t *unpriced, pcs_error_t *err)
 {
-    const pcs_config_t *config = &estimate->config;
-    const pcs_numerics_t numerics = pcs_train_numerics(config);
-    const pcs_status_t status =
-        pcs_estimate_iteration(&estimate->shapes, &numerics, &kind->array, (pcs_serial_t)config->serial,
-                               (uint32_t)config->batch, row->fw_bits, row->bw_bits, row->pass, err);
-    return status == PCS_OK ? price(estimate, kind, row, err) : status;
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, array);
+    const pcs_status_t status = pcs_estimate_iteration(&estimate->shapes, &device, (uint32_t)estimate->config.batch,
+                                                       row->fw_bits, row->bw_bits, row->pass, err);
+    if (status == PCS_OK && *priced) {
+        *priced = price(estimate, array, row, unpriced) == PCS_OK;
+    }
+    return status;
 }
 
 void cli_estimate_add(cli_estimate_cost_t *sum, const cli_estimate_bits_t *row, pcs_role_t role)
@@ -87,17 +84,46 @@ void cli_estimate_add(cli_estimate_cost_t *sum, const cli_estimate_bits_t *row, 
     pcs_estimate_bits(role, row->fw_bits, row->bw_bits, &pa, &pb);
     sum->cycles += n * (double)row->pass[role].counts.n[PCS_EVENT_CYCLE];
     sum->bitops += n * (double)(row->pass[role].macs * pa * pb);
+    for (int i = 0; i < PCS_BOUND_COUNT; i++) {
+        sum->bound[i] += n * (double)row->pass[role].bound[i];
+    }
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         sum->energy.pj[i] += n * row->energy[role].pj[i];
     }
+}
+
+cli_estimate_cost_t cli_estimate_row_cost(const cli_estimate_bits_t *row, uint64_t iterations)
+{
+    cli_estimate_cost_t sum = {0};
+    cli_estimate_bits_t weighted = *row;
+    weighted.iterations = iterations;
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        cli_estimate_add(&sum, &weighted, (pcs_role_t)role);
+    }
+    return sum;
 }
 
 static void add_row(const cli_estimate_bits_t *row, cli_estimate_cost_t pass[PCS_ROLE_COUNT], cli_estimate_cost_t *all)
 {
     for (int role = 0; role < PCS_ROLE_COUNT; role++) {
         cli_estimate_add(&pass[role], row, (pcs_role_t)role);
-        cli_estimate_add(all, row, (pcs_role_t)role);
+        if (all != NULL) {
+            cli_estimate_add(all, row, (pcs_role_t)role);
+        }
     }
+}
+
+static pcs_status_t evaluate(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, cli_estimate_bits_t *row,
+                             pcs_error_t *err)
+{
+    const pcs_status_t status = cli_estimate_row(estimate, &kind->array, row, &kind->priced, &kind->unpriced, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    /* Only the kind that was asked for must have a price. */
+    return kind->priced || kind->array.kind != (pcs_kind_t)estimate->config.array_kind
+               ? PCS_OK
+               : pcs_fail(err, PCS_INVALID, "%s", kind->unpriced.text);
 }
 
 static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, pcs_error_t *err)
@@ -108,7 +134,7 @@ static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_k
     kind->base_row = (cli_estimate_bits_t){
         .fw_bits = STATIC_BITS, .bw_bits = STATIC_BITS, .iterations = estimate->config.iterations};
     pcs_status_t status = evaluate(estimate, kind, &kind->base_row, err);
-    add_row(&kind->base_row, kind->base_pass, &kind->base);
+    add_row(&kind->base_row, kind->base_pass, NULL);
     for (unsigned fw = PCS_PREC_MIN; fw <= PCS_PREC_MAX; fw++) {
         for (unsigned bw = PCS_PREC_MIN; bw <= PCS_PREC_MAX && status == PCS_OK; bw++) {
             if (counts.n[fw][bw] == 0) {
@@ -120,7 +146,48 @@ static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_k
             add_row(row, kind->pass, &kind->all);
         }
     }
+    return status == PCS_OK ? cli_estimate_baselines(estimate, kind, err) : status;
+}
+
+/* One layer over the iterations of a row. */
+static pcs_status_t add_layer(const cli_estimate_t *estimate, const pcs_estimate_device_t *device,
+                              const pcs_shape_t *layer, const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum,
+                              pcs_error_t *err)
+{
+    cli_estimate_bits_t row = {.fw_bits = bits->fw_bits, .bw_bits = bits->bw_bits, .iterations = bits->iterations};
+    pcs_status_t status =
+        pcs_estimate_layer(layer, device, (uint32_t)estimate->config.batch, row.fw_bits, row.bw_bits, row.pass, err);
+    status = status == PCS_OK ? price(estimate, &device->array, &row, err) : status;
+    for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
+        cli_estimate_add(sum, &row, (pcs_role_t)role);
+    }
     return status;
+}
+
+/* Every layer by itself, on the kind that was asked for. */
+static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
+{
+    const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, &kind->array);
+    estimate->layer = calloc(estimate->shapes.count, sizeof *estimate->layer);
+    if (estimate->layer == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "estimate: out of memory");
+    }
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < estimate->shapes.count && status == PCS_OK; i++) {
+        const pcs_shape_t *shape = &estimate->shapes.layers[i];
+        status = add_layer(estimate, &device, shape, &kind->base_row, &estimate->layer[i].base, err);
+        for (size_t k = 0; k < kind->rows && status == PCS_OK; k++) {
+            status = add_layer(estimate, &device, shape, &kind->row[k], &estimate->layer[i].cost, err);
+        }
+    }
+    return status;
+}
+
+/* A kind that knows no digits, or narrower ones only, takes the widest that it can. */
+static unsigned digit_of(const pcs_array_config_t *array, pcs_kind_t kind)
+{
+    return array->digit < pcs_kinds[kind].digit_max ? array->digit : pcs_kinds[kind].digit_max;
 }
 
 static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
@@ -130,7 +197,7 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     if (config->iterations == 0) {
         return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: --iterations 1..100000000");
     }
-    pcs_status_t status = pcs_shapes_find(config->network, &estimate->shapes, err);
+    pcs_status_t status = cli_network_open(config->network, &estimate->shapes, err);
     status = status == PCS_OK
                  ? pcs_schedule_parse(config->schedule, config->iterations, config->cycles, &estimate->schedule, err)
                  : status;
@@ -139,29 +206,43 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     for (unsigned kind = 0; kind < PCS_KIND_COUNT && status == PCS_OK; kind++) {
         estimate->kind[kind].array = array;
         estimate->kind[kind].array.kind = (pcs_kind_t)kind;
-        if (array.digit > pcs_kinds[kind].digit_max) {
-            estimate->kind[kind].array.digit = pcs_kinds[kind].digit_max;
-        }
+        estimate->kind[kind].array.digit = digit_of(&array, (pcs_kind_t)kind);
         status = estimate_kind(estimate, &estimate->kind[kind], err);
     }
-    return status;
+    return status == PCS_OK ? estimate_layers(estimate, err) : status;
 }
 
 static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs_error_t *err)
 {
     bool json = false;
+    cli_estimate_show_t show = {false, false, false};
+    const char *only[CLI_GIVEN_MAX];
+    size_t keys = 0;
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        if (cli_estimate_takes(cli_config_keys[i].key)) {
+            only[keys++] = cli_config_keys[i].key;
+        }
+    }
+    only[keys] = NULL;
     cli_args_t args = {
         .command = "estimate",
         .usage = "--network NAME --schedule SPEC --iterations N [--cycles C] [--batch B] [flags]",
         .about =
             "What training would cost on the array, without training: clocks, time, energy and BitOPs on every MAC\n"
             "kind, and the saving against the same array at static 8/8.  The counts are those of precess train, from\n"
-            "the same closed forms: forward, dgrad and wgrad of every convolution, no dgrad of the first.  The kind\n"
-            "of --kind is split by pass, bit-width and component.\n\n"
-            "Networks: those of precess train, and resnet20-cifar, resnet38-cifar, resnet74-cifar, resnet110-cifar.\n"
+            "the same closed forms: forward, dgrad and wgrad of every layer, no dgrad of the first.  The kind of\n"
+            "--kind is split by pass, bit-width and component.\n\n"
+            "Networks: those of precess train; by shape resnet20-cifar, resnet38-cifar, resnet74-cifar,\n"
+            "resnet110-cifar, mobilenetv2-cifar, mobilenetv2, resnet18, resnet34, resnet50, lstm-ptb,\n"
+            "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"
             "Schedules: see precess schedule --help.  --iterations must be given.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},
-        .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},
+        .switches = {{"layers", 0, &show.layers, NULL, NULL, "split the kind of --kind by layer, too"},
+                     {"blocks", 0, &show.blocks, NULL, NULL,
+                      "show the blocks chosen for each GEMM of one iteration at the last bits of the schedule"},
+                     {"conventions", 0, &show.conventions, NULL, NULL,
+                      "show the clocks of one iteration as SCALE-Sim and others would count them"},
+                     {"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},
     };
     pcs_config_defaults(&estimate->config);
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
@@ -177,8 +258,9 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
     if (json) {
         return cli_json_print(cli_estimate_json(estimate), err);
     }
-    cli_estimate_print(estimate);
-    return PCS_OK;
+    cli_estimate_print(estimate, &show);
+    status = show.blocks ? cli_estimate_print_blocks(estimate, err) : PCS_OK;
+    return status == PCS_OK && show.conventions ? cli_estimate_print_conventions(estimate, err) : status;
 }
 
 pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err)
@@ -192,6 +274,7 @@ pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *
     pcs_shapes_free(&estimate->shapes);
     pcs_schedule_free(&estimate->schedule);
     pcs_energy_table_destroy(estimate->table);
+    free(estimate->layer);
     free(estimate);
     return status;
 }

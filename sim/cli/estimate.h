@@ -19,21 +19,42 @@ typedef struct cli_estimate_bits {
 /* Sums over iterations.  Doubles: exact up to 2^53, far beyond which a schedule of 1e8 iterations may reach. */
 typedef struct cli_estimate_cost {
     double cycles, bitops; /* bitops: MACs x pa x pb of the GEMMs that run */
+    double bound[PCS_BOUND_COUNT];
     pcs_energy_t energy;
 } cli_estimate_cost_t;
 
 enum { CLI_ESTIMATE_BITS = (PCS_PREC_MAX - PCS_PREC_MIN + 1) * (PCS_PREC_MAX - PCS_PREC_MIN + 1) };
 
-/* One MAC kind.  `base` is the same array at static 8/8. */
+/* What a saving is against: the same iterations at static 8/8 on this array. */
+typedef enum cli_baseline_id { CLI_BASE_SAME, CLI_BASE_AREA, CLI_BASE_PEAK, CLI_BASE_COUNT } cli_baseline_id_t;
+extern const char *const cli_baseline_names[CLI_BASE_COUNT]; /* "the same array at static 8/8", ... */
+extern const char *const cli_baseline_keys[CLI_BASE_COUNT];  /* of JSON: "same_array", "equal_area", "equal_peak" */
+
+typedef struct cli_baseline {
+    bool known; /* else `unknown` says what is missing */
+    pcs_error_t unknown;
+    pcs_array_config_t array;
+    double ratio; /* its area, or peak throughput, over that of the array it stands for; 1 for the same array */
+    bool priced;
+    cli_estimate_cost_t cost;
+} cli_baseline_t;
+
+/* One layer of the network on the kind that was asked for. */
+typedef struct cli_estimate_layer {
+    cli_estimate_cost_t cost, base; /* base: the same array at static 8/8 */
+} cli_estimate_layer_t;
+
+/* One MAC kind. */
 typedef struct cli_estimate_kind {
     pcs_array_config_t array;
     bool priced; /* the energy table covers this kind; else `unpriced` says what it lacks */
     pcs_error_t unpriced;
     size_t rows;
     cli_estimate_bits_t row[CLI_ESTIMATE_BITS]; /* (rows) by forward, then backward bits */
-    cli_estimate_bits_t base_row;
+    cli_estimate_bits_t base_row;               /* static 8/8 on the same array */
     cli_estimate_cost_t pass[PCS_ROLE_COUNT], base_pass[PCS_ROLE_COUNT];
-    cli_estimate_cost_t all, base;
+    cli_estimate_cost_t all;
+    cli_baseline_t baseline[CLI_BASE_COUNT];
 } cli_estimate_kind_t;
 
 typedef struct cli_estimate {
@@ -42,18 +63,46 @@ typedef struct cli_estimate {
     pcs_schedule_t schedule;
     pcs_energy_table_t *table;
     cli_estimate_kind_t kind[PCS_KIND_COUNT];
+    cli_estimate_layer_t *layer; /* (shapes.count), owned */
 } cli_estimate_t;
 
-/* Bit operations by the published convention: every convolution with forward, dgrad and wgrad. */
+/* What --layers, --blocks and --conventions add to the report. */
+typedef struct cli_estimate_show {
+    bool layers, blocks, conventions;
+} cli_estimate_show_t;
+
+static inline const cli_estimate_kind_t *cli_estimate_asked(const cli_estimate_t *estimate)
+{
+    return &estimate->kind[estimate->config.array_kind];
+}
+
+/* Bit operations by the published convention: every layer with forward, dgrad and wgrad. */
 double cli_estimate_published(const cli_estimate_t *estimate);
+
+/* What the estimate is on, for one array. */
+pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_array_config_t *array);
+
+/* Fills the costs of a row's iteration.  *priced turns false, with a message, when the table lacks a row. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_array_config_t *array,
+                                             cli_estimate_bits_t *row, bool *priced, pcs_error_t *unpriced,
+                                             pcs_error_t *err);
 
 /* sum += the iterations of a row, one pass. */
 void cli_estimate_add(cli_estimate_cost_t *sum, const cli_estimate_bits_t *row, pcs_role_t role);
+/* A row's passes over `iterations`. */
+cli_estimate_cost_t cli_estimate_row_cost(const cli_estimate_bits_t *row, uint64_t iterations);
+
+/* Baselines of a kind whose array, rows and base_row are set. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_baselines(const cli_estimate_t *estimate, cli_estimate_kind_t *kind,
+                                                   pcs_error_t *err);
 
 /* Whether an estimate depends on this key of the configuration: its flags. */
 bool cli_estimate_takes(const char *key);
 
-void cli_estimate_print(const cli_estimate_t *estimate);
+void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show);
+/* Sections of the report that need contracts again. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_print_blocks(const cli_estimate_t *estimate, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_error_t *err);
 cJSON *cli_estimate_json(const cli_estimate_t *estimate);
 
 #endif

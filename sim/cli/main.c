@@ -14,12 +14,16 @@ static const struct {
 } commands[] = {
     {"train", cli_train, "train a network on the array; bits, cycles and energy of every GEMM"},
     {"estimate", cli_estimate, "what a training run would cost, on every MAC kind, without training"},
+    {"sweep", cli_sweep, "walk a space of designs and schedules; every point in one database"},
+    {"energy", cli_energy, "check, export and import energy tables; measure PEs at the gates"},
+    {"bench", cli_bench, "how fast a training step runs on this machine"},
     {"cosim", cli_cosim, "run tiles through the C model and the RTL in lock-step"},
     {"report", cli_report, "rebuild the report and summary of a run from its CSV files"},
     {"schedule", cli_schedule, "show a precision schedule and what it saves"},
     {"formats", cli_formats, "show the number formats: range, precision, special values"},
     {"convert", cli_convert, "round numbers or codes from one format to another"},
     {"arith", cli_arith, "add, subtract, multiply or multiply-add codes of a format"},
+    {"dot", cli_dot, "a dot product by any accumulator, with its partial sums"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -85,10 +89,10 @@ int main(int argc, char **argv)
         }
         return exit_status;
     }
-    (void)fprintf(
-        stderr,
-        "precess: unknown command '%.40s'; legal: train|estimate|cosim|report|schedule|formats|convert|arith, see "
-        "precess --help\n",
-        name);
+    (void)fprintf(stderr, "precess: unknown command '%.40s'; legal: ", name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        (void)fprintf(stderr, "%s%s", i > 0 ? "|" : "", commands[i].name);
+    }
+    (void)fputs(", see precess --help\n", stderr);
     return CLI_EXIT_BAD;
 }

@@ -10,18 +10,23 @@
 
 #include "models/format/philox.h"
 
-enum { OPERANDS_MAX = 3, RANDOM_BITS_DEFAULT = 32 };
+enum { RANDOM_BITS_DEFAULT = 32 };
 
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
-    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them\n"
+    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like; --formats "
+    "FILE\n"
+    "            defines more: {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full,\n"
+    "            lowest: subnormal|normal, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
     "            rto to odd                   sr  stochastic: N random bits are added, the sum is truncated\n"
+    "            sr-half the same, half corrected; sr-nearest, after rounding to N bits; sr-compare, up when the\n"
+    "            random bits are less; sr-normal as sr, but subnormal results to nearest even\n"
     "overflow    sat max, infinities too      sat-inf max, infinities stay      inf infinity, or NaN without one\n"
     "status      inexact underflow overflow invalid\n";
 
-static pcs_status_t whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
-                          uint64_t *value, pcs_error_t *err)
+pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
+                               uint64_t *value, pcs_error_t *err)
 {
     char *end = NULL;
     errno = 0;
@@ -39,25 +44,27 @@ pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t 
 {
     const pcs_rounding_t rounding = flags->rounding == NULL ? PCS_ROUNDING_RNE : pcs_rounding_by_name(flags->rounding);
     if (rounding == PCS_ROUNDING_COUNT) {
-        return pcs_fail(err, PCS_INVALID, "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr", command,
-                        flags->rounding);
+        return pcs_fail(err, PCS_INVALID,
+                        "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr|sr-half|"
+                        "sr-nearest|sr-compare|sr-normal",
+                        command, flags->rounding);
     }
     const pcs_overflow_t overflow = flags->overflow == NULL ? PCS_OVERFLOW_INF : pcs_overflow_by_name(flags->overflow);
     if (overflow == PCS_OVERFLOW_COUNT) {
         return pcs_fail(err, PCS_INVALID, "%s: --overflow: '%.40s'; legal: sat|sat-inf|inf", command, flags->overflow);
     }
-    if (rounding != PCS_ROUNDING_SR && (flags->random_bits != NULL || flags->seed != NULL)) {
-        return pcs_fail(err, PCS_INVALID, "%s: --%s has no meaning without --rounding sr", command,
+    if (!pcs_rounding_is_stochastic(rounding) && (flags->random_bits != NULL || flags->seed != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s has no meaning without --rounding sr or its kin", command,
                         flags->random_bits != NULL ? "random-bits" : "seed");
     }
     uint64_t bits = RANDOM_BITS_DEFAULT;
     uint64_t seed = 1;
     pcs_status_t status = PCS_OK;
     if (flags->random_bits != NULL) {
-        status = whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
+        status = cli_numbers_whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
     }
     if (status == PCS_OK && flags->seed != NULL) {
-        status = whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
+        status = cli_numbers_whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
     }
     *numbers = (cli_numbers_t){.state = {.rounding = rounding, .overflow = overflow, .random_bits = (unsigned)bits},
                                .seed = seed};
@@ -68,27 +75,34 @@ void cli_numbers_next(cli_numbers_t *numbers)
 {
     const pcs_stream_t stream = pcs_stream(numbers->seed, PCS_PURPOSE_ROUND, 0, 0);
     numbers->state.flags = 0;
-    if (numbers->state.rounding == PCS_ROUNDING_SR) {
+    if (pcs_rounding_is_stochastic(numbers->state.rounding)) {
         numbers->state.random = pcs_philox_u32(&stream, numbers->cases) >> (32U - numbers->state.random_bits);
     }
     numbers->cases++;
 }
 
-pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
+pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, const char *flag, const char *text,
                                 const pcs_format_row_t **format, pcs_error_t *err)
 {
-    const pcs_format_t found = text == NULL ? PCS_FORMAT_COUNT : pcs_format_by_name(text);
-    if (found != PCS_FORMAT_COUNT) {
-        *format = &pcs_formats[found];
+    *format = NULL;
+    pcs_error_t why = {{0}};
+    if (text != NULL && cli_formats_find(formats, text, format, &why) != PCS_OK) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s: %.300s", command, flag, why.text);
+    }
+    if (*format != NULL) {
         return PCS_OK;
     }
-    char legal[256] = "";
+    char legal[320] = "";
     size_t used = 0;
+    for (size_t i = 0; i < formats->count && used < sizeof legal; i++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s|", formats->name[i]);
+    }
     for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
     }
-    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s", command, flag, legal)
-                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s", command, flag, text, legal);
+    return text == NULL
+               ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>", command, flag, legal)
+               : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>", command, flag, text, legal);
 }
 
 int cli_numbers_digits(const pcs_format_row_t *format)
@@ -114,41 +128,61 @@ static bool read_code(const pcs_format_row_t *format, const char **text, pcs_cod
     return true;
 }
 
-static bool read_line(const pcs_format_row_t *format, unsigned count, const char *line, pcs_code_t *codes)
+static bool read_line(const cli_numbers_field_t *fields, size_t fields_count, const char *line, pcs_code_t *codes)
 {
-    for (unsigned i = 0; i < count; i++) {
-        if (!read_code(format, &line, &codes[i])) {
-            return false;
+    for (size_t f = 0; f < fields_count; f++) {
+        for (size_t i = 0; i < fields[f].count; i++) {
+            if (!read_code(fields[f].format, &line, codes++)) {
+                return false;
+            }
         }
     }
     return line[strspn(line, " \t\r\n")] == '\0';
 }
 
-pcs_status_t cli_numbers_filter(const pcs_format_row_t *format, unsigned count, cli_numbers_run_fn run, void *user,
-                                pcs_error_t *err)
+static pcs_status_t bad_line(const cli_numbers_field_t *fields, size_t fields_count, uint64_t number, const char *line,
+                             pcs_error_t *err)
 {
+    char legal[200] = "";
+    size_t used = 0;
+    for (size_t f = 0; f < fields_count && used < sizeof legal; f++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%zu %s 0..%" PRIx64, f == 0 ? "" : ", then ",
+                                 fields[f].count, fields[f].count == 1 ? "hexadecimal code" : "hexadecimal codes,",
+                                 (UINT64_C(1) << pcs_format_bits(fields[f].format)) - 1U);
+    }
+    return pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %s", number, line, legal);
+}
+
+pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields_count, cli_numbers_run_fn run,
+                                void *user, pcs_error_t *err)
+{
+    size_t count = 0;
+    for (size_t f = 0; f < fields_count; f++) {
+        count += fields[f].count;
+    }
+    pcs_code_t *codes = calloc(count, sizeof *codes);
+    if (codes == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "out of memory");
+    }
     char *line = NULL;
     size_t capacity = 0;
-    PCS_ASSERT(count <= OPERANDS_MAX);
     pcs_status_t status = PCS_OK;
     uint64_t number = 0;
     ssize_t length = 0;
     while (status == PCS_OK && (length = getline(&line, &capacity, stdin)) >= 0) {
-        pcs_code_t codes[OPERANDS_MAX];
         number++;
         line[length > 0 && line[length - 1] == '\n' ? length - 1 : length] = '\0';
-        if (strlen(line) + 1 >= (size_t)length && read_line(format, count, line, codes)) {
+        if (strlen(line) + 1 >= (size_t)length && read_line(fields, fields_count, line, codes)) {
             run(user, codes);
         } else {
-            status = pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %u %s, 0..%" PRIx64,
-                              number, line, count, count == 1 ? "hexadecimal code" : "hexadecimal codes",
-                              (UINT64_C(1) << pcs_format_bits(format)) - 1U);
+            status = bad_line(fields, fields_count, number, line, err);
         }
     }
     if (status == PCS_OK && ferror(stdin) != 0) {
         status = pcs_fail(err, PCS_IO, "standard input: %s", strerror(errno));
     }
     free(line);
+    free(codes);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/format/float.h"
 #include "models/spec/status.h"
+#include "sim/cli/format_file.h"
 
 /* Text of --help: the names of formats, roundings, overflow policies. */
 extern const char cli_numbers_help[];
@@ -27,14 +28,25 @@ PCS_MUST_CHECK pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_n
 void cli_numbers_next(cli_numbers_t *numbers);
 
 /* The format that `flag` names; text NULL = missing. */
-PCS_MUST_CHECK pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
-                                               const pcs_format_row_t **format, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, const char *flag,
+                                               const char *text, const pcs_format_row_t **format, pcs_error_t *err);
 
-/* Reads cases from standard input, one a line of `count` codes of one format, up to its end; each goes to `run`, which
-   prints.  A line that is anything else is PCS_INVALID with its number; the lines before it have been answered. */
+/* Codes of one format that stand together on a line. */
+typedef struct cli_numbers_field {
+    const pcs_format_row_t *format;
+    size_t count;
+} cli_numbers_field_t;
+
+/* Reads cases from standard input, one a line of the codes of fields[0..fields_count-1], up to its end; each goes to
+   `run`, which prints.  A line that is anything else is PCS_INVALID with its number; the lines before it have been
+   answered. */
 typedef void (*cli_numbers_run_fn)(void *user, const pcs_code_t *codes);
-PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const pcs_format_row_t *format, unsigned count, cli_numbers_run_fn run,
-                                               void *user, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields_count,
+                                               cli_numbers_run_fn run, void *user, pcs_error_t *err);
+
+/* A whole number low..high that `flag` gives. */
+PCS_MUST_CHECK pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low,
+                                              uint64_t high, uint64_t *value, pcs_error_t *err);
 
 /* A decimal or hexadecimal floating-point number ("0.1", "0x1.8p3", "inf", "nan"), exact enough to be rounded once. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_decimal(const char *text, pcs_parts_t *value, pcs_error_t *err);

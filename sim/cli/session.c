@@ -41,11 +41,17 @@ static void catch_signals(void)
 static pcs_status_t observe(void *user, const pcs_gemm_t *gemm, const pcs_plan_t *plan, pcs_error_t *err)
 {
     cli_session_t *session = user;
-    const pcs_status_t status = cli_collect_gemm(&session->collect, gemm, plan, err);
-    if (status != PCS_OK || session->lockstep == NULL) {
-        return status;
+    const pcs_profile_t *profile = session->profiling ? &session->profile.hook : NULL;
+    const bool forward = gemm->role == PCS_ROLE_FORWARD;
+    /* The GEMM ends here; what follows is the price of watching it. */
+    pcs_profile_mark(profile, gemm->layer + 1U, forward ? PCS_PASS_FORWARD : PCS_PASS_BACKWARD,
+                     (pcs_stage_t)((unsigned)PCS_STAGE_FORWARD + (unsigned)gemm->role));
+    pcs_status_t status = cli_collect_gemm(&session->collect, gemm, plan, err);
+    if (status == PCS_OK && session->lockstep != NULL) {
+        status = cli_lockstep_gemm(session->lockstep, gemm, plan, err);
     }
-    return cli_lockstep_gemm(session->lockstep, gemm, plan, err);
+    pcs_profile_mark(profile, 0, PCS_PASS_STEP, PCS_STAGE_OTHER);
+    return status;
 }
 
 static pcs_status_t append_text(cli_append_t *append, cli_text_t *row, pcs_error_t *err)
@@ -75,6 +81,9 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
         return status;
     }
     cli_progress_iteration(&session->progress, progress);
+    if (session->profiling) {
+        cli_profile_step(&session->profile);
+    }
     return stop_requested ? pcs_fail(err, PCS_INTERRUPTED,
                                      "stopped after iteration %" PRIu64 " of %" PRIu64
                                      "; to go on: precess train --resume --output %s",
@@ -86,6 +95,7 @@ static pcs_status_t on_evaluated(void *user, const pcs_train_eval_t *eval, pcs_e
 {
     cli_session_t *session = user;
     cli_progress_eval(&session->progress, eval);
+    cli_profile_skip(&session->profile);
     cli_text_t row = {0};
     cli_evals_row(eval, &row);
     return append_text(&session->evals, &row, err);
@@ -174,6 +184,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .evaluated = on_evaluated,
         .save = on_save,
         .restore = on_restore,
+        .profile = session->profiling ? &session->profile.hook : NULL,
     };
     const uint64_t rows = config->iterations > 0 ? config->iterations : 1000 * config->epochs;
     pcs_status_t status = check_schedule(config, err);
@@ -188,6 +199,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .array = &session->array,
         .table = session->table,
         .serial = (pcs_serial_t)config->serial,
+        .memory = cli_memory(config, &session->array, session->table),
         .clock_mhz = config->clock_mhz,
     };
     status = cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
@@ -286,8 +298,12 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     cli_progress_start(&session->progress, session->quiet, pcs_train_first(session->train));
     catch_signals();
     pcs_train_result_t result = {0};
+    cli_profile_start(&session->profile);
     status = pcs_train_run(session->train, &result, err);
     cli_progress_end(&session->progress);
+    if (status == PCS_OK && session->profiling && !session->quiet) {
+        cli_profile_print(&session->profile);
+    }
     status = status == PCS_OK ? write_sums(session, err) : status;
     return status == PCS_OK ? write_report(session, &result, model, err) : status;
 }

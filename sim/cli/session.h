@@ -6,6 +6,7 @@
 #include "sim/cli/files.h"
 #include "sim/cli/lockstep.h"
 #include "sim/cli/model.h"
+#include "sim/cli/profile.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/rundir.h"
 #include "workloads/train/train.h"
@@ -14,6 +15,8 @@ typedef struct cli_session {
     pcs_config_t config;
     cli_rundir_mode_t mode;
     bool quiet;
+    bool profiling; /* print where the time of training steps went */
+    cli_profile_t profile;
     pcs_array_config_t array;
     pcs_energy_table_t *table;
     pcs_array_dev_t *dev;

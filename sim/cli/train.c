@@ -86,6 +86,7 @@ pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err
         .switches = {{"config", 'c', NULL, &given.file, "FILE", "YAML file with the keys below; flags win over it"},
                      {"resume", 0, &given.resume, NULL, NULL, "go on from the checkpoint in the output directory"},
                      {"force", 0, &given.force, NULL, NULL, "replace the run in the output directory"},
+                     {"profile", 0, &session->profiling, NULL, NULL, "print where the time of a step goes"},
                      {"json", 0, &given.json, NULL, NULL, "print one JSON object instead of progress and tables"}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);

@@ -1,29 +1,30 @@
 #include "sim/cli/yaml.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "sim/cli/keys.h"
+#include "sim/cli/yaml_document.h"
 
 enum { KEYS_MAX = 256, NAME_MAX = 128, LEGAL_MAX = 400 };
 
 typedef struct reader {
     const char *path;
-    pcs_config_t *config;
+    bool (*takes)(const char *key); /* NULL: all keys */
+    cli_yaml_key_fn set_key;
+    void *user;
     yaml_document_t *document;
     size_t seen[KEYS_MAX]; /* line on which each key was set, 0 = not yet */
 } reader_t;
 
-static size_t line_of(const yaml_node_t *node)
+static bool takes(const reader_t *reader, size_t index)
 {
-    return node->start_mark.line + 1;
+    return reader->takes == NULL || reader->takes(cli_config_keys[index].key);
 }
 
 /* Names legal in a section ("" = top level), separated by |. */
-static void legal_names(const char *section, char *text, size_t size)
+static void legal_names(const reader_t *reader, const char *section, char *text, size_t size)
 {
     const size_t length = strlen(section);
     char last[NAME_MAX] = "";
@@ -31,7 +32,7 @@ static void legal_names(const char *section, char *text, size_t size)
     text[0] = '\0';
     for (size_t i = 0; i < cli_config_key_count; i++) {
         const char *key = cli_config_keys[i].key;
-        if (length > 0 && (strncmp(key, section, length) != 0 || key[length] != '.')) {
+        if (!takes(reader, i) || (length > 0 && (strncmp(key, section, length) != 0 || key[length] != '.'))) {
             continue;
         }
         key += length > 0 ? length + 1 : 0;
@@ -44,11 +45,12 @@ static void legal_names(const char *section, char *text, size_t size)
     }
 }
 
-static bool is_section(const char *name)
+static bool is_section(const reader_t *reader, const char *name)
 {
     const size_t length = strlen(name);
     for (size_t i = 0; i < cli_config_key_count; i++) {
-        if (strncmp(cli_config_keys[i].key, name, length) == 0 && cli_config_keys[i].key[length] == '.') {
+        const char *key = cli_config_keys[i].key;
+        if (takes(reader, i) && strncmp(key, name, length) == 0 && key[length] == '.') {
             return true;
         }
     }
@@ -59,44 +61,22 @@ static pcs_status_t unknown(const reader_t *reader, const yaml_node_t *node, con
                             pcs_error_t *err)
 {
     char legal[LEGAL_MAX];
-    legal_names(section, legal, sizeof legal);
-    return pcs_fail(err, PCS_INVALID, "%s:%zu: %s%s%.60s: unknown key; legal: %s", reader->path, line_of(node), section,
-                    section[0] == '\0' ? "" : ".", name, legal);
+    legal_names(reader, section, legal, sizeof legal);
+    return pcs_fail(err, PCS_INVALID, "%s:%zu: %s%s%.60s: unknown key; legal: %s", reader->path, cli_yaml_line(node),
+                    section, section[0] == '\0' ? "" : ".", name, legal);
 }
 
-static const char *node_kind(const yaml_node_t *node)
-{
-    return node->type == YAML_SEQUENCE_NODE ? "a sequence" : node->type == YAML_MAPPING_NODE ? "a mapping" : "a scalar";
-}
-
-/* One key with a scalar value. */
+/* One key with its value. */
 static pcs_status_t set(reader_t *reader, size_t index, const yaml_node_t *name, const yaml_node_t *value,
                         pcs_error_t *err)
 {
     const cli_key_t *key = &cli_config_keys[index];
-    char where[PCS_CONFIG_TEXT_MAX];
-    (void)snprintf(where, sizeof where, "%s:%zu", reader->path, line_of(value));
     if (reader->seen[index] != 0) {
         return pcs_fail(err, PCS_INVALID, "%s:%zu: %s: duplicate key, set on line %zu already; legal: once",
-                        reader->path, line_of(name), key->key, reader->seen[index]);
+                        reader->path, cli_yaml_line(name), key->key, reader->seen[index]);
     }
-    reader->seen[index] = line_of(name);
-    char legal[256];
-    cli_key_legal(key, legal, sizeof legal);
-    if (value->type != YAML_SCALAR_NODE) {
-        return pcs_fail(err, PCS_INVALID, "%s: %s: %s where a value belongs; legal: %s", where, key->key,
-                        node_kind(value), legal);
-    }
-    const char *text = (const char *)value->data.scalar.value;
-    if (strlen(text) != value->data.scalar.length) {
-        return pcs_fail(err, PCS_INVALID, "%s: %s: the value contains a zero byte; legal: %s", where, key->key, legal);
-    }
-    const bool quoted = value->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    if (quoted && (key->type == CLI_UINT || key->type == CLI_REAL)) {
-        return pcs_fail(err, PCS_INVALID, "%s: %s: a quoted text where a number belongs; legal: %s", where, key->key,
-                        legal);
-    }
-    return cli_key_set(key, reader->config, text, where, err);
+    reader->seen[index] = cli_yaml_line(name);
+    return reader->set_key(reader->user, reader->path, reader->document, key, value, err);
 }
 
 /* The pairs of a mapping: `section` "" is the top level.  Sections do not nest. */
@@ -108,31 +88,32 @@ static pcs_status_t read_mapping(reader_t *reader, const yaml_node_t *mapping, c
         const yaml_node_t *name = yaml_document_get_node(reader->document, pair->key);
         const yaml_node_t *value = yaml_document_get_node(reader->document, pair->value);
         if (name->type != YAML_SCALAR_NODE) {
-            return unknown(reader, name, section, node_kind(name), err);
+            return unknown(reader, name, section, cli_yaml_kind(name), err);
         }
         const char *text = (const char *)name->data.scalar.value;
         char full[2 * NAME_MAX];
         (void)snprintf(full, sizeof full, "%s%s%.120s", section, section[0] == '\0' ? "" : ".", text);
         size_t index = 0;
-        while (index < cli_config_key_count && strcmp(cli_config_keys[index].key, full) != 0) {
+        while (index < cli_config_key_count &&
+               (!takes(reader, index) || strcmp(cli_config_keys[index].key, full) != 0)) {
             index++;
         }
         pcs_status_t status = PCS_OK;
         if (index < cli_config_key_count) {
             status = set(reader, index, name, value, err);
-        } else if (section[0] != '\0' || !is_section(text)) {
+        } else if (section[0] != '\0' || !is_section(reader, text)) {
             status = unknown(reader, name, section, text, err);
         } else if (value->type != YAML_MAPPING_NODE) {
             char legal[LEGAL_MAX];
-            legal_names(text, legal, sizeof legal);
+            legal_names(reader, text, legal, sizeof legal);
             status = pcs_fail(err, PCS_INVALID, "%s:%zu: %s: %s where a mapping belongs; legal keys: %s", reader->path,
-                              line_of(value), text, node_kind(value), legal);
+                              cli_yaml_line(value), text, cli_yaml_kind(value), legal);
         } else {
             char mark[NAME_MAX + 2];
             (void)snprintf(mark, sizeof mark, "|%.120s|", text);
             if (strstr(sections_seen, mark) != NULL) {
                 return pcs_fail(err, PCS_INVALID, "%s:%zu: %s: duplicate section; legal: once", reader->path,
-                                line_of(name), text);
+                                cli_yaml_line(name), text);
             }
             (void)strncat(sections_seen, mark + 1, sizeof sections_seen - strlen(sections_seen) - 1);
             status = read_mapping(reader, value, text, err);
@@ -144,63 +125,39 @@ static pcs_status_t read_mapping(reader_t *reader, const yaml_node_t *mapping, c
     return PCS_OK;
 }
 
-/* Loads the next document; its root is NULL at the end of the file. */
-static pcs_status_t load(yaml_parser_t *parser, yaml_document_t *document, const char *path, pcs_error_t *err)
+pcs_status_t cli_yaml_keys(const char *path, bool (*takes_key)(const char *key), cli_yaml_key_fn set_key, void *user,
+                           pcs_error_t *err)
 {
-    if (yaml_parser_load(parser, document)) {
-        return PCS_OK;
-    }
-    const size_t line = parser->problem_mark.line > 0 ? parser->problem_mark.line : parser->context_mark.line;
-    return pcs_fail(err, PCS_FORMAT, "%s:%zu: not YAML: %s; legal: 'key: value' lines", path, line + 1,
-                    parser->problem != NULL ? parser->problem : "cannot be parsed");
-}
-
-static pcs_status_t read_file(yaml_parser_t *parser, const char *path, pcs_config_t *config, pcs_error_t *err)
-{
+    PCS_ASSERT(cli_config_key_count <= KEYS_MAX);
     yaml_document_t document;
-    pcs_status_t status = load(parser, &document, path, err);
+    pcs_status_t status = cli_yaml_document(path, &document, err);
     if (status != PCS_OK) {
         return status;
     }
-    reader_t reader = {.path = path, .config = config, .document = &document, .seen = {0}};
+    reader_t reader = {
+        .path = path, .takes = takes_key, .set_key = set_key, .user = user, .document = &document, .seen = {0}};
     const yaml_node_t *root = yaml_document_get_root_node(&document);
     if (root == NULL || root->type != YAML_MAPPING_NODE) {
         char legal[LEGAL_MAX];
-        legal_names("", legal, sizeof legal);
+        legal_names(&reader, "", legal, sizeof legal);
         status = pcs_fail(err, PCS_INVALID, "%s:%zu: %s where a mapping belongs; legal keys: %s", path,
-                          root == NULL ? (size_t)1 : line_of(root), root == NULL ? "nothing" : node_kind(root), legal);
+                          root == NULL ? (size_t)1 : cli_yaml_line(root),
+                          root == NULL ? "nothing" : cli_yaml_kind(root), legal);
     } else {
         status = read_mapping(&reader, root, "", err);
     }
     yaml_document_delete(&document);
-    if (status == PCS_OK) {
-        status = load(parser, &document, path, err);
-        if (status == PCS_OK) {
-            const yaml_node_t *second = yaml_document_get_root_node(&document);
-            if (second != NULL) {
-                status = pcs_fail(err, PCS_INVALID, "%s:%zu: a second document; legal: one", path, line_of(second));
-            }
-            yaml_document_delete(&document);
-        }
-    }
     return status;
+}
+
+static pcs_status_t set_config(void *user, const char *path, yaml_document_t *document, const cli_key_t *key,
+                               const yaml_node_t *value, pcs_error_t *err)
+{
+    (void)document;
+    return cli_yaml_set(path, value, key, user, err);
 }
 
 pcs_status_t cli_yaml_load(const char *path, pcs_config_t *config, pcs_error_t *err)
 {
-    PCS_ASSERT(cli_config_key_count <= KEYS_MAX);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return pcs_fail(err, PCS_IO, "%s: %s", path, strerror(errno));
-    }
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) {
-        (void)fclose(file);
-        return pcs_fail(err, PCS_MEMORY, "%s: out of memory", path);
-    }
-    yaml_parser_set_input_file(&parser, file);
-    const pcs_status_t status = read_file(&parser, path, config, err);
-    yaml_parser_delete(&parser);
-    (void)fclose(file);
-    return status;
+    return cli_yaml_keys(path, NULL, set_config, config, err);
 }

@@ -11,8 +11,8 @@ quick() { # a run of two iterations on the small data set; further words are fla
   "$precess" train --data "$data" --output "$run" --iterations 2 --cycles 1 --batch 8 --check-every 0 --threads 1 "$@"
 }
 
-yaml() { # a configuration file with the given text
-  printf "$1" > "$work/run.yaml"
+yaml() { # a configuration file with the given text; %s stands for the - of a list
+  printf "$1" - > "$work/run.yaml"
 }
 
 case $case_name in
@@ -20,7 +20,7 @@ unknown_flag)
   refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
   refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
   refused "needs a value" -- "$precess" train --batch
-  refused "unknown command 'trian'" "train|estimate|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
+  refused "unknown command 'trian'" "train|estimate|sweep|energy|bench|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
   ;;
 unknown_key)
   small_data "$data" 64 32
@@ -140,6 +140,10 @@ other_run)
   small_data "$data" 64 32
   quick > /dev/null || fail "the first run"
   refused "lr" -- quick --resume --lr 0.2
+  # Where the energy of a clock decides how GEMMs are cut, a run stays at its clock; else the clock is free.
+  quick --resume --clock-mhz 400 > /dev/null || fail "another clock"
+  quick --force --sram-a-kb 4 > /dev/null || fail "a run with a bounded memory"
+  refused "clock-mhz" -- quick --resume --sram-a-kb 4 --clock-mhz 400
   ;;
 flipped_checkpoint)
   small_data "$data" 64 32
@@ -175,6 +179,66 @@ estimate)
   "$precess" estimate --iterations 8 --kind gated --energy-table "$work/gated.csv" > "$work/out" || fail "gated alone"
   grep -q 'no energy: .*kind serial' "$work/out" || fail "it does not say why serial has no energy"
   ;;
+cifar)
+  mkdir "$data"
+  refused "$data/data_batch_1.bin: cannot open" "--data names the directory" "cifar-10-binary.tar.gz" -- \
+    quick --dataset cifar-10 --network resnet20-cifar
+  head -c 3072 /dev/zero > "$data/train.bin"
+  refused "$data/train.bin: 3072 bytes" "multiple of 3074" -- quick --dataset cifar-100 --network resnet20-cifar
+  small_data "$data" 64 32
+  refused "takes images of up to 32 x 32 x 3" "28 x 28 x 1" -- quick --network resnet20-cifar
+  ;;
+bench)
+  refused "legal: precess bench step" -- "$precess" bench
+  refused "legal: precess bench step" -- "$precess" bench steps
+  refused "--bits: '8'" "FW/BW, each 2..8" -- "$precess" bench step --bits 8
+  refused "--bits: '9/8'" "FW/BW, each 2..8" -- "$precess" bench step --bits 9/8
+  refused "--repeats: '0'" "1..1000" -- "$precess" bench step --repeats 0
+  refused "none" "resnet110-cifar" -- "$precess" bench step --network none
+  refused "--isa: isa: 'sse'" "portable" -- "$precess" bench step --isa sse
+  refused "--threads: threads: '257'" "0..256" -- "$precess" bench step --threads 257
+  ;;
+topology)
+  topology() { # texts -- contents of the file
+    texts=$1
+    shift
+    printf "$1" > "$work/net.csv"
+    eval "refused $texts -- \"\$precess\" estimate --iterations 8 --network \"\$work/net.csv\""
+  }
+  topology '"net.csv:1:1: no header" "Layer,M,N,K"' ''
+  topology '"net.csv:1:9: column 3" "legal: Layer name"' 'Layer,M,K,N\nx,1,2,3\n'
+  topology '"net.csv:2:1: no layers"' 'Layer,M,N,K,\n'
+  topology '"net.csv:3:7: K: '"''"'" "1..1048576"' 'Layer,M,N,K,\nx,1,2,3,\ny,1,2,\n'
+  topology '"net.csv:2:5: 3 fields" "legal: 4"' 'Layer,M,N,K,\nx,1,2\n'
+  topology '"net.csv:2:9: 5 fields" "legal: 4"' 'Layer,M,N,K,\nx,1,2,3,4\n'
+  topology '"net.csv:2:5: N:" "nan" "1..1048576"' 'Layer,M,N,K,\nx,1,nan,3,\n'
+  topology '"net.csv:2:3: M:" "-1" "1..1048576"' 'Layer,M,N,K,\nx,-1,2,3,\n'
+  topology '"net.csv:2:9: Sparsity" "2:4" "legal: 1:1"' 'Layer,M,N,K,Sparsity,\nx,1,2,3,2:4,\n'
+  conv='Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n'
+  topology '"net.csv:2:1: layer" "does not fit an input of 3 x 3"' "${conv}c,3,3,5,5,1,1,1,\\n"
+  topology '"net.csv:2:13: 7 fields" "legal: 8"' "${conv}c,8,8,3,3,1,16\\n"
+  topology '"net.csv:2:16: Strides: '"''"'"' "${conv}c,8,8,3,3,1,16,\\n"
+  refused "none.csv: No such file" -- "$precess" estimate --iterations 8 --network "$work/none.csv"
+  refused "unknown 'net.csv'" -- "$precess" train --network net.csv --output "$run" # files are for estimates
+  ;;
+layers)
+  layers() { # text, contents of the file
+    yaml "$2"
+    refused "$1" "legal: " -- "$precess" estimate --iterations 8 --network "$work/run.yaml"
+  }
+  layers "run.yaml:1: nothing where a list" ''
+  layers "run.yaml:1: a mapping where a list" 'a: 1\n'
+  layers "run.yaml:1: an empty list" '[]\n'
+  layers "run.yaml:2: a scalar where a layer" '\n- 4\n'
+  layers "run.yaml:1: height: missing" '%s conv: x\n'
+  layers "run.yaml:2: height: '0'" '%s conv: x\n  height: 0\n'
+  layers "run.yaml:1: k: 'inf'" '%s {gemm: x, m: 1, n: 2, k: inf}\n'
+  layers "run.yaml:1: kernel: unknown key of a gemm" '%s {gemm: x, m: 1, n: 2, k: 3, kernel: 3}\n'
+  layers "run.yaml:3: m: duplicate key" '%s gemm: x\n  m: 1\n  m: 2\n'
+  layers "run.yaml:1: layer 'x': empty or too large" '%s {gemm: x, m: 1073741824, n: 1073741824, k: 3}\n'
+  layers "run.yaml:1: layer 'x'" '%s {conv: x, height: 3, width: 3, channels: 3, filters: 4, kernel: 5}\n'
+  layers "2 groups" '%s {conv: x, height: 3, width: 3, channels: 3, filters: 4, kernel: 3, groups: 2}\n'
+  ;;
 unknown_network)
   small_data "$data" 64 32
   refused "none" "fmnist-cnn" -- quick --network none
@@ -209,8 +273,8 @@ cosim)
   refused "replay has no meaning with --all" -- "$precess" cosim --all --replay "$work/none"
   refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
   refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
-  refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
-  refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "segments of 27" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
+  refused "--pa: pa: '1'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"
   refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"

@@ -41,7 +41,7 @@ quantity() {
   sed -n "s/^$1,\([^,]*\),.*/\1/p" "$run/summary.csv"
 }
 
-components="mac operand accumulator sram dram vector leakage"
+components="mac operand accumulator sram dram vector leakage clock"
 
 check_sums() {
   close_to "$(sum metrics.csv cycles)" "$(quantity cycles)" "cycles of metrics.csv"
@@ -52,8 +52,11 @@ check_sums() {
   close_to "$(sum layers.csv static88_energy_total_pj)" "$(quantity static88_energy_total)" "static energy"
   parts=
   for c in $components; do
-    close_to "$(sum metrics.csv energy_${c}_pj)" "$(quantity "energy_$c")" "$c of metrics.csv"
-    close_to "$(sum layers.csv energy_${c}_pj)" "$(quantity "energy_$c")" "$c of layers.csv"
+    for file in metrics layers; do
+      a=$(sum "$file.csv" "energy_${c}_pj")
+      b=$(quantity "energy_$c")
+      [ "$a $b" = "0 0" ] || close_to "$a" "$b" "$c of $file.csv" # a table may charge nothing for it
+    done
     parts="$parts $(quantity "energy_$c")"
   done
   close_to "$(echo "$parts" | awk '{ for (i = 1; i <= NF; i++) s += $i; printf "%.15g", s }')" \
@@ -226,6 +229,10 @@ estimate)
     quick --force --kind $kind --schedule cpt:3-8/8 > /dev/null || fail "the run, $kind"
     check_estimate $kind --schedule cpt:3-8/8
   done
+  # A memory with bounds, in both.
+  bounds="--sram-a-kb 4 --sram-b-kb 2 --sram-y-kb 1 --sram-bytes 8 --dram-bytes 4 --packing bytes --tiling time"
+  quick --force --kind gated $bounds > /dev/null || fail "the run with a bounded memory"
+  check_estimate gated $bounds
   # Every count of every pass, exactly.
   quick --force --schedule static:5/6 > /dev/null || fail "the run at 5/6"
   check_estimate serial --schedule static:5/6
@@ -238,17 +245,116 @@ estimate)
       same "$(sum pass.csv "$column")" "$(awk -v n="$per" 'BEGIN { printf "%.15g", 8 * n }')" "$pass $column"
     done
   done
-  "$precess" estimate --network resnet38-cifar --schedule cpt:3-8/8 --iterations 64000 --cycles 32 --batch 128 \
-    > "$work/out" || fail "estimate of resnet38-cifar"
+  timeout 1 "$precess" estimate --network resnet38-cifar --schedule cpt:3-8/8 --iterations 64000 --cycles 32 \
+    --batch 128 > "$work/out" || fail "estimate of resnet38-cifar, within a second"
   same "$(grep -c '0.8295e8 GBitOPs' "$work/out")" 1 "GBitOPs (published: 0.838e8)"
   same "$(grep -c 'saving 36.67 %' "$work/out")" 1 "the published saving"
+  for base in 'the same array' 'gated, equal area' 'gated, equal peak'; do
+    same "$(grep -c "$base" "$work/out")" 1 "baseline $base"
+  done
+  same "$(grep -c 'equal area: none: .*no area row: area_pe, kind serial2d' "$work/out")" 1 "a kind without area"
+  # Parts sum to the whole: layers, passes, bit-widths, what limits; the serial array's equals in area and speed.
+  "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
+    --dram-bytes 4 --json > "$work/estimate" || fail "estimate of resnet20-cifar"
+  field() {
+    "$json_check" "$1" < "$work/estimate" || fail "no field $1"
+  }
+  for what in cycles energy_pj.total; do
+    layers=0 passes=0 bits=0
+    for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+      layers="$layers + $(field "layers_of_asked_kind.$i.$what")"
+    done
+    for pass in forward dgrad wgrad; do passes="$passes + $(field "kinds.serial.passes.$pass.$what")"; done
+    for i in 0 1 2 3 4 5; do bits="$bits + $(field "kinds.serial.bits.$i.$what")"; done
+    for parts in "$layers" "$passes" "$bits"; do
+      close_to "$(awk "BEGIN { printf \"%.17g\", $parts }")" "$(field "kinds.serial.$what")" "parts of $what"
+    done
+  done
+  limited=0
+  for by in compute sram dram; do limited="$limited + $(field "kinds.serial.cycles_limited_by.$by")"; done
+  close_to "$(awk "BEGIN { printf \"%.17g\", $limited }")" "$(field kinds.serial.cycles)" "clocks by what limits them"
+  same "$(field kinds.serial.baselines.equal_peak.rows) $(field kinds.serial.baselines.equal_peak.cols)" "4 8" \
+    "256 serial PEs of 8 clocks are 32 parallel ones"
+  same "$(field kinds.serial.baselines.equal_area.rows) $(field kinds.serial.baselines.equal_area.cols)" "9 18" \
+    "256 serial PEs of 0.634 of the area"
+  same "$(field kinds.gated.baselines.equal_area.cycles)" "$(field kinds.gated.static88.cycles)" "gated is its own equal"
+  # The other sections, by their first lines.
+  "$precess" estimate --network fmnist-cnn --iterations 8 --cycles 1 --kind gated --layers --blocks --conventions \
+    > "$work/out" || fail "estimate with all sections"
+  for text in 'gated, by layer' 'gated, blocks at' 'SCALE-Sim paper        os' 'SCALE-Sim v2/v3 code   ws' \
+    'SCALE-Sim v1 code      os' 'gated, limited by compute 100.00 %'; do
+    same "$(grep -c "$text" "$work/out")" 1 "section $text"
+  done
   ;;
 estimate_bad) # twin: the estimate is of one image less
   quick > "$work/out" || fail "the run"
   check_estimate serial --batch 7
   ;;
+bench)
+  "$precess" bench step --network fmnist-tiny --batch 16 --bits 3/8 --threads 2 --repeats 3 --profile --json > "$work/out" ||
+    fail "bench step"
+  values=$("$json_check" images_per_s step_ms step_ms_fastest step_ms_slowest peak_mib first_step_s \
+    profile.ms_per_step < "$work/out") || fail "not one JSON object with the figures"
+  printf '%s\n' "$values" | awk '!($1 > 0) { exit 1 } END { if (NR != 7) exit 1 }' || fail "a figure is not positive: $values"
+  "$precess" bench step --network fmnist-tiny --batch 16 --repeats 1 --threads 3 | grep -q '3 threads' || fail "no text"
+  checks=$((checks + 7))
+  ;;
+profile)
+  small_data "$data" 64 32
+  quick --profile > "$work/out" || fail "a profiled run"
+  plain=$(quick --force | sed -n 's/^final-hash: //p')
+  grep -q "^final-hash: $plain$" "$work/out" || fail "the profile changes the bits"
+  for stage in input quantize weights forward dgrad wgrad batchnorm pointwise linear loss update other; do
+    grep -q "^  $stage " "$work/out" || fail "no time for stage $stage"
+    checks=$((checks + 1))
+  done
+  ;;
+augmented) # the same bits for any number of threads; others than without
+  small_data "$data" 64 32
+  plain=$(quick | sed -n 's/^final-hash: //p')
+  one=$(quick --force --augment crop-flip | sed -n 's/^final-hash: //p')
+  two=$(quick --force --augment crop-flip --threads 2 | sed -n 's/^final-hash: //p')
+  [ -n "$one" ] && [ "$one" = "$two" ] && [ "$one" != "$plain" ] || fail "hashes $plain, $one, $two"
+  checks=$((checks + 2))
+  ;;
+network_files | network_files_bad) # the same layers in both forms; the twin's list has one filter more
+  [ "$case_name" = network_files ] && filters=16 || filters=17
+  cat > "$work/net.csv" << 'END'
+Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,
+stem, 35, 34, 3, 3, 3, 16, 1,
+DP1 , 33, 32, 3, 1, 16, 2, 2
+END
+  cat > "$work/net.yaml" << END
+- {conv: stem, height: 35, width: 34, channels: 3, filters: $filters, kernel: 3, first: yes}
+- conv: DP1
+  height: 33
+  width: 32
+  channels: 16
+  filters: 32
+  groups: 16
+  kernel: 3
+  kernel-width: 1
+  stride: 2
+  rectified: yes
+END
+  printf 'Layer,M,N,K,\nfc,3,10,64,\nfc2,1,7,10\n' > "$work/gemm.csv"
+  printf '%s {gemm: fc, m: 3, n: 10, k: 64, first: yes}\n%s {gemm: fc2, m: 1, n: 7, k: 10}\n' - - > "$work/gemm.yaml"
+  counts() { # everything but the names, of one network
+    "$precess" estimate --network "$1" --iterations 6 --cycles 1 --batch 3 --json > "$work/json" || fail "estimate $1"
+    sed '/"configuration"/,/}/d' "$work/json"
+  }
+  for net in net gemm; do
+    counts "$work/$net.csv" > "$work/csv.counts"
+    counts "$work/$net.yaml" > "$work/yaml.counts"
+    cmp "$work/csv.counts" "$work/yaml.counts" || fail "$net.csv and $net.yaml differ"
+    checks=$((checks + 1))
+  done
+  # 33 x 32 positions, 27 taps, 16 filters; 16 x 32 positions, 3 taps, 2 filters of each of 16 channels.
+  counts "$work/net.csv" > /dev/null
+  same "$("$json_check" macs_per_sample < "$work/json")" $((33 * 32 * 27 * 16 + 16 * 16 * 3 * 32)) "MACs of net.csv"
+  ;;
 help)
-  for command in train estimate cosim report schedule formats convert arith; do
+  for command in train estimate sweep energy bench cosim report schedule formats convert arith dot; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))
@@ -297,6 +403,9 @@ cosim)
       --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
     same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
   done
+  "$precess" cosim --rows 4 --cols 4 --kind fusion --m 9 --n 7 --k 30 --pa 16 --pb 9 --signed-b yes \
+    --dump "$work/dump" > "$work/out" || fail "passes"
+  same "$(grep -c ': 4 tiles, .* 0 differences' "$work/out")" 1 "a GEMM in four passes"
   ;;
 cosim_all)
   "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"

@@ -17,6 +17,9 @@ static void convert(const pcs_format_row_t *from, pcs_code_t code, const pcs_for
     oracle_place_t scaled;
     oracle_place(oracle_to, &x, &place, &scaled);
     for (int rounding = 0; rounding < ORACLE_ROUNDINGS; rounding++) {
+        if (rounding > ORACLE_SR && pcs_format_bits(from) == 16 && code.bits % 16U != 5) {
+            continue; /* the other stochastic flavours differ in one comparison only: a sample of the widest formats */
+        }
         for (int overflow = 0; overflow < ORACLE_OVERFLOWS; overflow++) {
             pcs_fpstate_t state = float_case_state(rounding, overflow, rng);
             const oracle_how_t how = float_case_how(&state);

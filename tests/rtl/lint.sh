@@ -46,7 +46,7 @@ yosys)
     for dataflow in 0 1; do
       log=$(yosys -p "read_verilog -sv $(cat gen/mac.f files.f | tr '\n' ' ');
         chparam -set Rows 3 -set Cols 2 -set Kind $kind -set Digit $digit -set Dataflow $dataflow pcs_array;
-        hierarchy -check -top pcs_array; proc; opt; check -assert;
+        hierarchy -check -top pcs_array; proc; opt_expr; opt_clean; check -assert;
         select -assert-none t:\$dlatch t:\$adlatch t:\$dlatchsr" 2>&1) || { echo "$log" | tail -5; exit 1; }
       if echo "$log" | grep -i warning; then
         exit 1

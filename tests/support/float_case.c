@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static_assert((int)ORACLE_SR == (int)PCS_ROUNDING_SR && (int)ORACLE_RTO == (int)PCS_ROUNDING_RTO, "one numbering");
+static_assert((int)ORACLE_SR_NORMAL == (int)PCS_ROUNDING_SR_NORMAL && (int)ORACLE_RTO == (int)PCS_ROUNDING_RTO,
+              "one numbering");
 static_assert((int)ORACLE_INF == (int)PCS_OVERFLOW_INF && (int)ORACLE_SAT == (int)PCS_OVERFLOW_SAT, "one numbering");
 
 const oracle_format_t *float_case_oracle(const pcs_format_row_t *format)
@@ -20,7 +21,7 @@ const oracle_format_t *float_case_oracle(const pcs_format_row_t *format)
 pcs_fpstate_t float_case_state(int rounding, int overflow, check_rng_t *rng)
 {
     pcs_fpstate_t state = {.rounding = (pcs_rounding_t)rounding, .overflow = (pcs_overflow_t)overflow};
-    if (rounding == ORACLE_SR) {
+    if (rounding >= ORACLE_SR) {
         state.random_bits = 1U + check_u32(rng) % 31U;
         state.random = check_u32(rng) >> (32U - state.random_bits);
     }

@@ -236,8 +236,31 @@ void oracle_place(const oracle_format_t *f, const oracle_real_t *x, oracle_place
     }
 }
 
+/* rest / step * scale * more against count: -1, 0, 1 */
+static int lost_against(const oracle_place_t *place, uint32_t scale, uint32_t count, uint32_t more)
+{
+    uint32_t left[ORACLE_WORDS];
+    uint32_t scaled[ORACLE_WORDS];
+    uint32_t right[ORACLE_WORDS];
+    times(scaled, place->rest, scale);
+    times(left, scaled, more);
+    times(right, place->step, count);
+    return compare(left, right);
+}
+
+static bool at_least(const oracle_place_t *place, uint32_t scale, uint32_t count, uint32_t more)
+{
+    return lost_against(place, scale, count, more) >= 0;
+}
+
+static bool at_most(const oracle_place_t *place, uint32_t scale, uint32_t count, uint32_t more)
+{
+    return lost_against(place, scale, count, more) <= 0;
+}
+
 static uint32_t choose(const oracle_place_t *place, const oracle_how_t *how)
 {
+    const uint32_t two_n = UINT32_C(1) << how->n;
     const uint32_t up = place->below + 1;
     const bool odd = place->below % 2 != 0;
     if (place->exact) {
@@ -254,16 +277,33 @@ static uint32_t choose(const oracle_place_t *place, const oracle_how_t *how)
         return place->x.sign ? up : place->below;
     case ORACLE_RTO:
         return odd ? place->below : up;
-    case ORACLE_SR: { /* floor(f 2^N) >= 2^N - R, that is rest 2^N >= (2^N - R) step */
-        uint32_t left[ORACLE_WORDS];
-        uint32_t right[ORACLE_WORDS];
-        times(left, place->rest, UINT32_C(1) << how->n);
-        times(right, place->step, (UINT32_C(1) << how->n) - how->random);
-        return compare(left, right) >= 0 ? up : place->below;
+    case ORACLE_SR: /* floor(f 2^N) >= 2^N - R, that is rest 2^N >= (2^N - R) step */
+        return at_least(place, two_n, two_n - how->random, 1) ? up : place->below;
+    case ORACLE_SR_NORMAL: /* the same, above the subnormals */
+        if (place->under) {
+            return place->half > 0 || (place->half == 0 && odd) ? up : place->below;
+        }
+        return at_least(place, two_n, two_n - how->random, 1) ? up : place->below;
+    case ORACLE_SR_HALF: /* floor(f 2 2^N) >= 2 2^N - 2 R - 1 */
+        return at_least(place, two_n, 2 * (two_n - how->random) - 1, 2) ? up : place->below;
+    case ORACLE_SR_NEAREST: { /* the integer nearest to f 2^N >= t: f 2^N above t - 1/2, or there with t even */
+        const uint32_t t = two_n - how->random;
+        const bool reached = at_least(place, two_n, 2 * t - 1, 2);
+        return reached && (t % 2 == 0 || !at_most(place, two_n, 2 * t - 1, 2)) ? up : place->below;
     }
+    case ORACLE_SR_COMPARE: /* floor(f 2^N) >= R + 1 */
+        return at_least(place, two_n, how->random + 1, 1) ? up : place->below;
     default:
         return place->below;
     }
+}
+
+/* A number below the normal ones, scaled out of there, as if the exponents went on. */
+static uint32_t choose_tiny(const oracle_place_t *scaled, const oracle_how_t *how)
+{
+    oracle_how_t as_if = *how;
+    as_if.rounding = how->rounding == ORACLE_SR_NORMAL ? ORACLE_RNE : how->rounding;
+    return choose(scaled, &as_if);
 }
 
 static uint32_t signed_code(const oracle_format_t *f, bool sign, uint32_t magnitude)
@@ -320,7 +360,7 @@ uint32_t oracle_round(const oracle_format_t *f, const oracle_place_t *place, con
     if (magnitude > f->max) {
         return overflow_code(f, x->sign, how, flags);
     }
-    const bool tiny = place->under && (place->as_if == NULL || choose(place->as_if, how) < place->as_if_normal);
+    const bool tiny = place->under && (place->as_if == NULL || choose_tiny(place->as_if, how) < place->as_if_normal);
     *flags |= place->exact ? 0 : ORACLE_NX;
     *flags |= !place->exact && tiny ? ORACLE_UF : 0;
     return signed_code(f, x->sign, magnitude);

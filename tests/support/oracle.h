@@ -13,7 +13,20 @@ enum { ORACLE_WORDS = 20, ORACLE_UNIT = -320, ORACLE_FORMATS = 19 };
 
 /* Flags, roundings and overflow policies by their own numbers; tests map them by name. */
 enum { ORACLE_NX = 1, ORACLE_UF = 2, ORACLE_OF = 4, ORACLE_NV = 8 };
-enum { ORACLE_RNE, ORACLE_RNA, ORACLE_RTZ, ORACLE_RUP, ORACLE_RDN, ORACLE_RTO, ORACLE_SR, ORACLE_ROUNDINGS };
+enum {
+    ORACLE_RNE,
+    ORACLE_RNA,
+    ORACLE_RTZ,
+    ORACLE_RUP,
+    ORACLE_RDN,
+    ORACLE_RTO,
+    ORACLE_SR,
+    ORACLE_SR_HALF,
+    ORACLE_SR_NEAREST,
+    ORACLE_SR_COMPARE,
+    ORACLE_SR_NORMAL,
+    ORACLE_ROUNDINGS
+};
 enum { ORACLE_SAT, ORACLE_SAT_INF, ORACLE_INF, ORACLE_OVERFLOWS };
 
 typedef struct oracle_format {
@@ -40,7 +53,7 @@ typedef struct oracle_real {
 
 typedef struct oracle_how {
     int rounding, overflow;
-    unsigned n;      /* sr: random bits, at most 31 */
+    unsigned n;      /* sr and its kin: random bits, at most 31 */
     uint32_t random; /* sr */
 } oracle_how_t;
 

@@ -192,8 +192,8 @@ static void one_conv(check_rng_t *rng, pcs_engine_t *engine, pcs_conv_shape_t sh
                              .fw_bits = (unsigned)check_range(rng, 2, 8),
                              .bw_bits = (unsigned)check_range(rng, 2, 8),
                              .training = true};
-    CHECK_OK(pcs_conv_forward(&conv, &step, n, t.x, t.y, &err), &err);
-    CHECK_OK(pcs_conv_backward(&conv, &step, n, t.dy, t.dx, &err), &err);
+    CHECK_OK(pcs_conv_forward(&conv, &step, n, t.x, NULL, t.y, &err), &err);
+    CHECK_OK(pcs_conv_backward(&conv, &step, n, t.dy, NULL, t.dx, &err), &err);
     codes_to_values(&conv, step.fw_bits, &t);
     compare(&shape, n, FORWARD, &t, t.y);
     compare(&shape, n, DGRAD, &t, t.dx);
@@ -206,16 +206,17 @@ int main(int argc, char **argv)
 {
     static const pcs_conv_shape_t shapes[] = {
         /* height, width, channels, kernel, stride, padding, filters */
-        {7, 6, 3, 3, 1, 1, 5, 0, 0}, {8, 9, 2, 3, 2, 1, 4, 0, 0},   {7, 7, 4, 1, 1, 0, 3, 0, 0},
-        {7, 8, 4, 1, 2, 0, 3, 0, 0}, /* phases without taps */
-        {9, 9, 2, 5, 1, 2, 3, 0, 0}, {11, 10, 2, 5, 3, 2, 3, 0, 0}, {6, 6, 1, 3, 2, 0, 2, 0, 0},
-        {5, 5, 3, 2, 2, 1, 2, 0, 0}, {4, 4, 2, 3, 4, 1, 2, 0, 0},   {3, 3, 1, 3, 1, 0, 1, 0, 0},
+        {7, 6, 3, 3, 1, 1, 5, 0, 0, 0}, {8, 9, 2, 3, 2, 1, 4, 0, 0, 0},   {7, 7, 4, 1, 1, 0, 3, 0, 0, 0},
+        {7, 8, 4, 1, 2, 0, 3, 0, 0, 0}, /* phases without taps */
+        {9, 9, 2, 5, 1, 2, 3, 0, 0, 0}, {11, 10, 2, 5, 3, 2, 3, 0, 0, 0}, {6, 6, 1, 3, 2, 0, 2, 0, 0, 0},
+        {5, 5, 3, 2, 2, 1, 2, 0, 0, 0}, {4, 4, 2, 3, 4, 1, 2, 0, 0, 0},   {3, 3, 1, 3, 1, 0, 1, 0, 0, 0},
     };
     check_rng_t rng = {check_seed(argc, argv, 31), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
     for (int executor = PCS_EXECUTOR_REF; executor <= PCS_EXECUTOR_FAST; executor++) {
-        const pcs_engine_config_t config = {
-            .executor = (pcs_executor_t)executor, .array = {4, 4, PCS_KIND_GATED, 32}, .threads = THREADS};
+        const pcs_engine_config_t config = {.executor = (pcs_executor_t)executor,
+                                            .array = {4, 4, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1},
+                                            .threads = THREADS};
         pcs_engine_t *engine = NULL;
         pcs_error_t err = {{0}};
         CHECK_OK(pcs_engine_create(&config, &engine, &err), &err);
@@ -229,11 +230,11 @@ int main(int argc, char **argv)
         }
         pcs_engine_destroy(engine);
     }
-    pcs_conv_shape_t bad[] = {{0, 5, 1, 3, 1, 1, 1, 0, 0},
-                              {5, 5, 1, 3, 0, 1, 1, 0, 0},
-                              {5, 5, 1, 8, 1, 1, 1, 0, 0},
-                              {5, 5, 1, 3, 1, 3, 1, 0, 0},
-                              {5, 5, 0, 3, 1, 1, 1, 0, 0}};
+    pcs_conv_shape_t bad[] = {{0, 5, 1, 3, 1, 1, 1, 0, 0, 0},
+                              {5, 5, 1, 3, 0, 1, 1, 0, 0, 0},
+                              {5, 5, 1, 8, 1, 1, 1, 0, 0, 0},
+                              {5, 5, 1, 3, 1, 3, 1, 0, 0, 0},
+                              {5, 5, 0, 3, 1, 1, 1, 0, 0, 0}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CHECK(!pcs_conv_shape_check(&bad[i]), "impossible shape %zu", i);
     }

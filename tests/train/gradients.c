@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/support/check.h"
+#include "models/format/quantize.h"
 #include "workloads/nn/layers.h"
 
 enum { THREADS = 2, MOST = 4096 };
@@ -69,7 +70,8 @@ typedef struct bn_case {
 static double bn_loss(void *context)
 {
     const bn_case_t *c = context;
-    pcs_batchnorm_forward(&c->bn, THREADS, c->rows, c->x, c->y);
+    pcs_span_t span;
+    pcs_batchnorm_forward(&c->bn, THREADS, c->rows, c->x, c->y, false, &span);
     return dot(c->y, c->weight, c->rows * c->bn.channels);
 }
 
@@ -98,7 +100,8 @@ static void check_batchnorm(check_rng_t *rng, size_t rows, uint32_t channels)
     fill(rng, state[1], channels);
     (void)bn_loss(&c);
     memcpy(d, weight, n * sizeof *d);
-    pcs_batchnorm_backward(&c.bn, THREADS, rows, x, d);
+    pcs_span_t span;
+    pcs_batchnorm_backward(&c.bn, THREADS, rows, x, NULL, d, d, &span);
     float gamma_grad[64];
     float beta_grad[64];
     memcpy(gamma_grad, state[2], channels * sizeof *gamma_grad);
@@ -122,6 +125,7 @@ static void check_statistics(check_rng_t *rng)
                           .mean = state[6],
                           .inv_std = state[7],
                           .partial = partial};
+    pcs_span_t span;
     PCS_ASSERT(pcs_batchnorm_partial(ROWS, CHANNELS) <= 64);
     fill(rng, x, N);
     for (int c = 0; c < CHANNELS; c++) {
@@ -130,7 +134,7 @@ static void check_statistics(check_rng_t *rng)
         state[4][c] = 2.0F;
         state[5][c] = 1.0F;
     }
-    pcs_batchnorm_forward(&bn, THREADS, ROWS, x, y);
+    pcs_batchnorm_forward(&bn, THREADS, ROWS, x, y, false, &span);
     for (int c = 0; c < CHANNELS; c++) {
         double mean = 0.0;
         double var = 0.0;
@@ -146,7 +150,7 @@ static void check_statistics(check_rng_t *rng)
         CHECK(fabs((double)state[5][c] - (0.9 + 0.1 * var * ROWS / (ROWS - 1.0))) < 1e-6, "running variance %g",
               (double)state[5][c]);
     }
-    pcs_batchnorm_evaluate(&bn, THREADS, ROWS, x, y);
+    pcs_batchnorm_evaluate(&bn, THREADS, ROWS, x, y, false, &span);
     const double expected = ((double)x[1] - (double)state[4][1]) / sqrt((double)state[5][1] + 1e-5) * 1.5 - 0.25;
     CHECK(fabs((double)y[1] - expected) < 1e-5, "evaluation: %g expected %g", (double)y[1], expected);
 }
@@ -227,7 +231,7 @@ static void check_vectors(check_rng_t *rng)
     }
     (void)relu_loss(&c);
     memcpy(d, weight, c.n * sizeof *d);
-    pcs_relu_backward(THREADS, c.n, y, d);
+    pcs_relu_backward(THREADS, c.n, y, NULL, d);
     compare("relu", x, d, c.n, 0x1p-6F, 1e-3, relu_loss, &c);
     c.n = 3;
     c.area = 10;
@@ -259,6 +263,83 @@ static void check_loss_values(void)
     CHECK(fabs(loss.sum - (2000.0 + log(9.0))) < 1e-9, "a certain error costs %g", loss.sum);
 }
 
+/* ---- fused passes: the bits of those they replace
+ * --------------------------------------------------------------------
+ */
+
+static void same_floats(const char *what, const float *a, const float *b, size_t n)
+{
+    size_t differ = 0;
+    for (size_t i = 0; i < n; i++) {
+        differ += memcmp(&a[i], &b[i], sizeof a[i]) != 0;
+    }
+    CHECK_EQ(differ, inject && n > 3000 ? 1 : 0, "%s: elements that differ", what);
+}
+
+static void same_span(const char *what, const pcs_span_t *span, const float *x, size_t n)
+{
+    float low;
+    float high;
+    CHECK(pcs_tensor_range(x, n, &low, &high) && span->poison == 0.0F, "%s: finite", what);
+    CHECK(span->low == low && span->high == high, "%s: span %g..%g, range %g..%g", what, (double)span->low,
+          (double)span->high, (double)low, (double)high);
+}
+
+static void check_fused(check_rng_t *rng, size_t rows, uint32_t channels)
+{
+    static float x[MOST], more[MOST], y[MOST], rectified[MOST], d[MOST], fused[MOST], state[10][64], kept[2][64];
+    static double partial[4096];
+    const pcs_batchnorm_t bn = {.channels = channels,
+                                .gamma = state[0],
+                                .beta = state[1],
+                                .gamma_grad = state[2],
+                                .beta_grad = state[3],
+                                .running_mean = state[4],
+                                .running_var = state[5],
+                                .mean = state[6],
+                                .inv_std = state[7],
+                                .shift = state[8],
+                                .slope = state[9],
+                                .partial = partial};
+    const size_t n = rows * channels;
+    pcs_span_t span;
+    PCS_ASSERT(n <= MOST && channels <= 64);
+    fill(rng, x, n);
+    fill(rng, more, n);
+    fill(rng, d, n);
+    fill(rng, state[0], channels);
+    fill(rng, state[1], channels);
+    pcs_batchnorm_forward(&bn, THREADS, rows, x, y, false, &span);
+    same_span("batchnorm", &span, y, n);
+    pcs_relu_forward(THREADS, n, y);
+    pcs_batchnorm_forward(&bn, THREADS, rows, x, rectified, true, &span);
+    same_floats("batchnorm and rectifier", y, rectified, n);
+    same_span("batchnorm and rectifier", &span, y, n);
+
+    memcpy(fused, d, n * sizeof *d);
+    pcs_batchnorm_backward(&bn, THREADS, rows, x, y, fused, fused, &span);
+    memcpy(kept, state + 2, sizeof kept);
+    same_span("backward", &span, fused, n);
+    pcs_relu_backward(THREADS, n, y, NULL, d);
+    pcs_batchnorm_backward(&bn, THREADS, rows, x, NULL, d, rectified, &span);
+    same_floats("backward of both", rectified, fused, n);
+    same_floats("gradients of gamma and beta", kept[0], state[2], channels);
+    same_floats("gradients of beta", kept[1], state[3], channels);
+
+    memcpy(fused, y, n * sizeof *y);
+    memcpy(rectified, y, n * sizeof *y);
+    pcs_add_relu(THREADS, n, more, fused, &span);
+    pcs_add(THREADS, n, more, rectified);
+    pcs_relu_forward(THREADS, n, rectified);
+    same_floats("addition and rectifier", rectified, fused, n);
+    same_span("addition and rectifier", &span, fused, n);
+    memcpy(fused, d, n * sizeof *d);
+    pcs_relu_backward(THREADS, n, y, more, fused);
+    pcs_add(THREADS, n, more, d);
+    pcs_relu_backward(THREADS, n, y, NULL, d);
+    same_floats("two gradients through a rectifier", d, fused, n);
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 21), 0};
@@ -266,6 +347,9 @@ int main(int argc, char **argv)
     check_batchnorm(&rng, 12, 5);
     check_batchnorm(&rng, 600, 6); /* several chunks */
     check_statistics(&rng);
+    check_fused(&rng, 700, 5);
+    check_fused(&rng, 255, 16);
+    check_fused(&rng, 110, 37);
     check_linear(&rng, 4, 9, 7);
     check_linear(&rng, 1, 1, 1);
     check_vectors(&rng);

@@ -104,7 +104,7 @@ static pcs_status_t run(const pcs_config_t *config, bool resume, record_t *recor
     }
     pcs_engine_t *engine = NULL;
     CHECK_OK(pcs_engine_create(&engine_config, &engine, err), err);
-    const pcs_train_hooks_t hooks = {record, on_iteration, on_evaluated, on_save, on_restore};
+    const pcs_train_hooks_t hooks = {record, on_iteration, on_evaluated, on_save, on_restore, NULL};
     pcs_train_t *train = NULL;
     pcs_status_t status = pcs_train_open(config, engine, NULL, resume, record != NULL ? &hooks : NULL, &train, err);
     if (status == PCS_OK) {

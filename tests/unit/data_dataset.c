@@ -9,6 +9,7 @@
 
 #include "tests/support/check.h"
 #include "tests/support/idx_file.h"
+#include "models/format/philox.h"
 #include "workloads/data/dataset.h"
 #include "workloads/data/idx.h"
 
@@ -117,7 +118,8 @@ static void contents(bool inject)
     uint8_t labels[5];
     uint32_t order[TRAIN];
     pcs_shuffle(3, 1, TRAIN, order);
-    pcs_batch_fill(&dataset, &dataset.train, order, 10, 5, x, labels);
+    const pcs_batch_t batch = {.order = order, .first = 10, .count = 5, .height = SIDE, .width = SIDE};
+    pcs_batch_fill(&dataset, &dataset.train, &batch, x, labels);
     pixels[order[12] * PIXELS + 300] ^= inject;
     for (size_t i = 0; i < 5 * PIXELS; i++) {
         const double raw = (double)pixels[order[10 + i / PIXELS] * PIXELS + i % PIXELS];
@@ -129,6 +131,142 @@ static void contents(bool inject)
         CHECK_EQ(labels[i], dataset.train.labels[order[10 + i]], "label %zu", i);
     }
     free(pixels);
+    pcs_dataset_free(&dataset);
+}
+
+/* ---- CIFAR ----------------------------------------------------------------------------------------------------------
+ */
+
+#define CIFAR "unit_cifar"
+enum { RECORDS = 7, CIFAR_PIXELS = 3 * 32 * 32 };
+
+/* Pixel of a record's plane, a function of all its places. */
+static uint8_t cifar_pixel(uint32_t image, uint32_t channel, uint32_t at)
+{
+    return (uint8_t)(image * 89U + channel * 57U + at * 7U + at / 32U);
+}
+
+static void write_records(const char *path, uint32_t first, uint32_t count, uint32_t labels, uint8_t label,
+                          size_t extra)
+{
+    static uint8_t bytes[RECORDS * (CIFAR_PIXELS + 2) + 8];
+    uint8_t *at = bytes;
+    for (uint32_t i = first; i < first + count; i++) {
+        for (uint32_t l = 0; l < labels; l++) {
+            *at++ = l + 1U == labels ? (uint8_t)(label + i % 3U) : 19;
+        }
+        for (uint32_t p = 0; p < CIFAR_PIXELS; p++) {
+            *at++ = cifar_pixel(i, p / 1024U, p % 1024U);
+        }
+    }
+    const size_t size = (size_t)(at - bytes) + extra;
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL && fwrite(bytes, 1, size, file) == size, "%s is written", path);
+    (void)fclose(file);
+}
+
+static void write_cifar(void)
+{
+    (void)mkdir(CIFAR, 0777);
+    for (uint32_t i = 0; i < 5; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, CIFAR "/data_batch_%u.bin", i + 1U);
+        write_records(path, i * RECORDS, RECORDS, 1, 7, 0);
+    }
+    write_records(CIFAR "/test_batch.bin", 35, RECORDS, 1, 0, 0);
+    write_records(CIFAR "/train.bin", 0, RECORDS, 2, 97, 0);
+    write_records(CIFAR "/test.bin", 35, RECORDS - 1, 2, 50, 0);
+}
+
+static void cifar_refuse(unsigned which, const char *file, const char *says)
+{
+    pcs_dataset_t dataset = {.classes = 77};
+    pcs_error_t err = {{0}};
+    CHECK(pcs_dataset_load(which, CIFAR, &dataset, &err) != PCS_OK, "%s: refused", file);
+    CHECK(strstr(err.text, file) != NULL && strstr(err.text, says) != NULL, "message '%s' lacks '%s' or '%s'", err.text,
+          file, says);
+    CHECK_EQ(dataset.classes, 77, "%s: output untouched", file);
+    write_cifar();
+}
+
+static void cifar(bool inject)
+{
+    pcs_dataset_t dataset;
+    pcs_error_t err = {{0}};
+    write_cifar();
+    CHECK_OK(pcs_dataset_load(1, CIFAR, &dataset, &err), &err);
+    CHECK(dataset.classes == 10 && dataset.train.count == 5 * RECORDS && dataset.test.count == RECORDS, "CIFAR-10");
+    dataset.train.pixels[CIFAR_PIXELS + 100] ^= inject;
+    for (uint32_t i = 0; i < dataset.train.count; i++) {
+        CHECK_EQ(dataset.train.labels[i], 7 + i % 3, "label %u", i);
+        for (uint32_t p = 0; p < CIFAR_PIXELS; p++) {
+            CHECK_EQ(dataset.train.pixels[i * CIFAR_PIXELS + p], cifar_pixel(i, p % 3U, p / 3U),
+                     "CIFAR pixel %u of image %u", p, i);
+        }
+    }
+    pcs_dataset_free(&dataset);
+    CHECK_OK(pcs_dataset_load(2, CIFAR, &dataset, &err), &err);
+    CHECK(dataset.classes == 100 && dataset.train.count == RECORDS && dataset.test.count == RECORDS - 1, "CIFAR-100");
+    CHECK_EQ(dataset.train.labels[2], 99, "the fine label");
+    pcs_dataset_free(&dataset);
+
+    write_records(CIFAR "/data_batch_3.bin", 14, RECORDS, 1, 7, 1);
+    cifar_refuse(1, CIFAR "/data_batch_3.bin", "expected a multiple of 3073");
+    write_records(CIFAR "/data_batch_3.bin", 14, RECORDS - 1, 1, 7, 0);
+    cifar_refuse(1, CIFAR "/data_batch_3.bin", "6 images, expected 7 as in the first file");
+    write_records(CIFAR "/test_batch.bin", 0, 0, 1, 7, 0);
+    cifar_refuse(1, CIFAR "/test_batch.bin", "0 bytes");
+    write_records(CIFAR "/data_batch_5.bin", 28, RECORDS, 1, 8, 0);
+    cifar_refuse(1, CIFAR "/data_batch_5.bin", "label 10 of image 1, expected 0..9");
+    write_records(CIFAR "/test.bin", 0, 3, 2, 99, 0);
+    cifar_refuse(2, CIFAR "/test.bin", "label 100 of image 1, expected 0..99");
+    CHECK(unlink(CIFAR "/train.bin") == 0, "removed");
+    cifar_refuse(2, CIFAR "/train.bin", "--data names the directory");
+}
+
+/* ---- what a network is shown ----------------------------------------------------------------------------------------
+ */
+
+/* Every pixel of an augmented batch against the definition; every shift and both directions must occur. */
+static void augments(bool inject)
+{
+    enum { NET = 32, COUNT = 30, PAD = 4 };
+    static float x[COUNT * NET * NET];
+    static float plain[COUNT * NET * NET];
+    uint8_t labels[COUNT];
+    pcs_dataset_t dataset;
+    pcs_error_t err = {{0}};
+    bool row[2 * PAD + 1] = {false};
+    bool column[2 * PAD + 1] = {false};
+    int mirrored = 0;
+    CHECK_OK(pcs_dataset_load(0, DIRECTORY, &dataset, &err), &err);
+    pcs_batch_t batch = {.count = COUNT, .height = NET, .width = NET, .seed = 9};
+    pcs_batch_fill(&dataset, &dataset.train, &batch, plain, labels);
+    batch.augment = true;
+    for (batch.epoch = 0; batch.epoch < 8; batch.epoch++) {
+        pcs_batch_fill(&dataset, &dataset.train, &batch, x, labels);
+        const pcs_stream_t stream = pcs_stream(batch.seed, PCS_PURPOSE_AUGMENT, batch.epoch, 0);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            const uint32_t down = pcs_philox_below(&stream, 4U * i, 9) + (inject && i == 3);
+            const uint32_t right = pcs_philox_below(&stream, 4U * i + 1U, 9);
+            const bool flip = pcs_philox_below(&stream, 4U * i + 2U, 2) == 1;
+            row[down % 9U] = true;
+            column[right] = true;
+            mirrored += flip;
+            for (int p = 0; p < NET * NET; p++) {
+                const int y = p / NET + (int)down - PAD;
+                const int across = flip ? NET - 1 - p % NET : p % NET;
+                const int at = across + (int)right - PAD;
+                const bool inside = y >= 0 && y < NET && at >= 0 && at < NET;
+                const float expected = plain[i * NET * NET + (inside ? (uint32_t)(y * NET + at) : 0)];
+                CHECK(x[i * NET * NET + (uint32_t)p] == expected, "augmented pixel %d of image %u", p, i);
+            }
+        }
+    }
+    for (int i = 0; i <= 2 * PAD; i++) {
+        CHECK(row[i] && column[i], "shift by %d occurs", i - PAD);
+    }
+    CHECK(mirrored > 80 && mirrored < 160, "%d of 240 mirrored", mirrored);
     pcs_dataset_free(&dataset);
 }
 
@@ -154,7 +292,10 @@ static void shuffles(void)
 int main(int argc, char **argv)
 {
     idx_tiny_dataset(DIRECTORY, TRAIN, TEST, 1);
-    contents(check_flag(argc, argv, "--inject", NULL));
+    const bool inject = check_flag(argc, argv, "--inject", NULL);
+    contents(inject);
+    cifar(inject);
+    augments(inject);
     damages();
     shuffles();
     return check_done("data set");

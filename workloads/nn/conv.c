@@ -1,5 +1,6 @@
 #include "workloads/nn/conv.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Running range for evaluation: v <- 0.9 v + 0.1 new, from 0, without correction. */
@@ -56,6 +57,11 @@ static pcs_status_t diverged(const pcs_conv_t *conv, const pcs_step_t *step, con
                     what, step->iteration);
 }
 
+static void mark(const pcs_conv_t *conv, const pcs_step_t *step, pcs_pass_t pass, pcs_stage_t stage)
+{
+    pcs_profile_mark(step->profile, conv->layer + 1U, pass, stage);
+}
+
 static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsigned bits, float min, float max,
                             const float *x, size_t n, const pcs_stream_t *stream, uint8_t *codes, pcs_scales_t *scales)
 {
@@ -65,14 +71,26 @@ static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsi
     pcs_scales_set(scales, 0, &params);
 }
 
+/* Range of a tensor, known as a span or looked for; false when an element, or their distance, is not finite. */
+static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const float *x, size_t count,
+                     const pcs_span_t *span, float *min, float *max)
+{
+    if (span == NULL) {
+        return pcs_range(step->threads, x, count, conv->range, min, max);
+    }
+    *min = span->low;
+    *max = span->high;
+    return span->poison == 0.0F && isfinite(span->high - span->low);
+}
+
 static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
-                                   pcs_error_t *err)
+                                   const pcs_span_t *span, pcs_error_t *err)
 {
     const size_t count = n * x_size(&conv->shape);
     float min = conv->ema[EMA_LOW];
     float max = min + conv->ema[EMA_RANGE];
     if (step->training) {
-        if (!pcs_range(step->threads, x, count, conv->range, &min, &max)) {
+        if (!range_of(conv, step, x, count, span, &min, &max)) {
             return diverged(conv, step, "an input is", err);
         }
         const float range = max - min;
@@ -80,6 +98,7 @@ static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, uin
         conv->ema[EMA_RANGE] = EMA_KEEP * conv->ema[EMA_RANGE] + EMA_NEW * range;
     }
     quantize_tensor(conv, step, step->fw_bits, min, max, x, count, NULL, conv->x_codes, &conv->x_scales);
+    mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_QUANTIZE);
     return PCS_OK;
 }
 
@@ -105,7 +124,10 @@ static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t 
         .inner = 1,
     };
     const bool tensor = conv->numerics.weights == PCS_WEIGHTS_PER_TENSOR;
-    return quantize_weights(conv, step, tensor ? &whole : &per_filter, conv->w_codes, &conv->w_scales, err);
+    const pcs_status_t status =
+        quantize_weights(conv, step, tensor ? &whole : &per_filter, conv->w_codes, &conv->w_scales, err);
+    mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_WEIGHTS);
+    return status;
 }
 
 /* codes (tap, channels, filters) -> dgrad_codes, phase after phase. */
@@ -167,7 +189,10 @@ static pcs_status_t run(const pcs_conv_t *conv, const pcs_step_t *step, pcs_gemm
 {
     gemm->layer = conv->layer;
     gemm->iteration = step->iteration;
-    return pcs_gemm_run(step->engine, gemm, NULL, NULL, err);
+    const pcs_status_t status = pcs_gemm_run(step->engine, gemm, NULL, NULL, err);
+    mark(conv, step, gemm->role == PCS_ROLE_FORWARD ? PCS_PASS_FORWARD : PCS_PASS_BACKWARD,
+         (pcs_stage_t)((unsigned)PCS_STAGE_FORWARD + (unsigned)gemm->role));
+    return status;
 }
 
 static pcs_result_t matrix(float *data, size_t row_distance)
@@ -176,12 +201,12 @@ static pcs_result_t matrix(float *data, size_t row_distance)
     return result;
 }
 
-pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x, float *y,
-                              pcs_error_t *err)
+pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
+                              const pcs_span_t *span, float *y, pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     PCS_ASSERT(n >= 1 && n <= conv->batch);
-    pcs_status_t status = quantize_input(conv, step, n, x, err);
+    pcs_status_t status = quantize_input(conv, step, n, x, span, err);
     if (status == PCS_OK) {
         status = quantize_forward_weights(conv, step, err);
     }
@@ -264,6 +289,7 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
 static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, float *dx, pcs_error_t *err)
 {
     pcs_status_t status = quantize_dgrad_weights(conv, step, err);
+    mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_WEIGHTS);
     for (uint32_t p = 0; p < conv->views.phases && status == PCS_OK; p++) {
         const pcs_phase_t *phase = &conv->views.phase[p];
         if (phase->out_h > 0 && phase->out_w > 0) {
@@ -273,18 +299,19 @@ static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
     return status;
 }
 
-pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy, float *dx,
-                               pcs_error_t *err)
+pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
+                               const pcs_span_t *span, float *dx, pcs_error_t *err)
 {
     PCS_ASSERT(step->training && n >= 1 && n <= conv->batch);
     const size_t count = n * y_size(&conv->shape);
     float min;
     float max;
-    if (!pcs_range(step->threads, dy, count, conv->range, &min, &max)) {
+    if (!range_of(conv, step, dy, count, span, &min, &max)) {
         return diverged(conv, step, "a gradient is", err);
     }
     const pcs_stream_t stream = pcs_stream(step->seed, PCS_PURPOSE_GRADIENT, step->iteration, conv->layer);
     quantize_tensor(conv, step, step->bw_bits, min, max, dy, count, &stream, conv->dy_codes, &conv->dy_scales);
+    mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_QUANTIZE);
     pcs_status_t status = weight_gradient(conv, step, n, err);
     if (status == PCS_OK && dx != NULL) {
         status = input_gradient(conv, step, n, dx, err);

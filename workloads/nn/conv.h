@@ -8,6 +8,8 @@
 #define PCS_WORKLOADS_NN_CONV_H
 
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/layers.h"
+#include "workloads/nn/profile.h"
 #include "workloads/nn/quantized.h"
 
 #ifdef __cplusplus
@@ -21,7 +23,8 @@ typedef struct pcs_step {
     uint64_t seed;
     uint32_t iteration; /* of contracts and random streams */
     unsigned fw_bits, bw_bits;
-    bool training; /* else: running ranges and statistics, no state changes */
+    bool training;                /* else: running ranges and statistics, no state changes */
+    const pcs_profile_t *profile; /* NULL: nobody wants to know */
 } pcs_step_t;
 
 typedef struct pcs_conv {
@@ -48,12 +51,13 @@ typedef struct pcs_conv {
    batch, shape (checked) and numerics are set before. */
 void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena);
 
-/* y = conv(x) for n images.  Training: quantizes with the range of the batch, and updates the running range. */
+/* y = conv(x) for n images.  Training: quantizes with the range of the batch, and updates the running range.  span:
+   that of x; NULL: it is looked for. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
-                                             float *y, pcs_error_t *err);
+                                             const pcs_span_t *span, float *y, pcs_error_t *err);
 /* After forward with the same step and n: fills weight_grad, and dx unless NULL (the first layer needs none). */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
-                                              float *dx, pcs_error_t *err);
+                                              const pcs_span_t *span, float *dx, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

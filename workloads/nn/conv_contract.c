@@ -1,21 +1,27 @@
 #include "workloads/nn/conv_contract.h"
 
+static uint32_t kernel_width(const pcs_conv_shape_t *shape)
+{
+    return shape->kernel_w != 0 ? shape->kernel_w : shape->kernel;
+}
+
 bool pcs_conv_shape_check(pcs_conv_shape_t *shape)
 {
     const uint64_t h = (uint64_t)shape->height + 2U * (uint64_t)shape->padding;
     const uint64_t w = (uint64_t)shape->width + 2U * (uint64_t)shape->padding;
     if (shape->height == 0 || shape->width == 0 || shape->channels == 0 || shape->kernel == 0 || shape->stride == 0 ||
-        shape->filters == 0 || shape->padding >= shape->kernel || shape->kernel > h || shape->kernel > w) {
+        shape->filters == 0 || shape->padding >= shape->kernel || shape->padding >= kernel_width(shape) ||
+        shape->kernel > h || kernel_width(shape) > w) {
         return false;
     }
     shape->out_h = (uint32_t)((h - shape->kernel) / shape->stride + 1U);
-    shape->out_w = (uint32_t)((w - shape->kernel) / shape->stride + 1U);
+    shape->out_w = (uint32_t)((w - kernel_width(shape)) / shape->stride + 1U);
     return true;
 }
 
 uint32_t pcs_conv_taps(const pcs_conv_shape_t *shape)
 {
-    return shape->kernel * shape->kernel;
+    return shape->kernel * kernel_width(shape);
 }
 
 uint64_t pcs_conv_macs(const pcs_conv_shape_t *shape)
@@ -41,8 +47,8 @@ static void fill_phase(pcs_conv_views_t *views, const pcs_conv_shape_t *s, pcs_p
     phase->out_w = phase_count(s->width, s->stride, phase->x);
     phase->taps = 0;
     for (uint32_t tap = 0; tap < pcs_conv_taps(s); tap++) {
-        const int32_t down = (int32_t)(phase->y + s->padding) - (int32_t)(tap / s->kernel);
-        const int32_t right = (int32_t)(phase->x + s->padding) - (int32_t)(tap % s->kernel);
+        const int32_t down = (int32_t)(phase->y + s->padding) - (int32_t)(tap / kernel_width(s));
+        const int32_t right = (int32_t)(phase->x + s->padding) - (int32_t)(tap % kernel_width(s));
         if (down % stride == 0 && right % stride == 0) {
             const uint32_t at = phase->first + phase->taps;
             views->phase_tap[at] = tap;
@@ -56,8 +62,8 @@ static void fill_phase(pcs_conv_views_t *views, const pcs_conv_shape_t *s, pcs_p
 static void fill_views(pcs_conv_views_t *views, const pcs_conv_shape_t *s)
 {
     for (uint32_t tap = 0; tap < pcs_conv_taps(s); tap++) {
-        views->tap_y[tap] = (int32_t)(tap / s->kernel);
-        views->tap_x[tap] = (int32_t)(tap % s->kernel);
+        views->tap_y[tap] = (int32_t)(tap / kernel_width(s));
+        views->tap_x[tap] = (int32_t)(tap % kernel_width(s));
     }
     uint32_t first = 0;
     for (uint32_t p = 0; p < views->phases; p++) {

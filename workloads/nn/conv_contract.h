@@ -40,12 +40,14 @@ typedef struct pcs_conv_shape {
     uint32_t kernel, stride, padding;
     uint32_t filters;
     uint32_t out_h, out_w;
+    uint32_t kernel_w; /* width of the kernel where it differs from its height `kernel`; 0 = square */
 } pcs_conv_shape_t;
 
-/* Fills out_h and out_w; false when a size is zero, the kernel does not fit the padded image, or padding >= kernel. */
+/* Fills out_h and out_w; false when a size is zero, the kernel does not fit the padded image, or padding >= the
+   kernel's height or width. */
 bool pcs_conv_shape_check(pcs_conv_shape_t *shape);
 
-/* kernel * kernel */
+/* Height times width of the kernel. */
 uint32_t pcs_conv_taps(const pcs_conv_shape_t *shape);
 /* Multiply-accumulates of the forward pass per image, taps in the padding included. */
 uint64_t pcs_conv_macs(const pcs_conv_shape_t *shape);

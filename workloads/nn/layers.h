@@ -20,6 +20,22 @@ static inline size_t pcs_chunks(size_t count, size_t chunk)
     return (count + chunk - 1U) / chunk;
 }
 
+/* Smallest and largest element of a tensor, found while it is made.  poison is 0 while all elements are finite. */
+typedef struct pcs_span {
+    float low, high, poison;
+} pcs_span_t;
+
+/* Merges lanes into a span. */
+static inline void pcs_span_gather(pcs_span_t *span, size_t lanes, const float *low, const float *high,
+                                   const float *poison)
+{
+    for (size_t i = 0; i < lanes; i++) {
+        span->low = low[i] < span->low ? low[i] : span->low;
+        span->high = high[i] > span->high ? high[i] : span->high;
+        span->poison += poison[i];
+    }
+}
+
 /* ---- batch normalisation ---------------------------------------------------------------------------------------- */
 
 #define PCS_BN_EPSILON 1e-5F
@@ -38,21 +54,30 @@ typedef struct pcs_batchnorm {
 /* Elements of `partial` for at most `rows` rows. */
 size_t pcs_batchnorm_partial(size_t rows, uint32_t channels);
 
-/* y = gamma (x - mean) / sqrt(var + eps) + beta over `rows` >= 2 positions; x and y are (rows, channels) and may not
-   alias.  Training: statistics of the batch, running ones updated. */
-void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y);
+/* y = gamma (x - mean) / sqrt(var + eps) + beta over `rows` >= 2 positions, with `relu` the rectifier of that; x and y
+   are (rows, channels) and may not alias.  Training: statistics of the batch, running ones updated.  span: of y. */
+void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
+                           bool relu, pcs_span_t *span);
 /* Evaluation: the running statistics. */
-void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y);
-/* d (rows, channels): gradient of y in, gradient of x out; x as in the forward pass.  Fills gamma_grad, beta_grad. */
-void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *d);
+void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
+                            bool relu, pcs_span_t *span);
+/* d (rows, channels): gradient of y; x as in the forward pass; mask: y when it was rectified, else NULL.  dx, which may
+   be d: gradient of x, and its span.  Fills gamma_grad, beta_grad. */
+void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, const float *mask,
+                            const float *d, float *dx, pcs_span_t *span);
 
 /* ---- rectifier ----------------------------------------------------------------------------------------------------
  */
 
 /* In place: y = max(y, 0), the result of a negative or zero element is +0. */
 void pcs_relu_forward(unsigned threads, size_t n, float *y);
-/* In place: d = y > 0 ? d : 0, y being the output of the forward pass. */
-void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d);
+/* d = y > 0 ? d + more : 0, y being the output of the forward pass; more may be NULL: nothing is added. */
+void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *more, float *d);
+
+/* y += x, element by element. */
+void pcs_add(unsigned threads, size_t n, const float *x, float *y);
+/* y = max(y + x, 0), and its span. */
+void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span_t *span);
 
 /* ---- global average pool -------------------------------------------------------------------------------------------
  */

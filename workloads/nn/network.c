@@ -6,44 +6,16 @@
 #include <string.h>
 
 #include "workloads/nn/init.h"
-#include "workloads/nn/layers.h"
-
-typedef struct layer {
-    pcs_layer_kind_t kind;
-    uint32_t height, width, channels; /* of the output */
-    const float *x;                   /* input: the output of the layer before, or the images */
-    float *y;                         /* (batch, height, width, channels); a rectifier works in place */
-    union {
-        pcs_conv_t conv;
-        pcs_batchnorm_t bn;
-        pcs_linear_t linear;
-    } u;
-} layer_t;
-
-struct pcs_network {
-    void *memory; /* of the arena */
-    uint32_t batch;
-    size_t count, convs;
-    layer_t *layers; /* (count) */
-    uint32_t in_height, in_width, in_channels;
-    float *input;           /* (batch, in_height, in_width, in_channels) */
-    float *gradient[2];     /* gradients of activations, each as large as the largest: in use by turns */
-    float *output_gradient; /* (batch, outputs) */
-    pcs_network_state_t state;
-};
-
-static size_t area(const layer_t *layer)
-{
-    return (size_t)layer->height * layer->width;
-}
-
-static size_t elements(const layer_t *layer)
-{
-    return area(layer) * layer->channels;
-}
+#include "workloads/nn/network_internal.h"
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------------
  */
+
+size_t pcs_layer_input(const pcs_layer_spec_t *layers, size_t i)
+{
+    const size_t back = layers[i].back > 1 ? layers[i].back : 1;
+    return back > i ? PCS_LAYER_IMAGES : i - back;
+}
 
 static bool conv_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv)
 {
@@ -61,56 +33,85 @@ static bool conv_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pc
     return good;
 }
 
-bool pcs_layer_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv)
+static bool same_extent(const pcs_extent_t *a, const pcs_extent_t *b)
 {
+    return a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+/* Extent of layer i from those of the layers before it; false when they do not go together. */
+static bool layer_extent(const pcs_network_spec_t *spec, size_t i, const pcs_extent_t *in, pcs_extent_t *extents,
+                         pcs_conv_shape_t *conv)
+{
+    const pcs_layer_spec_t *layer = &spec->layers[i];
+    pcs_extent_t *out = &extents[i];
     *out = *in;
-    switch (spec->kind) {
+    switch (layer->kind) {
     case PCS_LAYER_CONV:
-        return conv_extent(spec, in, out, conv);
+        return conv_extent(layer, in, out, conv);
     case PCS_LAYER_POOL:
         *out = (pcs_extent_t){1, 1, in->channels};
         return true;
     case PCS_LAYER_LINEAR:
-        *out = (pcs_extent_t){1, 1, spec->width};
-        return spec->width > 0;
+        *out = (pcs_extent_t){1, 1, layer->width != 0 ? layer->width : spec->classes};
+        return out->channels > 0;
+    case PCS_LAYER_ADD:
+        return layer->skip >= 2 && layer->skip <= i && same_extent(in, &extents[i - layer->skip]);
     default:
         return true;
     }
 }
 
-/* Output shape of a layer from the shape of its input; false when they do not go together. */
-static bool shape_layer(layer_t *layer, const pcs_layer_spec_t *spec, const layer_t *in)
+pcs_status_t pcs_network_extents(const pcs_network_spec_t *spec, pcs_extent_t *extents, pcs_conv_shape_t *convs,
+                                 pcs_error_t *err)
 {
-    const pcs_extent_t before = {in->height, in->width, in->channels};
-    pcs_extent_t after;
-    const bool good = pcs_layer_extent(spec, &before, &after, &layer->u.conv.shape);
-    layer->kind = spec->kind;
-    layer->height = after.height;
-    layer->width = after.width;
-    layer->channels = after.channels;
-    if (spec->kind == PCS_LAYER_BATCHNORM) {
-        layer->u.bn.channels = in->channels;
-    } else if (spec->kind == PCS_LAYER_LINEAR) {
-        layer->u.linear.inputs = (uint32_t)elements(in);
-        layer->u.linear.outputs = spec->width;
+    const pcs_extent_t images = {spec->height, spec->width, spec->channels};
+    for (size_t i = 0; i < spec->count; i++) {
+        const size_t input = pcs_layer_input(spec->layers, i);
+        const pcs_extent_t *in = input == PCS_LAYER_IMAGES ? &images : &extents[input];
+        if (!layer_extent(spec, i, in, extents, &convs[i])) {
+            return pcs_fail(err, PCS_INVALID, "network: layer %zu of %s does not fit its input of %u x %u x %u", i + 1U,
+                            spec->name, in->height, in->width, in->channels);
+        }
     }
-    return good;
+    return PCS_OK;
 }
 
-static pcs_status_t shape_network(pcs_network_t *net, const pcs_network_spec_t *spec, pcs_error_t *err)
+/* Sizes and readers of all layers. */
+static pcs_status_t shape_network(pcs_network_t *net, const pcs_network_spec_t *spec, const pcs_extent_t *extents,
+                                  const pcs_conv_shape_t *convs, pcs_error_t *err)
 {
-    layer_t in = {.height = spec->height, .width = spec->width, .channels = spec->channels};
+    const pcs_extent_t images = {spec->height, spec->width, spec->channels};
+    net->convs = 0;
     for (size_t i = 0; i < net->count; i++) {
         layer_t *layer = &net->layers[i];
-        if (!shape_layer(layer, &spec->layers[i], &in)) {
-            return pcs_fail(err, PCS_INVALID, "network: layer %zu of %s does not fit its input of %u x %u x %u", i + 1U,
-                            spec->name, in.height, in.width, in.channels);
+        const size_t input = pcs_layer_input(spec->layers, i);
+        const pcs_extent_t *in = input == PCS_LAYER_IMAGES ? &images : &extents[input];
+        layer->kind = spec->layers[i].kind;
+        layer->height = extents[i].height;
+        layer->width = extents[i].width;
+        layer->channels = extents[i].channels;
+        layer->input = input;
+        layer->skip = layer->kind == PCS_LAYER_ADD ? i - spec->layers[i].skip : PCS_LAYER_IMAGES;
+        net->convs += layer->kind == PCS_LAYER_CONV;
+        layer->conv = (uint32_t)net->convs;
+        if (input != PCS_LAYER_IMAGES) {
+            net->layers[input].readers++;
         }
-        if (layer->kind == PCS_LAYER_BATCHNORM && (uint64_t)net->batch * area(layer) < 2) {
-            return pcs_fail(err, PCS_INVALID, "train.batch: batch normalisation needs at least 2 positions, not %u",
-                            net->batch);
+        if (layer->skip != PCS_LAYER_IMAGES) {
+            net->layers[layer->skip].readers++;
         }
-        in = *layer;
+        if (layer->kind == PCS_LAYER_CONV) {
+            layer->u.conv.shape = convs[i];
+        } else if (layer->kind == PCS_LAYER_BATCHNORM) {
+            layer->u.bn.channels = layer->channels;
+            if ((uint64_t)net->batch * pcs_layer_area(layer) < 2) {
+                return pcs_fail(err, PCS_INVALID, "train.batch: batch normalisation needs at least 2 positions, not %u",
+                                net->batch);
+            }
+        } else if (layer->kind == PCS_LAYER_LINEAR) {
+            layer->u.linear.inputs = in->height * in->width * in->channels;
+            layer->u.linear.outputs = layer->channels;
+        }
     }
     return PCS_OK;
 }
@@ -209,6 +210,13 @@ static void place_batchnorm(pcs_batchnorm_t *bn, size_t rows, pcs_arena_t *arena
     bn->partial = pcs_arena_take(arena, pcs_batchnorm_partial(rows, bn->channels), sizeof *bn->partial);
 }
 
+/* A rectifier and ADD overwrite their input, which nobody else reads. */
+static bool in_place(const pcs_network_t *net, const layer_t *layer)
+{
+    return (layer->kind == PCS_LAYER_RELU || layer->kind == PCS_LAYER_ADD) && layer->input != PCS_LAYER_IMAGES &&
+           net->layers[layer->input].readers == 1;
+}
+
 /* Takes everything from the arena: once to measure, once for real. */
 static void place_network(pcs_network_t *net, pcs_arena_t *arena)
 {
@@ -216,24 +224,23 @@ static void place_network(pcs_network_t *net, pcs_arena_t *arena)
     size_t largest = 0;
     net->input = pcs_arena_take(arena, (size_t)net->batch * net->in_height * net->in_width * net->in_channels,
                                 sizeof *net->input);
-    float *x = net->input;
     for (size_t i = 0; i < net->count; i++) {
         layer_t *layer = &net->layers[i];
-        const size_t size = net->batch * elements(layer);
+        const size_t size = net->batch * pcs_layer_elements(layer);
         largest = size > largest ? size : largest;
+        float *x = layer->input == PCS_LAYER_IMAGES ? net->input : net->layers[layer->input].y;
         layer->x = x;
-        layer->y = layer->kind == PCS_LAYER_RELU ? x : pcs_arena_take(arena, size, sizeof *layer->y);
-        x = layer->y;
+        layer->y = in_place(net, layer) ? x : pcs_arena_take(arena, size, sizeof *layer->y);
         if (layer->kind == PCS_LAYER_CONV) {
             pcs_conv_place(&layer->u.conv, arena);
         } else if (layer->kind == PCS_LAYER_BATCHNORM) {
-            place_batchnorm(&layer->u.bn, net->batch * area(layer), arena);
+            place_batchnorm(&layer->u.bn, net->batch * pcs_layer_area(layer), arena);
         }
     }
     const layer_t *last = &net->layers[net->count - 1U];
-    net->output_gradient = pcs_arena_take(arena, net->batch * elements(last), sizeof *net->output_gradient);
-    for (int i = 0; i < 2; i++) {
-        net->gradient[i] = pcs_arena_take(arena, largest, sizeof *net->gradient[i]);
+    net->output_gradient = pcs_arena_take(arena, net->batch * pcs_layer_elements(last), sizeof *net->output_gradient);
+    for (int i = 0; i < PCS_GRADIENTS; i++) {
+        net->gradient[i].data = pcs_arena_take(arena, largest, sizeof *net->gradient[i].data);
     }
 }
 
@@ -242,16 +249,15 @@ static void place_network(pcs_network_t *net, pcs_arena_t *arena)
 
 static void name_convs(pcs_network_t *net, const pcs_numerics_t *numerics)
 {
-    net->convs = 0;
     for (size_t i = 0; i < net->count; i++) {
-        pcs_conv_t *conv = &net->layers[i].u.conv;
-        if (net->layers[i].kind != PCS_LAYER_CONV) {
-            continue;
+        layer_t *layer = &net->layers[i];
+        pcs_conv_t *conv = &layer->u.conv;
+        if (layer->kind == PCS_LAYER_CONV) {
+            conv->layer = layer->conv - 1U;
+            conv->batch = net->batch;
+            conv->numerics = *numerics;
+            (void)snprintf(conv->name, sizeof conv->name, "conv%u", layer->conv);
         }
-        conv->layer = (uint32_t)net->convs++;
-        conv->batch = net->batch;
-        conv->numerics = *numerics;
-        (void)snprintf(conv->name, sizeof conv->name, "conv%zu", net->convs);
     }
 }
 
@@ -278,24 +284,36 @@ static void init_params(pcs_network_t *net, uint64_t seed)
     }
 }
 
+static pcs_status_t shape_layers(pcs_network_t *net, const pcs_network_spec_t *spec, pcs_error_t *err)
+{
+    pcs_extent_t *extents = calloc(spec->count, sizeof *extents);
+    pcs_conv_shape_t *convs = calloc(spec->count, sizeof *convs);
+    pcs_status_t status = PCS_OK;
+    net->layers = calloc(spec->count, sizeof *net->layers);
+    if (extents == NULL || convs == NULL || net->layers == NULL) {
+        status = pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", spec->count);
+    }
+    status = status == PCS_OK ? pcs_network_extents(spec, extents, convs, err) : status;
+    status = status == PCS_OK ? shape_network(net, spec, extents, convs, err) : status;
+    free(extents);
+    free(convs);
+    return status;
+}
+
 pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics, uint32_t batch,
                                 uint64_t seed, pcs_network_t **network, pcs_error_t *err)
 {
     PCS_ASSERT(spec->count >= 1 && batch >= 1);
     pcs_network_t *net = calloc(1, sizeof *net);
-    layer_t *layers = calloc(spec->count, sizeof *layers);
-    if (net == NULL || layers == NULL) {
-        free(layers);
-        free(net);
+    if (net == NULL) {
         return pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", spec->count);
     }
     net->batch = batch;
     net->count = spec->count;
-    net->layers = layers;
     net->in_height = spec->height;
     net->in_width = spec->width;
     net->in_channels = spec->channels;
-    const pcs_status_t status = shape_network(net, spec, err);
+    const pcs_status_t status = shape_layers(net, spec, err);
     if (status != PCS_OK) {
         pcs_network_destroy(net);
         return status;
@@ -303,6 +321,7 @@ pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numeri
     name_convs(net, numerics);
     pcs_arena_t arena = {NULL, 0};
     place_network(net, &arena);
+    net->bytes = arena.used;
     net->memory = aligned_alloc(PCS_ARENA_ALIGN, arena.used);
     if (net->memory == NULL) {
         pcs_network_destroy(net);
@@ -337,7 +356,7 @@ float *pcs_network_input(const pcs_network_t *network)
 
 uint32_t pcs_network_outputs(const pcs_network_t *network)
 {
-    return (uint32_t)elements(&network->layers[network->count - 1U]);
+    return (uint32_t)pcs_layer_elements(&network->layers[network->count - 1U]);
 }
 
 float *pcs_network_output_gradient(const pcs_network_t *network)
@@ -354,94 +373,4 @@ const char *pcs_network_layer_name(const pcs_network_t *network, uint32_t layer)
         }
     }
     return NULL;
-}
-
-/* ---- passes ---------------------------------------------------------------------------------------------------------
- */
-
-static pcs_status_t forward_layer(layer_t *layer, const layer_t *before, const pcs_step_t *step, uint32_t n,
-                                  pcs_error_t *err)
-{
-    const size_t rows = n * area(layer);
-    switch (layer->kind) {
-    case PCS_LAYER_CONV:
-        return pcs_conv_forward(&layer->u.conv, step, n, layer->x, layer->y, err);
-    case PCS_LAYER_BATCHNORM:
-        if (step->training) {
-            pcs_batchnorm_forward(&layer->u.bn, step->threads, rows, layer->x, layer->y);
-        } else {
-            pcs_batchnorm_evaluate(&layer->u.bn, step->threads, rows, layer->x, layer->y);
-        }
-        return PCS_OK;
-    case PCS_LAYER_RELU:
-        pcs_relu_forward(step->threads, n * elements(layer), layer->y);
-        return PCS_OK;
-    case PCS_LAYER_POOL:
-        pcs_pool_forward(step->threads, n, area(before), layer->channels, layer->x, layer->y);
-        return PCS_OK;
-    default:
-        pcs_linear_forward(&layer->u.linear, step->threads, n, layer->x, layer->y);
-        return PCS_OK;
-    }
-}
-
-pcs_status_t pcs_network_forward(pcs_network_t *network, const pcs_step_t *step, uint32_t n, const float **logits,
-                                 pcs_error_t *err)
-{
-    PCS_ASSERT(n >= 1 && n <= network->batch);
-    const layer_t images = {.height = network->in_height, .width = network->in_width, .channels = network->in_channels};
-    for (size_t i = 0; i < network->count; i++) {
-        const layer_t *before = i > 0 ? &network->layers[i - 1U] : &images;
-        const pcs_status_t status = forward_layer(&network->layers[i], before, step, n, err);
-        if (status != PCS_OK) {
-            return status;
-        }
-    }
-    *logits = network->layers[network->count - 1U].y;
-    return PCS_OK;
-}
-
-/* *d: gradient of the layer's output in, of its input out.  A layer that cannot work in place writes into `spare` and
-   swaps. */
-static pcs_status_t backward_layer(layer_t *layer, const layer_t *before, const pcs_step_t *step, uint32_t n, float **d,
-                                   float **spare, pcs_error_t *err)
-{
-    pcs_status_t status = PCS_OK;
-    switch (layer->kind) {
-    case PCS_LAYER_RELU:
-        pcs_relu_backward(step->threads, n * elements(layer), layer->y, *d);
-        return PCS_OK;
-    case PCS_LAYER_BATCHNORM:
-        pcs_batchnorm_backward(&layer->u.bn, step->threads, n * area(layer), layer->x, *d);
-        return PCS_OK;
-    case PCS_LAYER_CONV:
-        status = pcs_conv_backward(&layer->u.conv, step, n, *d, before != NULL ? *spare : NULL, err);
-        break;
-    case PCS_LAYER_POOL:
-        pcs_pool_backward(step->threads, n, area(before), layer->channels, *d, *spare);
-        break;
-    default:
-        pcs_linear_backward(&layer->u.linear, step->threads, n, layer->x, *d, *spare);
-        break;
-    }
-    float *swapped = *d;
-    *d = *spare;
-    *spare = swapped;
-    return status;
-}
-
-pcs_status_t pcs_network_backward(pcs_network_t *network, const pcs_step_t *step, uint32_t n, pcs_error_t *err)
-{
-    const size_t outputs = elements(&network->layers[network->count - 1U]);
-    float *d = network->gradient[0];
-    float *spare = network->gradient[1];
-    memcpy(d, network->output_gradient, n * outputs * sizeof *d);
-    for (size_t i = network->count; i > 0; i--) {
-        const layer_t *before = i > 1 ? &network->layers[i - 2U] : NULL;
-        const pcs_status_t status = backward_layer(&network->layers[i - 1U], before, step, n, &d, &spare, err);
-        if (status != PCS_OK) {
-            return status;
-        }
-    }
-    return PCS_OK;
 }

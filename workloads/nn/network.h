@@ -1,4 +1,5 @@
-/* A feed-forward network: a list of layers, all their buffers in one arena, forward and backward passes. */
+/* A feed-forward network: a list of layers, each reading earlier ones, all their buffers in one arena, forward and
+   backward passes. */
 #ifndef PCS_WORKLOADS_NN_NETWORK_H
 #define PCS_WORKLOADS_NN_NETWORK_H
 
@@ -13,31 +14,40 @@ typedef enum pcs_layer_kind {
     PCS_LAYER_BATCHNORM, /* FP32, as are all below */
     PCS_LAYER_RELU,
     PCS_LAYER_POOL,   /* mean over all positions */
-    PCS_LAYER_LINEAR, /* of the flattened input, `width` outputs, bias */
+    PCS_LAYER_LINEAR, /* of the flattened input, `width` outputs (0: the classes of the data set), bias */
+    PCS_LAYER_ADD,    /* the input plus the output of layer `skip` */
     PCS_LAYER_COUNT
 } pcs_layer_kind_t;
 
 typedef struct pcs_layer_spec {
     pcs_layer_kind_t kind;
     uint32_t width, kernel, stride, padding;
+    uint32_t back; /* its input is the output of the layer this many before it; 0 and 1: the one before */
+    uint32_t skip; /* ADD: its other operand, likewise, at least 2 */
 } pcs_layer_spec_t;
 
-/* A network's description; the zoo is a table of them. */
+/* A network's description; the zoo makes them. */
 typedef struct pcs_network_spec {
-    const char *name, *help;
+    char name[32];
     uint32_t height, width, channels; /* of an input image */
-    const pcs_layer_spec_t *layers;
+    uint32_t classes;                 /* outputs of a linear layer whose width is 0 */
+    pcs_layer_spec_t *layers;         /* (count) */
     size_t count;
 } pcs_network_spec_t;
+
+/* Index of the layer whose output layer i reads; PCS_LAYER_IMAGES when it reads the images. */
+#define PCS_LAYER_IMAGES SIZE_MAX
+size_t pcs_layer_input(const pcs_layer_spec_t *layers, size_t i);
 
 /* A layer's output from its input, both as one image. */
 typedef struct pcs_extent {
     uint32_t height, width, channels;
 } pcs_extent_t;
 
-/* Extent of a layer's output; for a convolution `conv` gets its shape (else untouched).  False when the layer does not
-   fit its input. */
-bool pcs_layer_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pcs_extent_t *out, pcs_conv_shape_t *conv);
+/* Extents of all layers' outputs, (count); convs (count) gets the shapes of convolutions.  A layer that does not fit
+   its input is PCS_INVALID. */
+PCS_MUST_CHECK pcs_status_t pcs_network_extents(const pcs_network_spec_t *spec, pcs_extent_t *extents,
+                                                pcs_conv_shape_t *convs, pcs_error_t *err);
 
 typedef struct pcs_network pcs_network_t;
 

@@ -1,4 +1,5 @@
 /* Rectifier, pool and loss. */
+#include <math.h>
 #include <string.h>
 
 #include "models/spec/isa.h"
@@ -19,10 +20,14 @@ PCS_CLONES static void relu_chunk(size_t n, float *y)
     }
 }
 
-PCS_CLONES static void relu_grad_chunk(size_t n, const float *restrict y, float *restrict d)
+PCS_CLONES static void relu_grad_chunk(size_t n, const float *restrict y, const float *restrict more, float *restrict d)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && more == NULL; i++) {
         d[i] = y[i] > 0.0F ? d[i] : 0.0F;
+    }
+    for (size_t i = 0; i < n && more != NULL; i++) {
+        const float sum = d[i] + more[i];
+        d[i] = y[i] > 0.0F ? sum : 0.0F;
     }
 }
 
@@ -34,13 +39,72 @@ void pcs_relu_forward(unsigned threads, size_t n, float *y)
     }
 }
 
-void pcs_relu_backward(unsigned threads, size_t n, const float *y, float *d)
+void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *more, float *d)
 {
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
-        relu_grad_chunk(chunk_length(chunk, n), y + at, d + at);
+        relu_grad_chunk(chunk_length(chunk, n), y + at, more != NULL ? more + at : NULL, d + at);
     }
+}
+
+PCS_CLONES static void add_chunk(size_t n, const float *restrict x, float *restrict y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] += x[i];
+    }
+}
+
+void pcs_add(unsigned threads, size_t n, const float *x, float *y)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+        add_chunk(chunk_length(chunk, n), x + at, y + at);
+    }
+}
+
+PCS_CLONES static void add_relu_chunk(size_t n, const float *restrict x, float *restrict y, pcs_span_t *span)
+{
+    enum { LANES = 32 };
+    float low[LANES];
+    float high[LANES];
+    float poison[LANES];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        low[lane] = span->low;
+        high[lane] = span->high;
+        poison[lane] = 0.0F;
+    }
+    for (size_t i = 0; i < n; i += LANES) {
+        const size_t count = n - i < LANES ? n - i : LANES;
+        for (size_t lane = 0; lane < count; lane++) {
+            const float sum = y[i + lane] + x[i + lane];
+            const float shown = sum > 0.0F ? sum : 0.0F;
+            y[i + lane] = shown;
+            poison[lane] += shown * 0.0F;
+            low[lane] = shown < low[lane] ? shown : low[lane];
+            high[lane] = shown > high[lane] ? shown : high[lane];
+        }
+    }
+    pcs_span_gather(span, LANES, low, high, poison);
+}
+
+void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span_t *span)
+{
+    float low = INFINITY;
+    float high = -INFINITY;
+    float poison = 0.0F;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
+    reduction(+ : poison)
+    for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ELEMENTS;
+        pcs_span_t own = {low, high, poison};
+        add_relu_chunk(chunk_length(chunk, n), x + at, y + at, &own);
+        low = own.low;
+        high = own.high;
+        poison = own.poison;
+    }
+    *span = (pcs_span_t){low, high, poison};
 }
 
 void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y)

@@ -14,6 +14,7 @@
 #include "workloads/optim/optim.h"
 #include "workloads/policy/schedule.h"
 #include "workloads/train/checkpoint.h"
+#include "workloads/train/step.h"
 #include "workloads/zoo/zoo.h"
 
 struct pcs_train {
@@ -23,6 +24,7 @@ struct pcs_train {
     unsigned threads;
     pcs_dataset_t data;
     pcs_network_t *network;
+    uint32_t height, width; /* of the network's images */
     pcs_schedule_t schedule;
     uint64_t iterations, first;
     uint64_t epoch_batches; /* whole batches in the training set; the images left over wait for the next shuffle */
@@ -43,10 +45,10 @@ static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec
         return status;
     }
     const pcs_images_t *images = &train->data.train;
-    if (spec->height != images->height || spec->width != images->width || spec->channels != images->channels) {
-        return pcs_fail(err, PCS_INVALID, "network: %s takes images of %u x %u x %u, the data set has %u x %u x %u",
-                        spec->name, spec->height, spec->width, spec->channels, images->height, images->width,
-                        images->channels);
+    if (spec->height < images->height || spec->width < images->width || spec->channels != images->channels) {
+        return pcs_fail(err, PCS_INVALID,
+                        "network: %s takes images of up to %u x %u x %u, the data set has %u x %u x %u", spec->name,
+                        spec->height, spec->width, spec->channels, images->height, images->width, images->channels);
     }
     if (config->batch > images->count) {
         return pcs_fail(err, PCS_INVALID, "train.batch: %" PRIu64 " images, the training set has only %u",
@@ -100,6 +102,8 @@ static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *s
     const pcs_numerics_t numerics = pcs_train_numerics(config);
     const pcs_status_t status =
         pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed, &train->network, err);
+    train->height = spec->height;
+    train->width = spec->width;
     if (status == PCS_OK && pcs_network_outputs(train->network) != train->data.classes) {
         return pcs_fail(err, PCS_INVALID, "network: %s has %u outputs, the data set has %u classes", spec->name,
                         pcs_network_outputs(train->network), train->data.classes);
@@ -140,7 +144,7 @@ static pcs_status_t restore(pcs_train_t *train, pcs_error_t *err)
 static pcs_status_t open_all(pcs_train_t *train, bool resume, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
-    const pcs_network_spec_t *spec = NULL;
+    pcs_network_spec_t spec = {.count = 0};
     pcs_status_t status = PCS_OK;
     if (config->output[0] != '\0') {
         status = pcs_checkpoint_check(config->output, err);
@@ -151,14 +155,16 @@ static pcs_status_t open_all(pcs_train_t *train, bool resume, pcs_error_t *err)
         status = pcs_zoo_find(config->network, &spec, err);
     }
     if (status == PCS_OK) {
-        status = open_data(train, spec, err);
+        status = open_data(train, &spec, err);
+        spec.classes = train->data.classes;
     }
     if (status == PCS_OK) {
         status = open_schedule(train, err);
     }
     if (status == PCS_OK) {
-        status = open_network(train, spec, err);
+        status = open_network(train, &spec, err);
     }
+    pcs_zoo_free(&spec);
     if (status == PCS_OK && resume) {
         status = restore(train, err);
     }
@@ -227,30 +233,10 @@ static pcs_step_t make_step(const pcs_train_t *train, uint64_t t, bool training)
         .seed = train->config.seed,
         .iteration = (uint32_t)t,
         .training = training,
+        .profile = training ? train->hooks.profile : NULL,
     };
     pcs_schedule_bits(&train->schedule, t, &step.fw_bits, &step.bw_bits);
     return step;
-}
-
-/* Forward pass and loss of the n images in the network's input; d may be NULL. */
-static pcs_status_t forward(pcs_train_t *train, const pcs_step_t *step, uint32_t n, float *d, pcs_loss_t *loss,
-                            pcs_error_t *err)
-{
-    const float *logits = NULL;
-    const size_t classes = pcs_network_outputs(train->network);
-    const pcs_status_t status = pcs_network_forward(train->network, step, n, &logits, err);
-    if (status != PCS_OK) {
-        return status;
-    }
-    float min;
-    float max;
-    if (!pcs_tensor_range(logits, n * classes, &min, &max)) {
-        return pcs_fail(err, PCS_INVALID,
-                        "an output of the network is not finite: training diverged; a smaller "
-                        "train.lr may help");
-    }
-    *loss = pcs_softmax_loss(n, classes, logits, train->labels, d);
-    return PCS_OK;
 }
 
 static void load_batch(pcs_train_t *train, uint64_t t)
@@ -262,8 +248,17 @@ static void load_batch(pcs_train_t *train, uint64_t t)
         pcs_shuffle(train->config.seed, (uint32_t)epoch, images->count, train->order);
         train->shuffled = epoch;
     }
-    pcs_batch_fill(&train->data, images, train->order, (size_t)(t % train->epoch_batches) * batch, batch,
-                   pcs_network_input(train->network), train->labels);
+    const pcs_batch_t chosen = {
+        .order = train->order,
+        .first = (size_t)(t % train->epoch_batches) * batch,
+        .count = batch,
+        .height = train->height,
+        .width = train->width,
+        .augment = train->config.augment != 0,
+        .seed = train->config.seed,
+        .epoch = (uint32_t)epoch,
+    };
+    pcs_batch_fill(&train->data, images, &chosen, pcs_network_input(train->network), train->labels);
 }
 
 static pcs_status_t train_step(pcs_train_t *train, uint64_t t, pcs_train_progress_t *progress, pcs_error_t *err)
@@ -272,18 +267,14 @@ static pcs_status_t train_step(pcs_train_t *train, uint64_t t, pcs_train_progres
     const uint32_t batch = (uint32_t)config->batch;
     const pcs_step_t step = make_step(train, t, true);
     const double lr = pcs_lr_at((pcs_lr_schedule_t)config->lr_schedule, config->lr, t, train->iterations);
+    const pcs_update_t update = {(float)lr, (float)config->momentum, (float)config->weight_decay};
     pcs_loss_t loss;
     load_batch(train, t);
-    pcs_status_t status = forward(train, &step, batch, pcs_network_output_gradient(train->network), &loss, err);
-    if (status == PCS_OK) {
-        status = pcs_network_backward(train->network, &step, batch, err);
-    }
+    pcs_profile_mark(step.profile, 0, PCS_PASS_STEP, PCS_STAGE_INPUT);
+    const pcs_status_t status = pcs_step_train(train->network, &step, batch, train->labels, &update, &loss, err);
     if (status != PCS_OK) {
         return status;
     }
-    const pcs_network_state_t state = pcs_network_state(train->network);
-    pcs_sgd_step(state.params, (float)lr, (float)config->momentum, (float)config->weight_decay, state.gradient,
-                 state.velocity, state.value);
     *progress = (pcs_train_progress_t){
         .iteration = t,
         .iterations = train->iterations,
@@ -307,8 +298,10 @@ static pcs_status_t evaluate(pcs_train_t *train, uint64_t done, pcs_train_eval_t
         const size_t left = images->count - first;
         const size_t n = left < train->config.batch ? left : (size_t)train->config.batch;
         pcs_loss_t loss;
-        pcs_batch_fill(&train->data, images, NULL, first, n, pcs_network_input(train->network), train->labels);
-        const pcs_status_t status = forward(train, &step, (uint32_t)n, NULL, &loss, err);
+        const pcs_batch_t chosen = {.first = first, .count = n, .height = train->height, .width = train->width};
+        pcs_batch_fill(&train->data, images, &chosen, pcs_network_input(train->network), train->labels);
+        const pcs_status_t status =
+            pcs_step_forward(train->network, &step, (uint32_t)n, train->labels, NULL, &loss, err);
         if (status != PCS_OK) {
             return status;
         }

@@ -9,6 +9,7 @@
 
 #include "models/gemm/gemm.h"
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/profile.h"
 #include "workloads/train/config.h"
 
 #ifdef __cplusplus
@@ -40,6 +41,7 @@ typedef struct pcs_train_hooks {
     /* The caller's own state inside the checkpoint: called before one is written, and after one was read. */
     pcs_status_t (*save)(void *user, const void **bytes, size_t *size, pcs_error_t *err);
     pcs_status_t (*restore)(void *user, const void *bytes, size_t size, uint64_t iteration, pcs_error_t *err);
+    const pcs_profile_t *profile; /* of the training passes; NULL: none */
 } pcs_train_hooks_t;
 
 typedef struct pcs_train_result {

@@ -1,125 +1,168 @@
 #include "workloads/zoo/shapes.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "workloads/zoo/shapes_networks.h"
 #include "workloads/zoo/zoo.h"
 
-/* CIFAR ResNets of 6 n + 2 layers: a row each. */
+/* Networks by shape alone: a row each. */
 static const struct {
     const char *name;
-    uint32_t blocks; /* n, in each of the three groups */
-} resnets[] = {{"resnet20-cifar", 3}, {"resnet38-cifar", 6}, {"resnet74-cifar", 12}, {"resnet110-cifar", 18}};
-enum {
-    RESNETS = sizeof resnets / sizeof resnets[0],
-    GROUPS = 3,
-    CIFAR_SIZE = 32,
-    CIFAR_CHANNELS = 3,
-    FIRST_WIDTH = 16
+    pcs_status_t (*build)(pcs_shapes_t *shapes, unsigned argument, pcs_error_t *err);
+    unsigned argument;
+} networks[] = {
+    {"mobilenetv2-cifar", pcs_shapes_mobilenetv2, 32},      {"mobilenetv2", pcs_shapes_mobilenetv2, 224},
+    {"resnet18", pcs_shapes_resnet_imagenet, 18},           {"resnet34", pcs_shapes_resnet_imagenet, 34},
+    {"resnet50", pcs_shapes_resnet_imagenet, 50},           {"lstm-ptb", pcs_shapes_lstm, 0},
+    {"transformer-wikitext103", pcs_shapes_transformer, 0},
 };
+enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
-static pcs_status_t reserve(pcs_shapes_t *shapes, const char *name, size_t most, pcs_error_t *err)
+/* Product of sizes, or UINT64_MAX when it is beyond PCS_SHAPE_MACS_MAX (or a size is 0). */
+static uint64_t product(const uint64_t *sizes, size_t count)
 {
-    *shapes = (pcs_shapes_t){.convs = calloc(most, sizeof *shapes->convs)};
-    (void)snprintf(shapes->name, sizeof shapes->name, "%s", name);
-    return shapes->convs != NULL ? PCS_OK : pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", most);
-}
-
-/* Adds a convolution that keeps height and width at stride 1, and returns the extent of its output. */
-static pcs_extent_t add(pcs_shapes_t *shapes, const pcs_extent_t *in, uint32_t filters, uint32_t kernel,
-                        uint32_t stride)
-{
-    const pcs_layer_spec_t spec = {PCS_LAYER_CONV, filters, kernel, stride, kernel / 2};
-    pcs_conv_row_t *row = &shapes->convs[shapes->count];
-    pcs_extent_t out;
-    const bool fits = pcs_layer_extent(&spec, in, &out, &row->shape);
-    PCS_ASSERT(fits);
-    row->first = shapes->count == 0;
-    row->rectified = !row->first;
-    shapes->count++;
-    return out;
-}
-
-static pcs_status_t resnet(const char *name, uint32_t blocks, pcs_shapes_t *shapes, pcs_error_t *err)
-{
-    const pcs_status_t status = reserve(shapes, name, 1U + GROUPS * (2U * blocks + 1U), err);
-    if (status != PCS_OK) {
-        return status;
-    }
-    const pcs_extent_t image = {CIFAR_SIZE, CIFAR_SIZE, CIFAR_CHANNELS};
-    pcs_extent_t x = add(shapes, &image, FIRST_WIDTH, 3, 1);
-    for (uint32_t group = 0; group < GROUPS; group++) {
-        const uint32_t width = (uint32_t)FIRST_WIDTH << group;
-        for (uint32_t block = 0; block < blocks; block++) {
-            const uint32_t stride = group > 0 && block == 0 ? 2 : 1;
-            const pcs_extent_t middle = add(shapes, &x, width, 3, stride);
-            const pcs_extent_t y = add(shapes, &middle, width, 3, 1);
-            if (stride != 1 || x.channels != width) {
-                (void)add(shapes, &x, width, 1, stride);
-            }
-            x = y;
+    uint64_t value = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (sizes[i] == 0 || value > PCS_SHAPE_MACS_MAX / sizes[i]) {
+            return UINT64_MAX;
         }
+        value *= sizes[i];
     }
+    return value;
+}
+
+uint64_t pcs_shape_macs(const pcs_shape_t *layer)
+{
+    if (layer->kind == PCS_SHAPE_CONV) {
+        const pcs_conv_shape_t *s = &layer->conv;
+        const uint64_t width = s->kernel_w != 0 ? s->kernel_w : s->kernel;
+        const uint64_t sizes[] = {s->out_h, s->out_w, s->kernel, width, s->channels, s->filters, layer->repeat};
+        return product(sizes, sizeof sizes / sizeof sizes[0]);
+    }
+    const pcs_gemm_shape_t *g = &layer->gemm;
+    const uint64_t sizes[] = {g->m, g->n, g->k, g->steps, layer->repeat};
+    return product(sizes, sizeof sizes / sizeof sizes[0]);
+}
+
+pcs_status_t pcs_shapes_add(pcs_shapes_t *shapes, const pcs_shape_t *layer, pcs_error_t *err)
+{
+    pcs_shape_t checked = *layer;
+    if (checked.kind == PCS_SHAPE_CONV && !pcs_conv_shape_check(&checked.conv)) {
+        return pcs_fail(err, PCS_INVALID,
+                        "layer '%s': a kernel of %" PRIu32 " x %" PRIu32 " at stride %" PRIu32 ", padding %" PRIu32
+                        " does not fit an input of %" PRIu32 " x %" PRIu32 "; legal: sizes of at least 1, a padding "
+                        "below the kernel, a kernel within the padded input",
+                        layer->name, layer->conv.kernel,
+                        layer->conv.kernel_w != 0 ? layer->conv.kernel_w : layer->conv.kernel, layer->conv.stride,
+                        layer->conv.padding, layer->conv.height, layer->conv.width);
+    }
+    if (pcs_shape_macs(&checked) == UINT64_MAX) {
+        return pcs_fail(err, PCS_INVALID,
+                        "layer '%s': empty or too large; legal: sizes of at least 1, at most 2^44 multiplications",
+                        layer->name);
+    }
+    if (shapes->count == shapes->capacity) {
+        const size_t capacity = shapes->capacity == 0 ? 32 : 2 * shapes->capacity;
+        pcs_shape_t *grown = realloc(shapes->layers, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", capacity);
+        }
+        shapes->layers = grown;
+        shapes->capacity = capacity;
+    }
+    shapes->layers[shapes->count++] = checked;
     return PCS_OK;
 }
 
-static pcs_status_t from_zoo(const pcs_network_spec_t *spec, pcs_shapes_t *shapes, pcs_error_t *err)
+/* Convolutions of a network; extents and convs are scratch (count). */
+static pcs_status_t gather(const pcs_network_spec_t *spec, pcs_extent_t *extents, pcs_conv_shape_t *convs,
+                           pcs_shapes_t *shapes, pcs_error_t *err)
 {
-    const pcs_status_t status = reserve(shapes, spec->name, spec->count, err);
+    pcs_status_t status = pcs_network_extents(spec, extents, convs, err);
+    for (size_t i = 0; i < spec->count && status == PCS_OK; i++) {
+        if (spec->layers[i].kind == PCS_LAYER_CONV) {
+            const size_t input = pcs_layer_input(spec->layers, i);
+            /* Not behind a pool: a mean of a rectifier's outputs may not reach 0. */
+            pcs_shape_t row = {
+                .kind = PCS_SHAPE_CONV,
+                .conv = convs[i],
+                .repeat = 1,
+                .first = input == PCS_LAYER_IMAGES,
+                .rectified = input != PCS_LAYER_IMAGES && spec->layers[input].kind == PCS_LAYER_RELU,
+            };
+            (void)snprintf(row.name, sizeof row.name, "conv%zu", shapes->count + 1U);
+            status = pcs_shapes_add(shapes, &row, err);
+        }
+    }
+    return status;
+}
+
+/* What is trained is counted from the definition that training has. */
+static pcs_status_t from_zoo(const char *name, pcs_shapes_t *shapes, pcs_error_t *err)
+{
+    pcs_network_spec_t spec;
+    pcs_status_t status = pcs_zoo_find(name, &spec, err);
     if (status != PCS_OK) {
         return status;
     }
-    pcs_extent_t in = {spec->height, spec->width, spec->channels};
-    bool rectified =
-        false; /* whether the latest layer but pooling is a rectifier; a mean of its outputs may not reach 0 */
-    for (size_t i = 0; i < spec->count; i++) {
-        const pcs_layer_spec_t *layer = &spec->layers[i];
-        pcs_conv_row_t *row = &shapes->convs[shapes->count];
-        pcs_extent_t out;
-        if (!pcs_layer_extent(layer, &in, &out, &row->shape)) {
-            return pcs_fail(err, PCS_INVALID, "network: layer %zu of %s does not fit its input", i + 1U, spec->name);
+    pcs_extent_t *extents = calloc(spec.count, sizeof *extents);
+    pcs_conv_shape_t *convs = calloc(spec.count, sizeof *convs);
+    status = extents != NULL && convs != NULL
+                 ? gather(&spec, extents, convs, shapes, err)
+                 : pcs_fail(err, PCS_MEMORY, "network: no memory for %zu layers", spec.count);
+    free(extents);
+    free(convs);
+    pcs_zoo_free(&spec);
+    return status;
+}
+
+const char *pcs_shapes_name(size_t index)
+{
+    size_t zoo = 0;
+    for (; pcs_zoo_name(zoo) != NULL; zoo++) {
+        if (zoo == index) {
+            return pcs_zoo_name(zoo);
         }
-        if (layer->kind == PCS_LAYER_CONV) {
-            row->first = i == 0;
-            row->rectified = rectified;
-            shapes->count++;
-        }
-        rectified = layer->kind == PCS_LAYER_RELU;
-        in = out;
     }
-    return PCS_OK;
+    return index - zoo < NETWORKS ? networks[index - zoo].name : NULL;
 }
 
 static pcs_status_t unknown(const char *name, pcs_error_t *err)
 {
-    char legal[256] = "";
+    char legal[384] = "";
     size_t used = 0;
-    for (size_t i = 0; pcs_zoo_at(i) != NULL && used < sizeof legal; i++) {
-        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s, ", pcs_zoo_at(i)->name);
+    for (size_t i = 0; pcs_shapes_name(i) != NULL && used < sizeof legal; i++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i > 0 ? ", " : "", pcs_shapes_name(i));
     }
-    for (size_t i = 0; i < RESNETS && used < sizeof legal; i++) {
-        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i > 0 ? ", " : "", resnets[i].name);
+    return pcs_fail(err, PCS_INVALID, "network: unknown '%.60s'; legal are %s", name, legal);
+}
+
+static pcs_status_t build(const char *name, pcs_shapes_t *shapes, pcs_error_t *err)
+{
+    for (size_t i = 0; i < NETWORKS; i++) {
+        if (strcmp(networks[i].name, name) == 0) {
+            return networks[i].build(shapes, networks[i].argument, err);
+        }
     }
-    return pcs_fail(err, PCS_INVALID, "network: unknown '%.100s'; legal are %s", name, legal);
+    for (size_t i = 0; pcs_zoo_name(i) != NULL; i++) {
+        if (strcmp(pcs_zoo_name(i), name) == 0) {
+            return from_zoo(name, shapes, err);
+        }
+    }
+    return unknown(name, err);
 }
 
 pcs_status_t pcs_shapes_find(const char *name, pcs_shapes_t *shapes, pcs_error_t *err)
 {
-    pcs_shapes_t found = {.count = 0};
-    pcs_status_t status = PCS_OK;
-    for (size_t i = 0; i < RESNETS && found.convs == NULL && status == PCS_OK; i++) {
-        status = strcmp(resnets[i].name, name) == 0 ? resnet(name, resnets[i].blocks, &found, err) : PCS_OK;
-    }
-    for (size_t i = 0; pcs_zoo_at(i) != NULL && found.convs == NULL && status == PCS_OK; i++) {
-        status = strcmp(pcs_zoo_at(i)->name, name) == 0 ? from_zoo(pcs_zoo_at(i), &found, err) : PCS_OK;
-    }
+    pcs_shapes_t found = {.sample = "image"};
+    (void)snprintf(found.name, sizeof found.name, "%s", name);
+    const pcs_status_t status = build(name, &found, err);
     if (status != PCS_OK) {
         pcs_shapes_free(&found);
         return status;
-    }
-    if (found.convs == NULL) {
-        return unknown(name, err);
     }
     *shapes = found;
     return PCS_OK;
@@ -127,16 +170,16 @@ pcs_status_t pcs_shapes_find(const char *name, pcs_shapes_t *shapes, pcs_error_t
 
 void pcs_shapes_free(pcs_shapes_t *shapes)
 {
-    free(shapes->convs);
-    shapes->convs = NULL;
-    shapes->count = 0;
+    free(shapes->layers);
+    shapes->layers = NULL;
+    shapes->count = shapes->capacity = 0;
 }
 
 uint64_t pcs_shapes_macs(const pcs_shapes_t *shapes)
 {
     uint64_t macs = 0;
     for (size_t i = 0; i < shapes->count; i++) {
-        macs += pcs_conv_macs(&shapes->convs[i].shape);
+        macs += pcs_shape_macs(&shapes->layers[i]);
     }
     return macs;
 }

@@ -8,10 +8,14 @@
 extern "C" {
 #endif
 
-/* The network of this name; an unknown one fails with a message that lists the legal names. */
-PCS_MUST_CHECK pcs_status_t pcs_zoo_find(const char *name, const pcs_network_spec_t **spec, pcs_error_t *err);
-/* Network by number, for lists; NULL past the last. */
-const pcs_network_spec_t *pcs_zoo_at(size_t index);
+/* The network of this name; pcs_zoo_free frees its layers.  An unknown name fails with a message that lists the legal
+   ones.  Its number of classes is that of the data set it is meant for, and may be changed before use. */
+PCS_MUST_CHECK pcs_status_t pcs_zoo_find(const char *name, pcs_network_spec_t *spec, pcs_error_t *err);
+void pcs_zoo_free(pcs_network_spec_t *spec);
+
+/* Name and one line about the network of this number, for lists; NULL past the last. */
+const char *pcs_zoo_name(size_t index);
+const char *pcs_zoo_help(size_t index);
 
 #ifdef __cplusplus
 }

@@ -1,204 +1,270 @@
-/* `fast`: packed panels, exact integer kernels, threads over blocks.  Integers add up the same in any order, so the
-   result does not depend on blocks, threads or kernel. */
+/* `fast`: packed operands, exact integer kernels, threads over blocks.  Integers add up the same in any order, so the
+   result does not depend on blocks, threads or kernel.  Here: what all ways share, and A stored by row, gathered row by
+   row; bands.c and steps.c have the convolutions' own ways. */
 #include <omp.h>
 #include <string.h>
 
-#include "models/gemm/engine_internal.h"
-#include "models/gemm/kernels/avx512vnni/u8s8_acc32.h"
 #include "models/gemm/kernels/kernels.h"
 #include "models/mac/mac.h"
 
-/* Rows or steps of a packed block, and the elements it should not exceed much: it is to stay in the second-level cache.
- */
-enum { BLOCK_ROWS = 256, BLOCK_STEPS = 256, PANEL = 32768 };
+/* Rows of a block of A. */
+enum { BLOCK_ROWS = 64, FLIP = 0x80 };
 
-/* What all blocks of one GEMM share. */
-typedef struct job {
-    const pcs_gemm_t *gemm;
-    const pcs_sums_t *sums;
-    const pcs_kernel_ops_t *kernel;
-    size_t m, n, k;
-    size_t groups, group_len;
-    size_t exact_k; /* steps of one kernel call */
-    bool narrow;    /* sums are 32 bits wide */
-    int threads;
-} job_t;
+static const struct {
+    const char *name;
+    const pcs_kernel_ops_t *ops; /* NULL: the first of those below that the machine has */
+} kernels[PCS_KERNEL_COUNT] = {
+    [PCS_KERNEL_AUTO] = {"auto", NULL},
+    [PCS_KERNEL_AVX512VNNI] = {"avx512vnni", &pcs_kernel_avx512vnni},
+    [PCS_KERNEL_AVX2] = {"avx2", &pcs_kernel_avx2},
+    [PCS_KERNEL_PORTABLE] = {"portable", &pcs_kernel_portable},
+};
 
-/* Parts of a thread's share of the scratch memory. */
-typedef struct share {
-    void *a, *b, *product;
-    union {
-        int32_t *i32;
-        int64_t *i64;
-    } p;
-    int64_t *row_sums;
-} share_t;
-
-static size_t align64(size_t bytes)
+const char *pcs_kernel_name(pcs_kernel_t kernel)
 {
-    return (bytes + 63U) & ~(size_t)63U;
-}
-
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Bytes of a share; with base, also its parts. */
-static size_t lay_share(const job_t *job, size_t a_elements, size_t b_elements, size_t rows, char *base, share_t *share)
-{
-    const size_t sizes[] = {a_elements * job->kernel->element, b_elements * job->kernel->element,
-                            rows * job->n * sizeof(int32_t), rows * job->n * sizeof(int64_t), rows * sizeof(int64_t)};
-    size_t at[6] = {0};
-    for (size_t i = 0; i < 5; i++) {
-        at[i + 1] = at[i] + align64(sizes[i]);
-    }
-    if (base != NULL) {
-        *share = (share_t){base + at[0], base + at[1], base + at[2], {(void *)(base + at[3])}, (void *)(base + at[4])};
-    }
-    return at[5];
-}
-
-/* Rows k0.. of B, (len, N). */
-static void pack_b(const job_t *job, size_t k0, size_t len, char *dst)
-{
-    enum { STRIP = 64 };
-    const pcs_operand_t *b = &job->gemm->b;
-    if (!b->transposed) {
-        job->kernel->pack(b, job->n, k0, len, dst);
-        return;
-    }
-    for (size_t k = k0; k < k0 + len; k++) {
-        for (size_t n0 = 0; n0 < job->n; n0 += STRIP) {
-            uint8_t strip[STRIP];
-            const size_t count = min_size(STRIP, job->n - n0);
-            for (size_t j = 0; j < count; j++) {
-                strip[j] = b->codes[(n0 + j) * b->ld + k];
-            }
-            const pcs_operand_t line = {.codes = strip, .is_signed = b->is_signed, .ld = STRIP};
-            job->kernel->pack(&line, count, 0, 1, dst);
-            dst += count * job->kernel->element;
-        }
-    }
-}
-
-/* share->p (rows, N) += A B over len steps. */
-static void multiply(const job_t *job, const share_t *share, size_t rows, size_t len, const void *a, size_t lda,
-                     bool a_by_step, const void *b)
-{
-    job->kernel->multiply(rows, job->n, len, a, lda, a_by_step, b, share->product);
-    if (job->narrow) {
-        job->kernel->add_i32(share->product, rows * job->n, share->p.i32);
-    } else {
-        job->kernel->add_i64(share->product, rows * job->n, share->p.i64);
-    }
-}
-
-static void clear_sums(const job_t *job, const share_t *share, size_t rows)
-{
-    memset(share->p.i64, 0, rows * job->n * (job->narrow ? sizeof(int32_t) : sizeof(int64_t)));
-    memset(share->row_sums, 0, rows * sizeof *share->row_sums);
-}
-
-static void output(const job_t *job, const share_t *share, size_t group, size_t m0, size_t rows)
-{
-    if (job->narrow) {
-        pcs_output_group_i32(job->gemm, job->sums, group, m0, rows, 0, job->n, share->p.i32, share->row_sums);
-    } else {
-        pcs_output_group(job->gemm, job->sums, group, m0, rows, 0, job->n, share->p.i64, share->row_sums);
-    }
-}
-
-/* One block of rows of A (stored by row): all groups. */
-static void run_rows(const job_t *job, const share_t *share, const char *b, size_t m0, size_t rows)
-{
-    const size_t element = job->kernel->element;
-    job->kernel->pack(&job->gemm->a, job->k, m0, rows, share->a);
-    for (size_t group = 0; group < job->groups; group++) {
-        clear_sums(job, share, rows);
-        const size_t end = (group + 1) * job->group_len;
-        for (size_t k = group * job->group_len; k < end; k += job->exact_k) {
-            multiply(job, share, rows, min_size(job->exact_k, end - k), (const char *)share->a + k * element, job->k,
-                     false, b + k * job->n * element);
-        }
-        if (job->sums->terms.row_sums) {
-            job->kernel->sum_rows(rows, job->group_len, (const char *)share->a + group * job->group_len * element,
-                                  job->k, false, share->row_sums);
-        }
-        output(job, share, group, m0, rows);
-    }
-}
-
-/* A stored by row: threads take blocks of rows; B is packed once. */
-static pcs_status_t by_rows(pcs_engine_t *engine, const job_t *job, pcs_error_t *err)
-{
-    const size_t block = min_size(BLOCK_ROWS, 16 + PANEL / job->k);
-    const size_t blocks = (job->m + block - 1) / block;
-    const size_t b_bytes = align64(job->k * job->n * job->kernel->element);
-    const size_t share_bytes = lay_share(job, block * job->k, 0, block, NULL, NULL);
-    char *scratch = pcs_engine_scratch(engine, b_bytes + (size_t)job->threads * share_bytes);
-    if (scratch == NULL) {
-        return pcs_fail(err, PCS_MEMORY, "no memory to pack a GEMM of %zu x %zu x %zu", job->m, job->n, job->k);
-    }
-    pack_b(job, 0, job->k, scratch);
-#pragma omp parallel num_threads(job->threads)
-    {
-        share_t share;
-        (void)lay_share(job, block * job->k, 0, block, scratch + b_bytes + (size_t)omp_get_thread_num() * share_bytes,
-                        &share);
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < blocks; i++) {
-            run_rows(job, &share, scratch, i * block, min_size(block, job->m - i * block));
-        }
-    }
-    return PCS_OK;
-}
-
-/* A stored by step (wgrad): threads take ranges of K, each with sums of its own, which are then added. */
-static pcs_status_t by_steps(pcs_engine_t *engine, const job_t *job, pcs_error_t *err)
-{
-    const size_t block = min_size(job->exact_k, BLOCK_STEPS);
-    const size_t blocks = (job->k + block - 1) / block;
-    const size_t share_bytes = lay_share(job, block * job->m, block * job->n, job->m, NULL, NULL);
-    char *scratch = pcs_engine_scratch(engine, (size_t)job->threads * share_bytes);
-    if (scratch == NULL) {
-        return pcs_fail(err, PCS_MEMORY, "no memory to pack a GEMM of %zu x %zu x %zu", job->m, job->n, job->k);
-    }
-    share_t total;
-    (void)lay_share(job, block * job->m, block * job->n, job->m, scratch, &total);
-#pragma omp parallel num_threads(job->threads)
-    {
-        share_t share;
-        (void)lay_share(job, block * job->m, block * job->n, job->m,
-                        scratch + (size_t)omp_get_thread_num() * share_bytes, &share);
-        clear_sums(job, &share, job->m);
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < blocks; i++) {
-            const size_t len = min_size(block, job->k - i * block);
-            job->kernel->pack(&job->gemm->a, job->m, i * block, len, share.a);
-            pack_b(job, i * block, len, share.b);
-            multiply(job, &share, job->m, len, share.a, job->m, true, share.b);
-            if (job->sums->terms.row_sums) {
-                job->kernel->sum_rows(job->m, len, share.a, job->m, true, share.row_sums);
-            }
-        } /* all ranges are done here: the loop ends with a barrier */
-#pragma omp critical
-        if (share.p.i64 != total.p.i64) {
-            for (size_t i = 0; i < job->m * job->n; i++) {
-                total.p.i64[i] += share.p.i64[i];
-            }
-            for (size_t i = 0; i < job->m; i++) {
-                total.row_sums[i] += share.row_sums[i];
-            }
-        }
-    }
-    output(job, &total, 0, 0, job->m);
-    return PCS_OK;
+    return kernels[kernel].name;
 }
 
 bool pcs_kernel_available(pcs_kernel_t kernel)
 {
-    return kernel != PCS_KERNEL_AVX512VNNI || pcs_vnni_available();
+    return kernels[kernel].ops == NULL || kernels[kernel].ops->available();
+}
+
+static const pcs_kernel_ops_t *choose(pcs_kernel_t kernel)
+{
+    static const pcs_kernel_t fastest_first[] = {PCS_KERNEL_AVX512VNNI, PCS_KERNEL_AVX2};
+    for (size_t i = 0; kernel == PCS_KERNEL_AUTO && i < sizeof fastest_first / sizeof fastest_first[0]; i++) {
+        kernel = pcs_kernel_available(fastest_first[i]) ? fastest_first[i] : kernel;
+    }
+    return kernel == PCS_KERNEL_AUTO ? &pcs_kernel_portable : kernels[kernel].ops;
+}
+
+/* ---- shared ---------------------------------------------------------------------------------------------------------
+ */
+
+pcs_status_t pcs_fast_no_memory(const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    return pcs_fail(err, PCS_MEMORY, "no memory to pack a GEMM of %zu x %zu x %zu", gemm->m, gemm->n, gemm->k);
+}
+
+const uint8_t *pcs_b_step(const pcs_operand_t *b, size_t k, size_t n, uint8_t *line)
+{
+    if (!b->transposed) {
+        return b->codes + k * b->ld;
+    }
+    for (size_t j = 0; j < n; j++) {
+        line[j] = b->codes[j * b->ld + k];
+    }
+    return line;
+}
+
+void pcs_pack_b(const pcs_job_t *job, size_t k0, size_t len, size_t dwords, uint8_t *lines, void *dst)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    const size_t steps = job->kernel->steps;
+    uint8_t *to = dst;
+    for (size_t q = 0; q < dwords; q++, to += job->n * PCS_DWORD) {
+        const uint8_t *rows[PCS_STEPS_MAX];
+        const uint8_t *none[PCS_STEPS_MAX] = {NULL};
+        for (size_t i = 0; i < steps; i++) {
+            const size_t k = q * steps + i;
+            rows[i] = k < len ? pcs_b_step(&gemm->b, k0 + k, gemm->n, lines + i * gemm->n) : NULL;
+        }
+        job->kernel->interleave(rows, gemm->n, job->b, to);
+        job->kernel->interleave(none, job->n - gemm->n, job->b, to + gemm->n * PCS_DWORD);
+    }
+}
+
+void pcs_copy_row(const pcs_operand_t *a, size_t row, size_t cols, uint8_t *dst)
+{
+    const pcs_patch_t *patch = a->patch;
+    if (patch == NULL) {
+        memcpy(dst, a->codes + row * a->ld, cols);
+        return;
+    }
+    const pcs_position_t at = pcs_patch_position(patch, row);
+    for (uint32_t tap = 0; tap < patch->taps; tap++) {
+        const uint8_t *codes = pcs_patch_codes(a, &at, tap);
+        for (size_t c = 0; c < patch->channels; c++) {
+            const size_t to = patch->channel_major ? c * patch->taps + tap : (size_t)tap * patch->channels + c;
+            dst[to] = codes == NULL ? 0 : codes[c];
+        }
+    }
+}
+
+PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed, int32_t *sums)
+{
+    if (is_signed) {
+        for (size_t i = 0; i < count; i++) {
+            sums[i] += (int8_t)codes[i];
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            sums[i] += codes[i];
+        }
+    }
+}
+
+PCS_CLONES static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
+{
+    int32_t sum = 0;
+    if (is_signed) {
+        for (size_t i = 0; i < count; i++) {
+            sum += (int8_t)codes[i];
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            sum += codes[i];
+        }
+    }
+    return sum;
+}
+
+void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+{
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
+    }
+}
+
+/* ---- A stored by row, gathered --------------------------------------------------------------------------------------
+ */
+
+/* A group of K is cut into chunks whose sums fit 32 bits; each begins at a dword. */
+typedef struct chunks {
+    size_t most;   /* steps of a chunk */
+    size_t dwords; /* of a group */
+} chunks_t;
+
+typedef struct share {
+    uint8_t *codes, *lines; /* (K) of one row; (steps, N) */
+    uint8_t *a;             /* (BLOCK_ROWS, groups, dwords) */
+    int32_t *product;       /* (BLOCK_ROWS, n) */
+    int64_t *p;             /* (BLOCK_ROWS, N) */
+    int64_t *row_sums;      /* (BLOCK_ROWS, groups), then (BLOCK_ROWS) of one group */
+} share_t;
+
+static size_t lay_share(const pcs_job_t *job, const chunks_t *chunks, char *base, share_t *share)
+{
+    size_t at = 0;
+    share->codes = pcs_part(base, &at, job->gemm->k);
+    share->lines = pcs_part(base, &at, job->kernel->steps * job->gemm->n);
+    share->a = pcs_part(base, &at, BLOCK_ROWS * job->groups * chunks->dwords * PCS_DWORD);
+    share->product = pcs_part(base, &at, BLOCK_ROWS * job->n * sizeof *share->product);
+    share->p = pcs_part(base, &at, BLOCK_ROWS * job->gemm->n * sizeof *share->p);
+    share->row_sums = pcs_part(base, &at, BLOCK_ROWS * (job->groups + 1U) * sizeof *share->row_sums);
+    return at;
+}
+
+static void pack_rows(const pcs_job_t *job, const chunks_t *chunks, const share_t *share, size_t m0, size_t rows)
+{
+    const pcs_operand_t *a = &job->gemm->a;
+    const uint8_t *none[PCS_STEPS_MAX] = {NULL};
+    const size_t bytes = chunks->dwords * PCS_DWORD;
+    for (size_t i = 0; i < rows; i++) {
+        pcs_copy_row(a, m0 + i, job->gemm->k, share->codes);
+        for (size_t group = 0; group < job->groups; group++) {
+            const uint8_t *codes = share->codes + group * job->group_len;
+            uint8_t *to = share->a + (i * job->groups + group) * bytes;
+            job->kernel->interleave(none, 1, job->a, to + bytes - PCS_DWORD);
+            job->kernel->copy(codes, job->group_len, job->a, to);
+            int64_t sum = 0;
+            for (size_t k = 0; k < job->group_len; k++) {
+                sum += pcs_code_value(codes[k], a->is_signed);
+            }
+            share->row_sums[i * job->groups + group] = sum;
+        }
+    }
+}
+
+/* One group of a block of rows; sum_b: (groups, N) sums of the packed elements of B. */
+static void run_group(const pcs_job_t *job, const chunks_t *chunks, const share_t *share, const uint8_t *b,
+                      const int64_t *sum_b, size_t group, size_t m0, size_t rows)
+{
+    const size_t n = job->gemm->n;
+    const size_t steps = job->kernel->steps;
+    int64_t *row_sums = share->row_sums + BLOCK_ROWS * job->groups;
+    for (size_t i = 0; i < rows; i++) {
+        row_sums[i] = share->row_sums[i * job->groups + group];
+        for (size_t j = 0; j < n; j++) {
+            share->p[i * n + j] = job->ob * row_sums[i] - job->oa * sum_b[group * n + j];
+        }
+    }
+    for (size_t q = 0; q < chunks->dwords; q += chunks->most / steps) {
+        const size_t left = chunks->dwords - q;
+        const pcs_run_t run = {.offset = (group * chunks->dwords + q) * PCS_DWORD,
+                               .dwords = left < chunks->most / steps ? left : chunks->most / steps};
+        const pcs_walk_t walk = {
+            .row = job->groups * chunks->dwords * PCS_DWORD, .step = PCS_DWORD, .runs = &run, .count = 1};
+        job->kernel->multiply(rows, job->n, &walk, share->a, b + (group * chunks->dwords + q) * job->n * PCS_DWORD,
+                              share->product, false);
+        for (size_t i = 0; i < rows; i++) {
+            for (size_t j = 0; j < n; j++) {
+                share->p[i * n + j] += share->product[i * job->n + j];
+            }
+        }
+    }
+    pcs_output_group(job->gemm, job->sums, group, m0, rows, 0, n, share->p, row_sums);
+}
+
+/* All of B, and per group the sums of its packed elements. */
+static void pack_groups(const pcs_job_t *job, const chunks_t *chunks, uint8_t *lines, uint8_t *b, int64_t *sum_b)
+{
+    const size_t n = job->gemm->n;
+    for (size_t group = 0; group < job->groups; group++) {
+        pcs_pack_b(job, group * job->group_len, job->group_len, chunks->dwords, lines,
+                   b + group * chunks->dwords * job->n * PCS_DWORD);
+        for (size_t j = 0; j < n; j++) {
+            sum_b[group * n + j] = -job->ob * (int64_t)(chunks->dwords * job->kernel->steps);
+        }
+        for (size_t k = 0; k < job->group_len && job->oa != 0; k++) {
+            const uint8_t *codes = pcs_b_step(&job->gemm->b, group * job->group_len + k, n, lines);
+            for (size_t j = 0; j < n; j++) {
+                sum_b[group * n + j] += pcs_code_value(codes[j], job->gemm->b.is_signed);
+            }
+        }
+    }
+}
+
+pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    const size_t blocks = (gemm->m + BLOCK_ROWS - 1U) / BLOCK_ROWS;
+    const chunks_t chunks = {
+        .most = job->kernel->most_k,
+        .dwords = pcs_round_up(job->group_len, job->kernel->steps) / job->kernel->steps,
+    };
+    share_t first;
+    size_t at = 0;
+    const size_t b_bytes = job->groups * chunks.dwords * job->n * PCS_DWORD;
+    (void)pcs_part(NULL, &at, b_bytes);
+    (void)pcs_part(NULL, &at, job->groups * gemm->n * sizeof(int64_t));
+    const size_t share_bytes = lay_share(job, &chunks, NULL, &first);
+    char *scratch = pcs_engine_scratch(engine, at + (size_t)job->threads * share_bytes);
+    if (scratch == NULL) {
+        return pcs_fast_no_memory(gemm, err);
+    }
+    at = 0;
+    uint8_t *b = pcs_part(scratch, &at, b_bytes);
+    int64_t *sum_b = pcs_part(scratch, &at, job->groups * gemm->n * sizeof *sum_b);
+    char *shares = scratch + at;
+    (void)lay_share(job, &chunks, shares, &first);
+    pack_groups(job, &chunks, first.lines, b, sum_b);
+#pragma omp parallel num_threads(job->threads)
+    {
+        share_t own;
+        (void)lay_share(job, &chunks, shares + (size_t)omp_get_thread_num() * share_bytes, &own);
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < blocks; i++) {
+            const size_t m0 = i * BLOCK_ROWS;
+            const size_t rows = gemm->m - m0 < BLOCK_ROWS ? gemm->m - m0 : BLOCK_ROWS;
+            pack_rows(job, &chunks, &own, m0, rows);
+            for (size_t group = 0; group < job->groups; group++) {
+                run_group(job, &chunks, &own, b, sum_b, group, m0, rows);
+            }
+        }
+    }
+    return PCS_OK;
 }
 
 pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
@@ -209,26 +275,27 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     if (!plan->proven || (gemm->a.transposed && plan->job.groups > 1)) {
         return pcs_run_ref(engine, gemm, plan, sums, overflows, err);
     }
-    const pcs_kernel_t chosen = engine->config.kernel;
-    if ((chosen == PCS_KERNEL_AUTO || chosen == PCS_KERNEL_AVX512VNNI) && pcs_vnni_takes(gemm, plan)) {
-        return pcs_run_vnni(engine, gemm, sums, err);
-    }
-    const uint64_t product = plan->worst / plan->job.segment;
-    const pcs_kernel_ops_t *kernel = chosen == PCS_KERNEL_PORTABLE ? &pcs_kernel_portable : &pcs_kernel_openblas;
-    const job_t job = {
+    const pcs_kernel_ops_t *kernel = choose(engine->config.kernel);
+    const bool flips_a = kernel->biased && gemm->a.is_signed;
+    const bool flips_b = kernel->biased && !gemm->b.is_signed;
+    const pcs_job_t job = {
         .gemm = gemm,
         .sums = sums,
         .kernel = kernel,
-        .m = gemm->m,
-        .n = gemm->n,
-        .k = gemm->k,
+        .a = {flips_a ? FLIP : 0, gemm->a.is_signed},
+        .b = {flips_b ? FLIP : 0, gemm->b.is_signed},
+        .element = PCS_DWORD / kernel->steps,
+        .n = pcs_round_up(gemm->n, kernel->lanes),
+        .oa = flips_a ? FLIP : 0,
+        .ob = flips_b ? FLIP : 0,
         .groups = plan->job.groups,
         .group_len = gemm->k / plan->job.groups,
-        .exact_k = kernel->exact_k(product),
-        .narrow = !gemm->a.transposed && pcs_output_narrow(gemm), /* by steps the results are few, the sums long */
         .threads = (int)engine->config.threads,
     };
-    PCS_ASSERT(job.exact_k > 0);
     *overflows = 0;
-    return gemm->a.transposed ? by_steps(engine, &job, err) : by_rows(engine, &job, err);
+    const bool plain = pcs_patch_plain(gemm);
+    if (gemm->a.transposed) {
+        return plain ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
+    }
+    return plain && pcs_output_simple(gemm) ? pcs_fast_bands(engine, &job, err) : pcs_fast_rows(engine, &job, err);
 }

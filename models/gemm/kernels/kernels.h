@@ -1,109 +1,110 @@
-/* Kernels of the `fast` executor: exact integer products of packed panels.  Each is a row of a table; all give the same
-   bits as `ref`, which a test shows for every row the machine has. */
+/* Kernels of the `fast` executor: exact integer products.  Each is a row of a table; all give the same bits as `ref`,
+   which a test shows for every row the machine has.
+
+   A kernel multiplies dwords: `steps` consecutive steps of K side by side, as bytes or as 16-bit values.  Operands are
+   packed into such dwords, the columns of B padded to whole vectors.  A kernel of bytes wants A unsigned and B signed:
+   a signed A and an unsigned B have their sign bit flipped, which adds oa = 128 to values of A and takes ob = 128 from
+   values of B.  With ua = a + oa and sb = b - ob, over all packed steps, those that only fill a dword (of value zero)
+   included,
+
+     sum a b = sum ua sb + ob sum a - oa sum sb */
 #ifndef PCS_MODELS_GEMM_KERNELS_KERNELS_H
 #define PCS_MODELS_GEMM_KERNELS_KERNELS_H
 
+#include "models/gemm/engine_internal.h"
 #include "models/gemm/gemm.h"
 #include "models/spec/isa.h"
 
+enum { PCS_DWORD = 4 /* bytes */, PCS_STEPS_MAX = 4 };
+
+/* How codes of an operand become elements. */
+typedef struct pcs_coding {
+    uint8_t flip;   /* exclusive-or, kernels of bytes */
+    bool is_signed; /* sign extension, kernels of 16 bits */
+} pcs_coding_t;
+
+/* Dwords of A that follow each other in K. */
+typedef struct pcs_run {
+    size_t offset; /* of the first one, bytes */
+    size_t dwords;
+} pcs_run_t;
+
+/* Where A's dwords are: that of row i, number q of run r at runs[r].offset + i * row + q * step bytes.  B's dwords,
+   (all runs' dwords, columns), follow each other in the order of the runs. */
+typedef struct pcs_walk {
+    size_t row, step;
+    const pcs_run_t *runs;
+    size_t count;
+} pcs_walk_t;
+
 typedef struct pcs_kernel_ops {
-    const char *name;
-    size_t element; /* bytes of a packed element */
-    /* Longest K of one call for which every sum is exact, given the largest |product| of two codes; 0: unusable. */
-    size_t (*exact_k)(uint64_t product);
-    /* Code values of stored rows row0.. of an operand, whole rows, padding 0, into dst (rows, stored columns). */
-    void (*pack)(const pcs_operand_t *operand, size_t stored_cols, size_t row0, size_t rows, void *dst);
-    /* sums[i] += sum of row i of A over k steps; A as for multiply. */
-    void (*sum_rows)(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums);
-    /* product (M, N) = A B over k steps.  A is (M, k) with distance lda, or (k, M) when a_by_step; B is (k, N) with
-       distance N.  Elements of the product are 32 bits wide, in the kernel's own form. */
-    void (*multiply)(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b,
-                     void *product);
-    /* p[i] += product[i], as integers. */
-    void (*add_i32)(const void *product, size_t count, int32_t *p);
-    void (*add_i64)(const void *product, size_t count, int64_t *p);
+    bool (*available)(void);
+    size_t steps;  /* of K in a dword: 2 or 4 */
+    size_t lanes;  /* the columns of B are padded to a multiple of this */
+    bool biased;   /* bytes with flipped signs, as above */
+    size_t most_k; /* packed steps whose sum surely fits 32 bits */
+    /* `count` codes side by side. */
+    void (*copy)(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst);
+    /* dword j = element j of each of the `steps` rows; a NULL row has the value zero. */
+    void (*interleave)(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst);
+    /* p (m, n) = A B, or with `add` p += A B, modulo 2^32; n is a multiple of lanes. */
+    void (*multiply)(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p, bool add);
 } pcs_kernel_ops_t;
 
 extern const pcs_kernel_ops_t pcs_kernel_portable;
-extern const pcs_kernel_ops_t pcs_kernel_openblas;
+extern const pcs_kernel_ops_t pcs_kernel_avx2;
+extern const pcs_kernel_ops_t pcs_kernel_avx512vnni;
 
-/* Prepares libraries for use from our own threads; call before any kernel. */
-void pcs_kernels_init(void);
+/* What all parts of one GEMM share. */
+typedef struct pcs_job {
+    const pcs_gemm_t *gemm;
+    const pcs_sums_t *sums;
+    const pcs_kernel_ops_t *kernel;
+    pcs_coding_t a, b;
+    size_t element; /* bytes */
+    size_t n;       /* columns, padded */
+    int32_t oa, ob; /* what flipped signs add and take */
+    size_t groups, group_len;
+    int threads;
+} pcs_job_t;
 
-/* Packs rows of a dense or patch operand as elements of type T. */
-#define PCS_DEFINE_PACK(name, T)                                                                                       \
-    static inline void name##_run(const uint8_t *codes, size_t count, size_t step, bool is_signed, T *dst)             \
-    {                                                                                                                  \
-        if (codes == NULL) {                                                                                           \
-            for (size_t i = 0; i < count; i++) {                                                                       \
-                dst[i * step] = 0;                                                                                     \
-            }                                                                                                          \
-        } else if (is_signed) {                                                                                        \
-            for (size_t i = 0; i < count; i++) {                                                                       \
-                dst[i * step] = (T)(int8_t)codes[i];                                                                   \
-            }                                                                                                          \
-        } else {                                                                                                       \
-            for (size_t i = 0; i < count; i++) {                                                                       \
-                dst[i * step] = (T)codes[i];                                                                           \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-    PCS_CLONES static void name(const pcs_operand_t *operand, size_t stored_cols, size_t row0, size_t rows, void *out) \
-    {                                                                                                                  \
-        T *dst = out;                                                                                                  \
-        const pcs_patch_t *patch = operand->patch;                                                                     \
-        for (size_t row = row0; row < row0 + rows; row++, dst += stored_cols) {                                        \
-            if (patch == NULL) {                                                                                       \
-                name##_run(operand->codes + row * operand->ld, stored_cols, 1, operand->is_signed, dst);               \
-                continue;                                                                                              \
-            }                                                                                                          \
-            const pcs_position_t at = pcs_patch_position(patch, row);                                                  \
-            for (uint32_t tap = 0; tap < patch->taps;) {                                                               \
-                const uint8_t *codes = pcs_patch_codes(operand, &at, tap);                                             \
-                if (patch->channel_major) {                                                                            \
-                    name##_run(codes, patch->channels, patch->taps, operand->is_signed, dst + tap);                    \
-                    tap++;                                                                                             \
-                    continue;                                                                                          \
-                }                                                                                                      \
-                const uint32_t count = codes == NULL ? 1 : pcs_patch_run(patch, &at, tap);                             \
-                name##_run(codes, (size_t)count * patch->channels, 1, operand->is_signed,                              \
-                           dst + (size_t)tap * patch->channels);                                                       \
-                tap += count;                                                                                          \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
+/* A stored by row, and by step (wgrad). */
+pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
+pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
+pcs_status_t pcs_fast_steps(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
+pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
 
-/* Row sums of a packed panel of T, in 32 bits as far as they surely fit (codes are below 2^8). */
-#define PCS_DEFINE_SUM_ROWS(name, T)                                                                                   \
-    PCS_CLONES static void name(size_t m, size_t k, const void *a, size_t lda, bool a_by_step, int64_t *sums)          \
-    {                                                                                                                  \
-        enum { STRIP = 64, SAFE = 1 << 20 };                                                                           \
-        const T *panel = a;                                                                                            \
-        for (size_t k0 = 0; k0 < k; k0 += SAFE) {                                                                      \
-            const size_t len = k - k0 < SAFE ? k - k0 : SAFE;                                                          \
-            for (size_t i = 0; !a_by_step && i < m; i++) {                                                             \
-                const T *row = panel + i * lda + k0;                                                                   \
-                int32_t sum = 0;                                                                                       \
-                for (size_t l = 0; l < len; l++) {                                                                     \
-                    sum += (int32_t)row[l];                                                                            \
-                }                                                                                                      \
-                sums[i] += sum;                                                                                        \
-            }                                                                                                          \
-            for (size_t i0 = 0; a_by_step && i0 < m; i0 += STRIP) {                                                    \
-                const size_t count = m - i0 < STRIP ? m - i0 : STRIP;                                                  \
-                int32_t strip[STRIP] = {0};                                                                            \
-                for (size_t l = 0; l < len; l++) {                                                                     \
-                    const T *step = panel + (k0 + l) * lda + i0;                                                       \
-                    for (size_t i = 0; i < count; i++) {                                                               \
-                        strip[i] += (int32_t)step[i];                                                                  \
-                    }                                                                                                  \
-                }                                                                                                      \
-                for (size_t i = 0; i < count; i++) {                                                                   \
-                    sums[i0 + i] += strip[i];                                                                          \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
+/* A is a patch view whose packed source serves all taps: channels run fastest, and K has no groups. */
+static inline bool pcs_patch_plain(const pcs_gemm_t *gemm)
+{
+    const pcs_patch_t *patch = gemm->a.patch;
+    return patch != NULL && !patch->channel_major && (gemm->group == 0 || gemm->group == gemm->k);
+}
+
+static inline size_t pcs_round_up(size_t size, size_t to)
+{
+    return (size + to - 1U) / to * to;
+}
+
+/* Consecutive 64-byte aligned parts of a block of memory; base NULL only measures. */
+static inline void *pcs_part(char *base, size_t *at, size_t bytes)
+{
+    void *here = base == NULL ? NULL : base + *at;
+    *at += pcs_round_up(bytes, 64);
+    return here;
+}
+
+pcs_status_t pcs_fast_no_memory(const pcs_gemm_t *gemm, pcs_error_t *err);
+/* Codes of step k of B, (N); `line` (N) is for where they do not lie side by side. */
+const uint8_t *pcs_b_step(const pcs_operand_t *b, size_t k, size_t n, uint8_t *line);
+/* `dwords` of B: steps k0.., of which `len` exist, into (dwords, n); lines: (steps, N) scratch. */
+void pcs_pack_b(const pcs_job_t *job, size_t k0, size_t len, size_t dwords, uint8_t *lines, void *dst);
+/* Codes of stored row `row` of A, padding code 0; dst holds `cols` of them. */
+void pcs_copy_row(const pcs_operand_t *a, size_t row, size_t cols, uint8_t *dst);
+/* sums[i] = sum of the values of the first `channels` codes of pixel i; pixels are `stride` codes apart. */
+void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums);
+/* sums[i] += value of code i */
+void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed, int32_t *sums);
 
 /* An output position of a patch view in its source: image, and where tap offset (0, 0) lands. */
 typedef struct pcs_position {
@@ -143,15 +144,5 @@ static inline uint32_t pcs_patch_run(const pcs_patch_t *patch, const pcs_positio
     }
     return count;
 }
-
-/* Adds a kernel's products of type T to integers of type S. */
-#define PCS_DEFINE_ADD(name, T, S)                                                                                     \
-    PCS_CLONES static void name(const void *product, size_t count, S *p)                                               \
-    {                                                                                                                  \
-        const T *from = product;                                                                                       \
-        for (size_t i = 0; i < count; i++) {                                                                           \
-            p[i] += (int32_t)from[i];                                                                                  \
-        }                                                                                                              \
-    }
 
 #endif

@@ -1,45 +1,46 @@
-/* Portable kernel: 16-bit code values, 32-bit sums, loops a compiler vectorises along N. */
-#include "models/gemm/kernels/kernels.h"
+/* Portable kernel: pairs of 16-bit values, loops that a compiler vectorises along the columns. */
+#include <string.h>
 
-PCS_DEFINE_PACK(pack_i16, int16_t)
-PCS_DEFINE_SUM_ROWS(sum_rows, int16_t)
-PCS_DEFINE_ADD(add_i32, int32_t, int32_t)
-PCS_DEFINE_ADD(add_i64, int32_t, int64_t)
+#include "models/gemm/kernels/words.h"
 
-static size_t exact_k(uint64_t product)
+enum { LANES = 8 };
+
+static bool available(void)
 {
-    return (size_t)(INT32_MAX / product);
+    return true;
 }
 
-PCS_CLONES static void multiply(size_t m, size_t n, size_t k, const void *a, size_t lda, bool a_by_step, const void *b,
-                                void *product)
+PCS_CLONES static void add_dword(size_t n, int32_t even, int32_t odd, const int16_t *restrict b, int32_t *restrict sum)
 {
-    const int16_t *pa = a;
-    const int16_t *pb = b;
-    int32_t *sum = product;
-    const size_t row_step = a_by_step ? 1 : lda;
-    const size_t k_step = a_by_step ? lda : 1;
-    for (size_t i = 0; i < m; i++, sum += n) {
-        for (size_t j = 0; j < n; j++) {
-            sum[j] = 0;
+    for (size_t j = 0; j < n; j++) {
+        sum[j] += even * b[2 * j] + odd * b[2 * j + 1];
+    }
+}
+
+static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p, bool add)
+{
+    for (size_t i = 0; i < m; i++, p += n) {
+        const int16_t *columns = b;
+        if (!add) {
+            memset(p, 0, n * sizeof *p);
         }
-        for (size_t l = 0; l < k; l++) {
-            const int16_t value = pa[i * row_step + l * k_step];
-            const int16_t *row = pb + l * n;
-            for (size_t j = 0; j < n; j++) {
-                sum[j] += value * row[j];
+        for (const pcs_run_t *run = walk->runs; run < walk->runs + walk->count; run++) {
+            const char *at = (const char *)a + run->offset + i * walk->row;
+            for (size_t q = 0; q < run->dwords; q++, at += walk->step, columns += 2 * n) {
+                int16_t pair[2];
+                memcpy(pair, at, sizeof pair);
+                add_dword(n, pair[0], pair[1], columns, p);
             }
         }
     }
 }
 
 const pcs_kernel_ops_t pcs_kernel_portable = {
-    .name = "portable",
-    .element = sizeof(int16_t),
-    .exact_k = exact_k,
-    .pack = pack_i16,
-    .sum_rows = sum_rows,
+    .available = available,
+    .steps = PCS_WORDS_STEPS,
+    .lanes = LANES,
+    .most_k = PCS_WORDS_MOST_K,
+    .copy = pcs_words_copy,
+    .interleave = pcs_words_interleave,
     .multiply = multiply,
-    .add_i32 = add_i32,
-    .add_i64 = add_i64,
 };

@@ -1,117 +1,44 @@
-/* AVX-512 VNNI: dot products of unsigned by signed bytes into 32-bit integers (vpdpbusd), 64 a instruction.
-
-   The instruction wants A unsigned and B signed.  A signed A and an unsigned B have their sign bit flipped, which adds
-   oa = 128 to values of A and takes ob = 128 from values of B; with ua = a + oa and sb = b - ob,
-
-     sum a b = sum ua sb + ob sum ua - oa sum sb - oa ob K
-
-   where sum ua and sum sb come from the same instruction with ones.  K is padded to whole groups of four with values of
-   zero (ua = oa, sb = -ob), which the formula takes like any other.  32 bits hold sum |ua sb| <= 255 * 128 K up to
-   K = 65,793; longer ranges are flushed into 64 bits. */
-#include "models/gemm/kernels/avx512vnni/u8s8_acc32.h"
+/* AVX-512 VNNI: dot products of unsigned by signed bytes into 32-bit integers (vpdpbusd), 64 a instruction.  |ua sb| <=
+   255 * 128, so that 32 bits hold the sum of 65,793 of them. */
+#include "models/gemm/kernels/kernels.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #include <immintrin.h>
-#include <string.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
-#define INLINE __attribute__((always_inline)) static inline
 
-enum { LANES = 16, FLIP = 0x80 };
-
-bool pcs_vnni_available(void)
+static bool available(void)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
 }
 
-/* p (rows, vectors * 16; distance ld) += A B over quads of k.  A: the dword of row i and quad q at a + i row + q quad
-   bytes.  B: (quads, distance b_ld dwords).  Rows and vectors are constants where it is inlined. */
-TARGET INLINE void block(const uint8_t *a, size_t row, size_t quad, const uint8_t *b, size_t b_ld, size_t quads,
-                         int32_t *p, size_t ld, const int rows, const int vectors)
+TARGET static void copy(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst)
 {
-    __m512i acc[8][4];
-    for (int i = 0; i < rows; i++) {
-        for (int v = 0; v < vectors; v++) {
-            acc[i][v] = _mm512_loadu_si512(p + (size_t)i * ld + (size_t)v * LANES);
-        }
+    const __m512i flips = _mm512_set1_epi8((char)coding.flip);
+    uint8_t *to = dst;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        _mm512_storeu_si512(to + i, _mm512_xor_si512(_mm512_loadu_si512(codes + i), flips));
     }
-    for (size_t q = 0; q < quads; q++, a += quad, b += b_ld * 4) {
-        __m512i bv[4];
-        for (int v = 0; v < vectors; v++) {
-            bv[v] = _mm512_loadu_si512(b + (size_t)v * 64U);
-        }
-        for (int i = 0; i < rows; i++) {
-            int32_t four;
-            memcpy(&four, a + (size_t)i * row, sizeof four);
-            const __m512i av = _mm512_set1_epi32(four);
-            for (int v = 0; v < vectors; v++) {
-                acc[i][v] = _mm512_dpbusd_epi32(acc[i][v], av, bv[v]);
-            }
-        }
-    }
-    for (int i = 0; i < rows; i++) {
-        for (int v = 0; v < vectors; v++) {
-            _mm512_storeu_si512(p + (size_t)i * ld + (size_t)v * LANES, acc[i][v]);
-        }
+    if (i < count) {
+        const __mmask64 rest = (UINT64_C(1) << (count - i)) - 1U;
+        _mm512_mask_storeu_epi8(to + i, rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes + i), flips));
     }
 }
 
-typedef void block_fn(const uint8_t *a, size_t row, size_t quad, const uint8_t *b, size_t b_ld, size_t quads,
-                      int32_t *p, size_t ld);
-#define DEFINE_BLOCK(rows, vectors)                                                                                    \
-    TARGET static void block_##rows##x##vectors(const uint8_t *a, size_t row, size_t quad, const uint8_t *b,           \
-                                                size_t b_ld, size_t quads, int32_t *p, size_t ld)                      \
-    {                                                                                                                  \
-        block(a, row, quad, b, b_ld, quads, p, ld, rows, vectors);                                                     \
-    }
-DEFINE_BLOCK(8, 1)
-DEFINE_BLOCK(8, 2)
-DEFINE_BLOCK(6, 3)
-DEFINE_BLOCK(4, 4)
-DEFINE_BLOCK(1, 1)
-DEFINE_BLOCK(1, 2)
-DEFINE_BLOCK(1, 3)
-DEFINE_BLOCK(1, 4)
-
-/* By vectors - 1: rows of the large block, the large block, the block of one row. */
-static const struct {
-    size_t rows;
-    block_fn *many, *one;
-} blocks[4] = {
-    {8, block_8x1, block_1x1}, {8, block_8x2, block_1x2}, {6, block_6x3, block_1x3}, {4, block_4x4, block_1x4}};
-
-void pcs_vnni_multiply(size_t m, size_t n_padded, size_t quads, const uint8_t *a, size_t row, size_t quad,
-                       const uint8_t *b, int32_t *p)
+TARGET static void interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *out)
 {
-    for (size_t n = 0; n < n_padded;) {
-        const size_t vectors = n_padded - n >= 4U * LANES ? 4U : (n_padded - n) / LANES;
-        const size_t rows = blocks[vectors - 1].rows;
-        size_t i = 0;
-        for (; i + rows <= m; i += rows) {
-            blocks[vectors - 1].many(a + i * row, row, quad, b + n * 4U, n_padded, quads, p + i * n_padded + n,
-                                     n_padded);
-        }
-        for (; i < m; i++) {
-            blocks[vectors - 1].one(a + i * row, row, quad, b + n * 4U, n_padded, quads, p + i * n_padded + n,
-                                    n_padded);
-        }
-        n += vectors * LANES;
-    }
-}
-
-/* Interleaves four rows of bytes: dst[4 j + i] = row i [j] ^ flip; missing rows count as `fill`. */
-TARGET void pcs_vnni_interleave(const uint8_t *const rows[4], size_t count, uint8_t flip, uint8_t fill, uint8_t *dst)
-{
+    uint8_t *dst = out;
+    const uint8_t flip = coding.flip;
     const __m128i flips = _mm_set1_epi8((char)flip);
-    const __m128i fills = _mm_set1_epi8((char)fill);
     size_t j = 0;
     for (; j + 16 <= count; j += 16) {
         __m128i r[4];
         for (int i = 0; i < 4; i++) {
-            r[i] = rows[i] == NULL ? fills : _mm_xor_si128(_mm_loadu_si128((const void *)(rows[i] + j)), flips);
+            r[i] = rows[i] == NULL ? flips : _mm_xor_si128(_mm_loadu_si128((const void *)(rows[i] + j)), flips);
         }
         const __m128i low01 = _mm_unpacklo_epi8(r[0], r[1]);
         const __m128i high01 = _mm_unpackhi_epi8(r[0], r[1]);
@@ -124,43 +51,37 @@ TARGET void pcs_vnni_interleave(const uint8_t *const rows[4], size_t count, uint
     }
     for (; j < count; j++) {
         for (int i = 0; i < 4; i++) {
-            dst[4 * j + (size_t)i] = rows[i] == NULL ? fill : (uint8_t)(rows[i][j] ^ flip);
+            dst[4 * j + (size_t)i] = rows[i] == NULL ? flip : (uint8_t)(rows[i][j] ^ flip);
         }
     }
 }
 
-/* sums[j] += the four bytes of dword j, unsigned or signed; count is a multiple of 16. */
-TARGET void pcs_vnni_sum_dwords(const uint8_t *dwords, size_t count, bool is_signed, int32_t *sums)
-{
-    const __m512i ones = _mm512_set1_epi8(1);
-    for (size_t j = 0; j < count; j += LANES) {
-        const __m512i four = _mm512_loadu_si512(dwords + 4 * j);
-        const __m512i sum = _mm512_loadu_si512(sums + j);
-        _mm512_storeu_si512(sums + j,
-                            is_signed ? _mm512_dpbusd_epi32(sum, ones, four) : _mm512_dpbusd_epi32(sum, four, ones));
-    }
-}
-
-/* Sum of unsigned bytes. */
-TARGET int64_t pcs_vnni_sum_bytes(const uint8_t *bytes, size_t count)
-{
-    __m512i sum = _mm512_setzero_si512();
-    size_t i = 0;
-    for (; i + 64 <= count; i += 64) {
-        sum = _mm512_add_epi64(sum, _mm512_sad_epu8(_mm512_loadu_si512(bytes + i), _mm512_setzero_si512()));
-    }
-    int64_t total = _mm512_reduce_add_epi64(sum);
-    for (; i < count; i++) {
-        total += bytes[i];
-    }
-    return total;
-}
+#define NAME pcs_kernel_avx512vnni
+#define STEPS 4
+#define BIASED true
+#define MOST_K 65536
+#define AVAILABLE available
+#define COPY copy
+#define INTERLEAVE interleave
+#define VECTOR __m512i
+#define LANES 16U
+#define LOAD(p) _mm512_loadu_si512(p)
+#define STORE(p, v) _mm512_storeu_si512(p, v)
+#define BROADCAST(x) _mm512_set1_epi32(x)
+#define DOT(sum, a, b) _mm512_dpbusd_epi32(sum, a, b)
+#define BLOCK1 16
+#define BLOCK2 8
+#define BLOCK3 6
+#define BLOCK4 4
+#include "models/gemm/kernels/multiply.inc"
 
 #else
 
-bool pcs_vnni_available(void)
+static bool available(void)
 {
     return false;
 }
+
+const pcs_kernel_ops_t pcs_kernel_avx512vnni = {.available = available};
 
 #endif

@@ -1,0 +1,114 @@
+/* Dot products, c + sum of a[i] * b[i], by every accumulator that low-precision hardware has used: which products are
+   added in which order, where they are aligned and cut off, and when the sum is rounded.
+
+   Products are cut into groups.  A group is summed by one of four rules; its result is added to the running sum, which
+   begins as c and has the format of c:
+
+     EXACT       all terms exactly (Kulisch), one rounding
+     SEQUENTIAL  s = +0; s = round(s + a[i] * b[i]) in index order, each product unrounded
+     TREE        products rounded, then added in pairs: halves of n / 2 and n - n / 2 terms, each split likewise
+     ALIGNED     a tensor core: terms are aligned to the largest exponent E among them, cut off toward zero below
+                 2^(E - F), added as integers, normalised and rounded to `out`
+
+   ALIGNED in detail.  Operands are taken as significand * 2^exponent, subnormals with the exponent of the smallest
+   normal; a product has the sum of its exponents and a significand in [0, 4) that is not normalised; a zero term has
+   the exponent -126.  A sum beyond the largest number is infinite whatever the rounding, an exact zero is +0, and NaN
+   is all ones (`nan_ones`) or the format's canonical one.
+
+   Sources: Wang et al. 2018 (chunks); microsoft/MMA-Sim (arXiv 2511.10909) and north-numerical-computing/
+   MATLAB-tensor-core for the presets; FPnew for sdotp. */
+#ifndef PCS_MODELS_FORMAT_DOT_H
+#define PCS_MODELS_FORMAT_DOT_H
+
+#include <stddef.h>
+
+#include "models/format/float.h"
+#include "models/format/philox.h"
+#include "models/spec/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pcs_sum { PCS_SUM_EXACT, PCS_SUM_SEQUENTIAL, PCS_SUM_TREE, PCS_SUM_ALIGNED } pcs_sum_t;
+
+typedef enum pcs_addend {
+    PCS_ADDEND_INSIDE,  /* the running sum is one more term of the group: EXACT, ALIGNED */
+    PCS_ADDEND_OUTSIDE, /* the group's result is rounded, then added to the running sum with a second rounding */
+    PCS_ADDEND_FLOORED  /* ALIGNED, CDNA3: group's sum and running sum are both floored, to 31 and F bits below the
+                           larger exponent, then added and rounded */
+} pcs_addend_t;
+
+enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024 };
+
+typedef struct pcs_accumulator {
+    pcs_sum_t sum;
+    pcs_addend_t addend;
+    /* Products of a group: `group` consecutive ones (the last group may be shorter), 0 = all; or, with period > 0, the
+       lists of `index`: list j holds size[j] of them, and together they name each of 0..period-1 once.  k is then a
+       multiple of period. */
+    unsigned group, period, lists;
+    uint16_t size[PCS_DOT_PERIOD_MAX], index[PCS_DOT_PERIOD_MAX];
+    /* Products after which the running sum is added to c, nearest even, and begins again as +0; 0 = never. */
+    unsigned restart;
+    bool own_rounding; /* a unit's, not the caller's: nearest even and infinity on overflow, or as ALIGNED says */
+    bool flush;        /* TREE: subnormal operands become +0, subnormal results keep their sign and become 0 */
+
+    /* ALIGNED only. */
+    unsigned fraction_bits;          /* F, 1..48, and at least the bits below a product's binary point */
+    unsigned lanes;                  /* FLOORED: products i modulo lanes are aligned and summed apart, 1 or 2 */
+    unsigned reach;                  /* FLOORED: a running sum whose exponent is lower by more is dropped; 0: never */
+    const pcs_format_row_t *operand; /* operands are turned into this first, FP32 to TF32 by truncation; NULL: not */
+    const pcs_format_row_t *out;     /* result of a group; NULL: the format of c */
+    pcs_rounding_t rounding;         /* result of a group: any but sr */
+    bool nan_ones;
+} pcs_accumulator_t;
+
+/* A partial sum, for those who want to see it. */
+typedef struct pcs_dot_step {
+    const char *what;               /* "sum", "product", "group": of which the value is the rounded result */
+    size_t first, count;            /* products that went in, in the order of the groups */
+    bool aligned;                   /* exponent is that of the alignment */
+    int exponent;                   /* E */
+    const pcs_format_row_t *format; /* of the code */
+    pcs_code_t code;
+} pcs_dot_step_t;
+typedef void (*pcs_dot_step_fn)(void *user, const pcs_dot_step_t *step);
+
+typedef struct pcs_dot {
+    const pcs_format_row_t *a, *b, *c; /* formats; the result has that of c */
+    size_t k;                          /* products, at least 1 */
+    const pcs_accumulator_t *accumulator;
+    pcs_dot_step_fn step; /* called for each partial sum; may be NULL */
+    void *user;
+} pcs_dot_t;
+
+/* Rounding and overflow policy of the results, unless the accumulator brings its own, and flags.  sr: draw `draws` of
+ * `stream` (not NULL) rounds next. */
+typedef struct pcs_dot_state {
+    pcs_fpstate_t fp;
+    const pcs_stream_t *stream;
+    uint64_t draws;
+} pcs_dot_state_t;
+
+/* An accumulator by its name, for operands a, b and the addend c.  Names: see pcs_accumulator_help.  An unknown name,
+   an illegal parameter and formats that a preset does not take are PCS_INVALID. */
+PCS_MUST_CHECK pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a,
+                                                  const pcs_format_row_t *b, const pcs_format_row_t *c,
+                                                  pcs_accumulator_t *accumulator, pcs_error_t *err);
+/* Lines of text: every name and what it stands for. */
+const char *pcs_accumulator_help(void);
+/* The names, with a number where one is due; ended by NULL. */
+extern const char *const pcs_accumulator_names[];
+
+/* Whether the accumulator takes k products of these formats. */
+PCS_MUST_CHECK pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err);
+
+/* The dot product, of a job that pcs_dot_check took.  a, b: (k) codes. */
+pcs_code_t pcs_dot(const pcs_dot_t *dot, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c,
+                   pcs_dot_state_t *state);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

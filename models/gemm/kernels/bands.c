@@ -1,0 +1,249 @@
+/* A as patches of a convolution, K running over (tap, channel): implicit GEMM.  The source lines that a band of output
+   lines needs are packed once, padding included; every tap then reads the same packed lines from its own offset, and no
+   patch is ever copied. */
+#include <omp.h>
+#include <string.h>
+
+#include "models/gemm/kernels/kernels.h"
+
+/* Bytes of packed source that should stay in the first-level cache with B and the sums. */
+enum { BAND_BYTES = 32768 };
+
+typedef struct bands {
+    const pcs_job_t *job;
+    const pcs_patch_t *patch;
+    int32_t top, left;    /* source position of packed pixel (0, 0), less the origin of the output position */
+    size_t lines;         /* output lines of a band */
+    size_t height, width; /* packed pixels of a band */
+    size_t dwords;        /* of a pixel: its channels, filled up */
+    size_t pixel;         /* bytes */
+    size_t depth;         /* dwords of K: taps * dwords */
+    bool row_sums;
+    size_t runs;
+    pcs_run_t *run; /* (runs): taps side by side are one */
+    uint8_t *b;     /* (depth, n) */
+    pcs_lines_t output;
+} bands_t;
+
+typedef struct share {
+    uint8_t *source;   /* (height, width, pixel) */
+    int32_t *sums;     /* (height, width) sums of the channels of a pixel */
+    int32_t *row_sums; /* (out_w) */
+    int32_t *product;  /* (out_w, n) */
+} share_t;
+
+static size_t lay_share(const bands_t *bands, char *base, share_t *share)
+{
+    size_t at = 0;
+    share->source = pcs_part(base, &at, bands->height * bands->width * bands->pixel);
+    share->sums = pcs_part(base, &at, bands->height * bands->width * sizeof *share->sums);
+    share->row_sums = pcs_part(base, &at, bands->patch->out_w * sizeof *share->row_sums);
+    share->product = pcs_part(base, &at, bands->patch->out_w * bands->job->n * sizeof *share->product);
+    return at;
+}
+
+static void span(const int32_t *d, uint32_t count, int32_t *low, int32_t *high)
+{
+    *low = d[0];
+    *high = d[0];
+    for (uint32_t i = 1; i < count; i++) {
+        *low = d[i] < *low ? d[i] : *low;
+        *high = d[i] > *high ? d[i] : *high;
+    }
+}
+
+/* Sizes, from the contract alone. */
+static bands_t measure(const pcs_job_t *job)
+{
+    const pcs_patch_t *patch = job->gemm->a.patch;
+    int32_t bottom;
+    int32_t right;
+    bands_t bands = {.job = job, .patch = patch, .row_sums = job->ob != 0 || job->sums->terms.row_sums};
+    span(patch->dy, patch->taps, &bands.top, &bottom);
+    span(patch->dx, patch->taps, &bands.left, &right);
+    bands.dwords = pcs_round_up(patch->channels, job->kernel->steps) / job->kernel->steps;
+    bands.pixel = bands.dwords * PCS_DWORD;
+    bands.depth = patch->taps * bands.dwords;
+    bands.width = (size_t)(patch->out_w - 1U) * patch->stride_x + (size_t)(right - bands.left) + 1U;
+    const size_t extra = (size_t)(bottom - bands.top) + 1U;
+    const size_t most = BAND_BYTES / (bands.width * bands.pixel);
+    const size_t lines = most > extra ? (most - extra) / patch->stride_y + 1U : 1;
+    bands.lines = lines < patch->out_h ? lines : patch->out_h;
+    bands.height = (bands.lines - 1U) * patch->stride_y + extra;
+    return bands;
+}
+
+static void fill_runs(bands_t *bands)
+{
+    const pcs_patch_t *patch = bands->patch;
+    bands->runs = 0;
+    for (uint32_t tap = 0; tap < patch->taps; tap++) {
+        const size_t y = (size_t)(patch->dy[tap] - bands->top);
+        const size_t x = (size_t)(patch->dx[tap] - bands->left);
+        const size_t offset = (y * bands->width + x) * bands->pixel;
+        pcs_run_t *last = bands->runs > 0 ? &bands->run[bands->runs - 1U] : NULL;
+        if (last != NULL && offset == last->offset + last->dwords * PCS_DWORD) {
+            last->dwords += bands->dwords;
+        } else {
+            bands->run[bands->runs++] = (pcs_run_t){offset, bands->dwords};
+        }
+    }
+}
+
+/* Channels of one source pixel or many side by side, to packed pixels. */
+static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count, uint8_t *to, int32_t *sums)
+{
+    const pcs_job_t *job = bands->job;
+    const pcs_patch_t *patch = bands->patch;
+    const uint8_t *none[PCS_STEPS_MAX] = {NULL};
+    const bool whole = patch->channels * job->element == bands->pixel && patch->channels == patch->src_channels;
+    if (whole) {
+        job->kernel->copy(codes, count * patch->channels, job->a, to);
+    }
+    for (size_t i = 0; i < count && !whole; i++) {
+        job->kernel->interleave(none, 1, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
+        job->kernel->copy(codes + i * patch->src_channels, patch->channels, job->a, to + i * bands->pixel);
+    }
+    if (bands->row_sums) {
+        pcs_sum_pixels(codes, count, patch->src_channels, patch->channels, job->gemm->a.is_signed, sums);
+    }
+}
+
+static void pack_padding(const bands_t *bands, size_t count, uint8_t *to, int32_t *sums)
+{
+    const uint8_t *none[PCS_STEPS_MAX] = {NULL};
+    bands->job->kernel->interleave(none, count * bands->dwords, bands->job->a, to);
+    memset(sums, 0, count * sizeof *sums);
+}
+
+/* The source lines of output lines line0.. of an image. */
+static void pack_band(const bands_t *bands, const share_t *share, size_t image, size_t line0, size_t lines)
+{
+    const pcs_patch_t *patch = bands->patch;
+    const int64_t y0 = patch->origin_y + (int64_t)(line0 * patch->stride_y) + bands->top;
+    const int64_t x0 = patch->origin_x + bands->left;
+    const int64_t width = (int64_t)bands->width;
+    /* Packed columns [from, to) lie inside the image. */
+    const int64_t from = x0 >= 0 ? 0 : (-x0 < width ? -x0 : width);
+    const int64_t inside = (int64_t)patch->width - x0;
+    const int64_t to = inside < from ? from : (inside < width ? inside : width);
+    const size_t height = bands->height - (bands->lines - lines) * patch->stride_y;
+    for (size_t h = 0; h < height; h++) {
+        const int64_t y = y0 + (int64_t)h;
+        uint8_t *line = share->source + h * bands->width * bands->pixel;
+        int32_t *sums = share->sums + h * bands->width;
+        if (y < 0 || y >= (int64_t)patch->height || from == to) {
+            pack_padding(bands, bands->width, line, sums);
+            continue;
+        }
+        const size_t first = (image * patch->height + (size_t)y) * patch->width + (size_t)(x0 + from);
+        const uint8_t *codes = bands->job->gemm->a.codes + first * patch->src_channels + patch->channel0;
+        pack_padding(bands, (size_t)from, line, sums);
+        pack_pixels(bands, codes, (size_t)(to - from), line + (size_t)from * bands->pixel, sums + from);
+        pack_padding(bands, (size_t)(width - to), line + (size_t)to * bands->pixel, sums + to);
+    }
+}
+
+/* Sums of the rows of A of one output line: of their taps' pixels. */
+PCS_CLONES static void sum_line(const bands_t *bands, const int32_t *sums, int32_t *restrict row_sums)
+{
+    const pcs_patch_t *patch = bands->patch;
+    memset(row_sums, 0, patch->out_w * sizeof *row_sums);
+    for (uint32_t tap = 0; tap < patch->taps; tap++) {
+        const size_t y = (size_t)(patch->dy[tap] - bands->top);
+        const int32_t *restrict from = sums + y * bands->width + (size_t)(patch->dx[tap] - bands->left);
+        if (patch->stride_x == 1) {
+            for (size_t x = 0; x < patch->out_w; x++) {
+                row_sums[x] += from[x];
+            }
+        } else {
+            for (size_t x = 0; x < patch->out_w; x++) {
+                row_sums[x] += from[x * patch->stride_x];
+            }
+        }
+    }
+}
+
+static void run_band(const bands_t *bands, const share_t *share, size_t image, size_t line0, size_t lines)
+{
+    const pcs_job_t *job = bands->job;
+    const pcs_patch_t *patch = bands->patch;
+    const pcs_walk_t walk = {
+        .row = patch->stride_x * bands->pixel, .step = PCS_DWORD, .runs = bands->run, .count = bands->runs};
+    pack_band(bands, share, image, line0, lines);
+    for (size_t line = 0; line < lines; line++) {
+        const size_t first = line * patch->stride_y * bands->width;
+        job->kernel->multiply(patch->out_w, job->n, &walk, share->source + first * bands->pixel, bands->b,
+                              share->product, false);
+        if (bands->row_sums) {
+            sum_line(bands, share->sums + first, share->row_sums);
+        }
+        pcs_output_line(&bands->output, (image * patch->out_h + line0 + line) * patch->out_w, share->product, job->n,
+                        bands->row_sums ? share->row_sums : NULL);
+    }
+}
+
+/* Packs B tap by tap, each filled up to whole dwords; less[j] = what flipped signs of A take from column j. */
+static void pack_columns(const bands_t *bands, uint8_t *lines, int32_t *less)
+{
+    const pcs_job_t *job = bands->job;
+    const pcs_gemm_t *gemm = job->gemm;
+    const uint32_t channels = bands->patch->channels;
+    for (uint32_t tap = 0; tap < bands->patch->taps; tap++) {
+        pcs_pack_b(job, (size_t)tap * channels, channels, bands->dwords, lines,
+                   bands->b + tap * bands->dwords * job->n * PCS_DWORD);
+    }
+    const int32_t padded = (int32_t)(bands->depth * job->kernel->steps);
+    for (size_t j = 0; j < gemm->n; j++) {
+        less[j] = -job->ob * padded;
+    }
+    for (size_t k = 0; k < gemm->k && job->oa != 0; k++) {
+        pcs_add_codes(pcs_b_step(&gemm->b, k, gemm->n, lines), gemm->n, gemm->b.is_signed, less);
+    }
+    for (size_t j = 0; j < gemm->n; j++) {
+        less[j] *= job->oa;
+    }
+}
+
+pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    const pcs_patch_t *patch = gemm->a.patch;
+    bands_t bands = measure(job);
+    share_t none;
+    const size_t share_bytes = lay_share(&bands, NULL, &none);
+    const size_t sizes[] = {bands.depth * job->n * PCS_DWORD, patch->taps * sizeof *bands.run,
+                            job->kernel->steps * gemm->n, gemm->n * sizeof(int32_t), pcs_lines_size(gemm, job->sums)};
+    void *parts[sizeof sizes / sizeof sizes[0]];
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        (void)pcs_part(NULL, &at, sizes[i]);
+    }
+    char *scratch = pcs_engine_scratch(engine, at + (size_t)job->threads * share_bytes);
+    if (scratch == NULL) {
+        return pcs_fast_no_memory(gemm, err);
+    }
+    at = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        parts[i] = pcs_part(scratch, &at, sizes[i]);
+    }
+    bands.b = parts[0];
+    bands.run = parts[1];
+    fill_runs(&bands);
+    pack_columns(&bands, parts[2], parts[3]);
+    pcs_lines_init(&bands.output, gemm, job->sums, job->ob, parts[3], parts[4]);
+    const size_t per_image = (patch->out_h + bands.lines - 1U) / bands.lines;
+    char *shares = scratch + at;
+#pragma omp parallel num_threads(job->threads)
+    {
+        share_t own;
+        (void)lay_share(&bands, shares + (size_t)omp_get_thread_num() * share_bytes, &own);
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < patch->batch * per_image; i++) {
+            const size_t line0 = i % per_image * bands.lines;
+            const size_t left = patch->out_h - line0;
+            run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+        }
+    }
+    return PCS_OK;
+}

@@ -1,0 +1,40 @@
+#include "models/gemm/kernels/words.h"
+
+PCS_CLONES void pcs_words_copy(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst)
+{
+    int16_t *to = dst;
+    if (coding.is_signed) {
+        for (size_t i = 0; i < count; i++) {
+            to[i] = (int8_t)codes[i];
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            to[i] = codes[i];
+        }
+    }
+}
+
+/* One element of each dword. */
+PCS_CLONES static void scatter(const uint8_t *codes, size_t count, bool is_signed, int16_t *to)
+{
+    if (codes == NULL) {
+        for (size_t i = 0; i < count; i++) {
+            to[PCS_WORDS_STEPS * i] = 0;
+        }
+    } else if (is_signed) {
+        for (size_t i = 0; i < count; i++) {
+            to[PCS_WORDS_STEPS * i] = (int8_t)codes[i];
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            to[PCS_WORDS_STEPS * i] = codes[i];
+        }
+    }
+}
+
+void pcs_words_interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst)
+{
+    int16_t *to = dst;
+    scatter(rows[0], count, coding.is_signed, to);
+    scatter(rows[1], count, coding.is_signed, to + 1);
+}

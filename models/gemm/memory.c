@@ -1,0 +1,304 @@
+#include "models/gemm/memory.h"
+
+#include <math.h>
+
+enum { RESULT_BITS = 32, PARTIAL_BITS = 64, SIZES_MAX = 40 };
+
+const char *pcs_bound_name(pcs_bound_t bound)
+{
+    static const char *const names[PCS_BOUND_COUNT] = {"compute", "SRAM bandwidth", "DRAM bandwidth"};
+    return names[bound];
+}
+
+const char *pcs_loop_name(pcs_loop_t loop)
+{
+    static const char *const names[PCS_LOOP_COUNT] = {"n", "m", "k"};
+    return names[loop];
+}
+
+/* What the search looks at again and again. */
+typedef struct search {
+    const pcs_memory_t *memory;
+    const pcs_gemm_t *gemm;
+    uint64_t m, n, k;
+    uint64_t unit_m, unit_n, unit_k; /* what one array tile takes: blocks are multiples of it, or the whole */
+    uint64_t a_bits, b_bits;         /* of a code in memory */
+    double a_room, b_room, y_room;   /* of one buffer, bits */
+    uint64_t array_clocks, sram_clocks;
+    double bits_per_clock; /* of the DRAM; 0 = boundless */
+    uint64_t distinct;     /* A a patch view: codes behind it, and input rows that neighbouring runs share */
+    uint64_t halo;
+    uint64_t a_streamed; /* codes of A that array tiles fetch in one pass, each its own */
+} search_t;
+
+/* A choice of blocks and what it costs. */
+typedef struct candidate {
+    pcs_tiling_t tiling;
+    double read, written; /* bits over the DRAM */
+    double energy;        /* as the goal weighs it */
+} candidate_t;
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t parts(uint64_t size, uint64_t part)
+{
+    return (size + part - 1U) / part;
+}
+
+/* ---- codes of A ----------------------------------------------------------------------------------------------------
+ */
+
+static uint64_t span(const int32_t *offset, uint32_t taps)
+{
+    int32_t low = offset[0];
+    int32_t high = offset[0];
+    for (uint32_t t = 1; t < taps; t++) {
+        low = offset[t] < low ? offset[t] : low;
+        high = offset[t] > high ? offset[t] : high;
+    }
+    return (uint64_t)(high - low) + 1U;
+}
+
+/* At most so many codes does a run of `positions` positions of a convolution touch: whole rows of whole images. */
+static uint64_t patch_codes(const search_t *s, uint64_t positions)
+{
+    const pcs_patch_t *patch = s->gemm->a.patch;
+    const uint64_t row = (uint64_t)patch->width * patch->channels;
+    const uint64_t area = (uint64_t)patch->out_h * patch->out_w;
+    const bool whole_rows = positions % patch->out_w == 0;
+    const uint64_t out_rows = whole_rows ? positions / patch->out_w : parts(positions - 1U, patch->out_w) + 1U;
+    const bool aligned = positions % area == 0 || (whole_rows && area % positions == 0);
+    const uint64_t images = min_u64(parts(out_rows, patch->out_h) + (aligned ? 0 : 1U), patch->batch);
+    const uint64_t in_rows = out_rows * patch->stride_y + images * s->halo;
+    return min_u64(in_rows, images * patch->height) * row;
+}
+
+/* Codes of A that a block touches. */
+static uint64_t a_codes(const search_t *s, uint64_t mb, uint64_t kb)
+{
+    const uint64_t elements = mb * kb;
+    return s->gemm->a.patch == NULL ? elements : min_u64(elements, patch_codes(s, s->gemm->a.transposed ? kb : mb));
+}
+
+/* Codes of A that one pass over `blocks` blocks of `codes` codes fetches. */
+static uint64_t a_pass(const search_t *s, uint64_t blocks, uint64_t codes)
+{
+    const uint64_t elements = s->m * s->k;
+    if (s->gemm->a.patch == NULL) {
+        return elements;
+    }
+    return blocks == 1 ? s->distinct : max_u64(s->distinct, min_u64(elements, blocks * codes));
+}
+
+/* ---- the cost of a choice ------------------------------------------------------------------------------------------
+ */
+
+static uint64_t dram_clocks(const search_t *s, double bits)
+{
+    return s->bits_per_clock > 0 ? (uint64_t)ceil(bits / s->bits_per_clock) : 0;
+}
+
+static void set_clocks(const search_t *s, double first_block, double last_block, candidate_t *c)
+{
+    pcs_tiling_t *t = &c->tiling;
+    t->array_clocks = s->array_clocks;
+    t->sram_clocks = s->sram_clocks;
+    t->dram_clocks = dram_clocks(s, c->read + c->written);
+    const uint64_t edge = max_u64(t->array_clocks, t->sram_clocks);
+    t->clocks = s->memory->single
+                    ? edge + t->dram_clocks
+                    : max_u64(edge, t->dram_clocks) + dram_clocks(s, first_block) + dram_clocks(s, last_block);
+    t->bound = t->dram_clocks > edge              ? PCS_BOUND_DRAM
+               : t->sram_clocks > t->array_clocks ? PCS_BOUND_SRAM
+                                                  : PCS_BOUND_COMPUTE;
+}
+
+/* How often A, B and Y move, for one order of the loops; a_block: codes of A in a block. */
+static void cost(const search_t *s, pcs_loop_t innermost, uint64_t a_block, candidate_t *c)
+{
+    pcs_tiling_t *t = &c->tiling;
+    const uint64_t tm = parts(s->m, t->mb);
+    const uint64_t tn = parts(s->n, t->nb);
+    const uint64_t tk = parts(s->k, t->kb);
+    const uint64_t a_times = t->a_streams ? parts(s->n, s->unit_n) : innermost == PCS_LOOP_N ? 1 : tn;
+    const uint64_t b_times = t->b_streams ? parts(s->m, s->unit_m) : innermost == PCS_LOOP_M ? 1 : tm;
+    const uint64_t y_times = t->y_spills ? parts(s->k, s->unit_k) : innermost == PCS_LOOP_K ? 1 : tk;
+    const double outputs = (double)s->m * (double)s->n;
+    const uint64_t a_kept = t->a_streams ? s->a_streamed : a_pass(s, tm * tk, a_block);
+    t->innermost = innermost;
+    c->read = (double)(a_times * a_kept) * (double)s->a_bits +
+              (double)b_times * (double)s->k * (double)s->n * (double)s->b_bits +
+              (double)(y_times - 1U) * outputs * PARTIAL_BITS;
+    c->written = outputs * RESULT_BITS + (double)(y_times - 1U) * outputs * PARTIAL_BITS;
+    const double first = (t->a_streams ? 0 : (double)a_block * (double)s->a_bits) +
+                         (t->b_streams ? 0 : (double)t->kb * (double)t->nb * (double)s->b_bits);
+    set_clocks(s, first, (double)t->mb * (double)t->nb * RESULT_BITS, c);
+    const pcs_memory_t *w = s->memory;
+    c->energy = w->pj_read == 0 && w->pj_write == 0 && w->pj_clock == 0
+                    ? c->read + c->written
+                    : c->read * w->pj_read + c->written * w->pj_write + (double)t->clocks * w->pj_clock;
+}
+
+static bool better(const search_t *s, const candidate_t *a, const candidate_t *b)
+{
+    if (s->memory->goal == PCS_MEMORY_TIME && a->tiling.clocks != b->tiling.clocks) {
+        return a->tiling.clocks < b->tiling.clocks;
+    }
+    return a->energy < b->energy || (a->energy <= b->energy && a->tiling.clocks < b->tiling.clocks);
+}
+
+/* Tries the three orders for blocks of one size. */
+static void try_block(const search_t *s, uint64_t mb, uint64_t nb, uint64_t kb, candidate_t *best)
+{
+    const bool all_k = kb == s->k;
+    const uint64_t held_m = all_k ? min_u64(s->unit_m, s->m) : mb; /* partial sums: of one array tile, or the block */
+    const uint64_t held_n = all_k ? min_u64(s->unit_n, s->n) : nb;
+    const uint64_t a_block = a_codes(s, mb, kb);
+    candidate_t c = {.tiling = {.mb = mb, .nb = nb, .kb = kb}};
+    c.tiling.a_streams = (double)a_block * (double)s->a_bits > s->a_room;
+    c.tiling.b_streams = (double)kb * (double)nb * (double)s->b_bits > s->b_room;
+    c.tiling.y_spills = parts(s->k, s->unit_k) > 1 && (double)held_m * (double)held_n * PARTIAL_BITS > s->y_room;
+    for (int innermost = 0; innermost < PCS_LOOP_COUNT; innermost++) {
+        cost(s, (pcs_loop_t)innermost, a_block, &c);
+        if (best->tiling.mb == 0 || better(s, &c, best)) {
+            *best = c;
+        }
+    }
+}
+
+/* Sizes of blocks to try: the whole, then an array tile's share doubled as often as it fits, from large to small. */
+static size_t sizes(uint64_t whole, uint64_t unit, uint64_t size[SIZES_MAX])
+{
+    size_t count = 0;
+    size[count++] = whole;
+    uint64_t part = unit;
+    while (part <= whole / 2U && count < SIZES_MAX) {
+        part *= 2U;
+    }
+    for (; part >= unit && count < SIZES_MAX; part /= 2U) {
+        if (part < whole) {
+            size[count++] = part;
+        }
+    }
+    return count;
+}
+
+static void search(const search_t *s, candidate_t *best)
+{
+    uint64_t mb[SIZES_MAX];
+    uint64_t nb[SIZES_MAX];
+    uint64_t kb[SIZES_MAX];
+    const size_t ms = sizes(s->m, s->unit_m, mb);
+    const size_t ns = sizes(s->n, s->unit_n, nb);
+    const size_t ks = sizes(s->k, s->unit_k, kb);
+    for (size_t k = 0; k < ks; k++) {
+        for (size_t m = 0; m < ms; m++) {
+            for (size_t n = 0; n < ns; n++) {
+                try_block(s, mb[m], nb[n], kb[k], best);
+            }
+        }
+    }
+}
+
+/* ---- entry ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Bits of whole bytes. */
+static uint64_t bytes_of(unsigned bits)
+{
+    return parts(bits, PCS_CODE_BITS) * PCS_CODE_BITS;
+}
+
+/* Bits of one buffer. */
+static double room(const pcs_memory_t *memory, uint64_t bytes)
+{
+    return bytes == 0 ? HUGE_VAL : 8.0 * (double)bytes / (memory->single ? 1.0 : 2.0);
+}
+
+static uint64_t port_clocks(const pcs_memory_t *memory, uint64_t bits)
+{
+    return memory->sram_bytes > 0 ? (uint64_t)ceil((double)bits / (8.0 * memory->sram_bytes)) : 0;
+}
+
+/* Two dimensions of the array's tile, and the run along the third: K ends where a segment ends; the rows that stream
+   past weights, or the columns past inputs, are not cut. */
+static void set_units(const pcs_array_config_t *array, const pcs_plan_t *plan, search_t *s)
+{
+    s->unit_k = plan->job.segment;
+    switch (array->dataflow) {
+    case PCS_DATAFLOW_WS:
+        s->unit_m = s->m;
+        s->unit_n = array->cols;
+        break;
+    case PCS_DATAFLOW_IS:
+        s->unit_m = array->cols;
+        s->unit_n = s->n;
+        break;
+    default:
+        s->unit_m = array->rows;
+        s->unit_n = array->cols;
+        break;
+    }
+}
+
+/* What of A's view the search asks for again and again. */
+static void set_view(search_t *s)
+{
+    const pcs_patch_t *patch = s->gemm->a.patch;
+    const uint64_t mb = min_u64(s->unit_m, s->m);
+    const uint64_t kb = min_u64(s->unit_k, s->k);
+    if (patch != NULL) {
+        const uint64_t reach = span(patch->dy, patch->taps);
+        s->halo = reach > patch->stride_y ? reach - patch->stride_y : 0;
+        s->distinct = (uint64_t)patch->batch * patch->height * patch->width * patch->channels;
+    }
+    s->a_streamed = a_pass(s, parts(s->m, mb) * parts(s->k, kb), a_codes(s, mb, kb));
+}
+
+void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
+                      pcs_plan_t *plan, pcs_tiling_t *tiling)
+{
+    search_t s = {
+        .memory = memory,
+        .gemm = gemm,
+        .m = gemm->m,
+        .n = gemm->n,
+        .k = gemm->k,
+        .a_bits = memory->unpacked ? bytes_of(gemm->a.bits) : gemm->a.bits,
+        .b_bits = memory->unpacked ? bytes_of(gemm->b.bits) : gemm->b.bits,
+        .a_room = room(memory, memory->a_bytes),
+        .b_room = room(memory, memory->b_bytes),
+        .y_room = room(memory, memory->y_bytes),
+        .array_clocks = plan->counts.n[PCS_EVENT_CYCLE],
+        .bits_per_clock = 8.0 * memory->dram_bytes,
+    };
+    set_units(array, plan, &s);
+    set_view(&s);
+    /* Codes that enter the array: each as often as there are tiles across the other operand. */
+    const uint64_t a_read = s.m * s.k * parts(s.n, s.unit_n) * s.a_bits;
+    const uint64_t b_read = s.k * s.n * parts(s.m, s.unit_m) * s.b_bits;
+    s.sram_clocks = max_u64(port_clocks(memory, a_read), port_clocks(memory, b_read));
+    candidate_t best = {.tiling = {.mb = 0}};
+    const bool boundless = memory->a_bytes == 0 && memory->b_bytes == 0 && memory->y_bytes == 0;
+    if (boundless && memory->dram_bytes <= 0) {
+        try_block(&s, s.m, s.n, s.k, &best); /* nothing to choose */
+    } else {
+        search(&s, &best);
+    }
+    if (memory->unpacked) {
+        plan->system[PCS_SYSTEM_SRAM_READ] = a_read + b_read;
+    }
+    plan->system[PCS_SYSTEM_SRAM_WRITE] = (uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS;
+    plan->system[PCS_SYSTEM_DRAM_READ] = (uint64_t)best.read;
+    plan->system[PCS_SYSTEM_DRAM_WRITE] = (uint64_t)best.written;
+    plan->counts.n[PCS_EVENT_CYCLE] = best.tiling.clocks;
+    *tiling = best.tiling;
+}

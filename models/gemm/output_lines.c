@@ -1,0 +1,152 @@
+/* The output stage a line of positions at a time.  The formulas are those of gemm.h, each rounding in its place;
+   integers are taken modulo 2^32, which pcs_output_narrow makes exact. */
+#include <string.h>
+
+#include "models/gemm/output.h"
+#include "models/spec/isa.h"
+
+enum { STRIP = 16 };
+
+bool pcs_output_simple(const pcs_gemm_t *gemm)
+{
+    const pcs_patch_t *patch = gemm->a.patch;
+    const bool even = (gemm->y.h == 1 && gemm->y.w == 1) || (patch != NULL && gemm->y.w == patch->out_w);
+    return gemm->y.sums == NULL && patch != NULL && !gemm->a.transposed && gemm->a.affine.grain == PCS_GRAIN_TENSOR &&
+           even && (gemm->group == 0 || gemm->group == gemm->k) && pcs_output_narrow(gemm);
+}
+
+static size_t classes_of(const pcs_sums_t *sums)
+{
+    return sums->cols != NULL ? sums->classes : 1;
+}
+
+static void *part(char *memory, size_t *at, size_t elements)
+{
+    void *here = memory == NULL ? NULL : memory + *at;
+    *at += (elements * sizeof(int32_t) + 63U) / 64U * 64U;
+    return here;
+}
+
+static size_t place(pcs_lines_t *lines, const pcs_gemm_t *gemm, const pcs_sums_t *sums, char *memory)
+{
+    const size_t classes = classes_of(sums);
+    size_t at = 0;
+    lines->scale = part(memory, &at, gemm->n);
+    lines->weight = part(memory, &at, gemm->n);
+    lines->factor = part(memory, &at, gemm->n);
+    lines->bias = part(memory, &at, classes * gemm->n);
+    lines->of_cols = part(memory, &at, classes * gemm->n);
+    lines->of_count = part(memory, &at, classes * gemm->n);
+    lines->less = part(memory, &at, classes);
+    return at;
+}
+
+size_t pcs_lines_size(const pcs_gemm_t *gemm, const pcs_sums_t *sums)
+{
+    pcs_lines_t lines;
+    return place(&lines, gemm, sums, NULL);
+}
+
+void pcs_lines_init(pcs_lines_t *lines, const pcs_gemm_t *gemm, const pcs_sums_t *sums, int32_t ob, const int32_t *less,
+                    char *memory)
+{
+    const pcs_affine_t *a = &gemm->a.affine;
+    const pcs_affine_t *b = &gemm->b.affine;
+    const float offset_a = a->offset != NULL ? a->offset[0] : 0.0F;
+    const int32_t zero_a = a->zero != NULL ? a->zero[0] : 0;
+    (void)place(lines, gemm, sums, memory);
+    lines->gemm = gemm;
+    lines->sums = sums;
+    for (size_t c = 0; c < classes_of(sums); c++) {
+        const int32_t count = sums->cols != NULL ? (int32_t)sums->count[c] : 0;
+        lines->less[c] = count * zero_a;
+        for (size_t j = 0; j < gemm->n; j++) {
+            const size_t at = b->grain == PCS_GRAIN_OUTER ? j : 0;
+            const int32_t zero_b = b->zero != NULL ? b->zero[at] : 0;
+            const float offset_b = b->offset != NULL ? b->offset[at] : 0.0F;
+            const int32_t cols = sums->cols != NULL ? (int32_t)sums->cols[c * gemm->n + j] : 0;
+            const uint32_t of_zeros = (uint32_t)lines->less[c] * (uint32_t)zero_b - (uint32_t)zero_a * (uint32_t)cols;
+            const float cols_weight = offset_a * b->scale[at];
+            const float count_weight = offset_a * offset_b;
+            lines->scale[j] = a->scale[0] * b->scale[at];
+            lines->weight[j] = a->scale[0] * offset_b;
+            lines->factor[j] = zero_b - ob;
+            lines->bias[c * gemm->n + j] = (int32_t)(of_zeros - (uint32_t)less[j]);
+            lines->of_cols[c * gemm->n + j] = cols_weight * (float)(cols - count * zero_b);
+            lines->of_count[c * gemm->n + j] = count_weight * (float)count;
+        }
+    }
+}
+
+/* What a row brings to its results. */
+typedef struct row {
+    uint32_t sum; /* RS */
+    float real;   /* RS' */
+} row_t;
+
+/* `count` columns from j of one row; which offsets exist is constant where it is inlined. */
+__attribute__((always_inline)) static inline void strip(const pcs_lines_t *lines, size_t class_at, row_t row, size_t j,
+                                                        size_t count, const int32_t *restrict p, float *restrict y,
+                                                        bool offset_a, bool offset_b)
+{
+    const float *scale = lines->scale + j;
+    const float *weight = lines->weight + j;
+    const int32_t *factor = lines->factor + j;
+    const int32_t *bias = lines->bias + class_at + j;
+    const float *of_cols = lines->of_cols + class_at + j;
+    const float *of_count = lines->of_count + class_at + j;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t exact = (uint32_t)p[j + i] - row.sum * (uint32_t)factor[i] + (uint32_t)bias[i];
+        float value = scale[i] * (float)(int32_t)exact;
+        if (offset_b) {
+            const float term = weight[i] * row.real;
+            value = value + term;
+        }
+        if (offset_a) {
+            value = value + of_cols[i];
+        }
+        if (offset_a && offset_b) {
+            value = value + of_count[i];
+        }
+        y[j + i] = value;
+    }
+}
+
+#define DEFINE_LINE(name, offset_a, offset_b)                                                                          \
+    PCS_CLONES static void name(const pcs_lines_t *lines, size_t m0, const int32_t *p, size_t ld,                      \
+                                const int32_t *row_sums, float *y, size_t distance)                                    \
+    {                                                                                                                  \
+        const size_t n = lines->gemm->n;                                                                               \
+        const pcs_patch_t *patch = lines->gemm->a.patch;                                                               \
+        const bool classed = lines->sums->cols != NULL;                                                                \
+        const size_t first = classed ? pcs_row_class(lines->sums, lines->gemm, m0) - lines->sums->class_x[0] : 0;      \
+        for (size_t i = 0; i < patch->out_w; i++, p += ld, y += distance) {                                            \
+            const size_t id = classed ? first + lines->sums->class_x[i] : 0;                                           \
+            const int32_t sum = row_sums != NULL ? row_sums[i] : 0;                                                    \
+            const row_t row = {(uint32_t)sum, (float)(sum - lines->less[id])};                                         \
+            size_t j = 0;                                                                                              \
+            for (; j + STRIP <= n; j += STRIP) {                                                                       \
+                strip(lines, id *n, row, j, STRIP, p, y, offset_a, offset_b);                                          \
+            }                                                                                                          \
+            strip(lines, id *n, row, j, n - j, p, y, offset_a, offset_b);                                              \
+        }                                                                                                              \
+    }
+DEFINE_LINE(line_plain, false, false)
+DEFINE_LINE(line_a, true, false)
+DEFINE_LINE(line_b, false, true)
+DEFINE_LINE(line_both, true, true)
+
+void pcs_output_line(const pcs_lines_t *lines, size_t m0, const int32_t *p, size_t ld, const int32_t *row_sums)
+{
+    const pcs_gemm_t *gemm = lines->gemm;
+    const pcs_result_t *y = &gemm->y;
+    float *first = pcs_result_row(y, m0);
+    const size_t distance = y->w > 1 || y->h > 1 ? y->stride_x : y->stride_image;
+    const bool offset_a = gemm->a.affine.offset != NULL;
+    const bool offset_b = gemm->b.affine.offset != NULL;
+    if (offset_a) {
+        (offset_b ? line_both : line_a)(lines, m0, p, ld, row_sums, first, distance);
+    } else {
+        (offset_b ? line_b : line_plain)(lines, m0, p, ld, row_sums, first, distance);
+    }
+}

@@ -1,0 +1,25 @@
+#!/bin/bash
+# A training step of ResNet-20, batch 128, on synthetic images: against PyTorch, fewer bits, fewer threads.
+set -euo pipefail
+precess=$1
+threads=$(nproc)
+network=resnet20-cifar
+
+# rate BITS THREADS [flags]: images per second
+rate() {
+    "$precess" bench step --network "$network" --batch 128 --bits "$1" --threads "$2" --repeats "$BENCH_REPEATS" \
+        "${@:3}" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p'
+}
+
+echo "command  precess bench step --network $network --batch 128 --bits 8/8 --threads $threads --repeats $BENCH_REPEATS"
+eight=$(rate 8/8 "$threads")
+if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+    torch=$(/usr/bin/python3 "$(dirname "$0")/torch_step.py" 128 "$threads" "$((BENCH_REPEATS / 3))" 2>/dev/null)
+    row "step at 8/8" images/s "$eight" "PyTorch FP32 (python3-torch)" "$torch" 2.5
+else
+    row "step at 8/8" images/s "$eight" "PyTorch: python3-torch missing"
+fi
+row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$eight" 1.0
+if [[ $threads -ge 2 ]]; then
+    row "2 threads at 8/8" images/s "$(rate 8/8 2)" "1 thread" "$(rate 8/8 1)" 1.8
+fi

@@ -1,0 +1,200 @@
+/* The JSON form of an estimate: every count of every kind. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "models/spec/spec.h"
+#include "sim/cli/estimate.h"
+#include "sim/cli/keys.h"
+#include "sim/cli/model.h"
+#include "sim/cli/summary.h"
+
+static double time_us(const cli_estimate_t *estimate, const cli_estimate_cost_t *cost)
+{
+    return cost->cycles / estimate->config.clock_mhz;
+}
+
+static void number(cJSON *object, const char *name, double value)
+{
+    (void)cJSON_AddNumberToObject(object, name, value);
+}
+
+static cJSON *energy_json(const pcs_energy_t *energy)
+{
+    cJSON *object = cJSON_CreateObject();
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        number(object, pcs_energy_components[i].name, energy->pj[i]);
+    }
+    number(object, "total", pcs_energy_total_pj(energy));
+    return object;
+}
+
+static void add_cost(cJSON *object, const cli_estimate_t *estimate, const cli_estimate_kind_t *kind,
+                     const cli_estimate_cost_t *cost)
+{
+    number(object, "bitops", cost->bitops);
+    number(object, "cycles", cost->cycles);
+    number(object, "time_us", time_us(estimate, cost));
+    cJSON *bound = cJSON_AddObjectToObject(object, "cycles_limited_by");
+    number(bound, "compute", cost->bound[PCS_BOUND_COMPUTE]);
+    number(bound, "sram", cost->bound[PCS_BOUND_SRAM]);
+    number(bound, "dram", cost->bound[PCS_BOUND_DRAM]);
+    if (kind->priced) {
+        (void)cJSON_AddItemToObject(object, "energy_pj", energy_json(&cost->energy));
+    }
+}
+
+/* A cost with its baseline and what it saves. */
+static void add_compared(cJSON *object, const cli_estimate_t *estimate, const cli_estimate_kind_t *kind,
+                         const cli_estimate_cost_t *cost, const cli_estimate_cost_t *base)
+{
+    add_cost(object, estimate, kind, cost);
+    add_cost(cJSON_AddObjectToObject(object, "static88"), estimate, kind, base);
+    cJSON *saving = cJSON_AddObjectToObject(object, "saving_percent");
+    number(saving, "bitops", cli_saving(cost->bitops, base->bitops));
+    number(saving, "time", cli_saving(cost->cycles, base->cycles));
+    if (kind->priced) {
+        number(saving, "energy", cli_saving(pcs_energy_total_pj(&cost->energy), pcs_energy_total_pj(&base->energy)));
+    }
+}
+
+/* One pass of one iteration: every count. */
+static cJSON *pass_json(const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row, int role)
+{
+    const pcs_estimate_t *pass = &row->pass[role];
+    cJSON *object = cJSON_CreateObject();
+    number(object, "gemms", (double)pass->gemms);
+    number(object, "unproven_gemms", (double)pass->unproven);
+    number(object, "segment_steps", (double)pass->segment);
+    number(object, "macs", (double)pass->macs);
+    number(object, "array_cycles", (double)pass->array_clocks);
+    for (int i = 0; i < PCS_EVENT_COUNT; i++) {
+        number(object, pcs_events[i].name, (double)pass->counts.n[i]);
+    }
+    for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+        number(object, pcs_system_events[i].name, (double)pass->system[i]);
+    }
+    if (kind->priced) {
+        (void)cJSON_AddItemToObject(object, "energy_pj", energy_json(&row->energy[role]));
+    }
+    return object;
+}
+
+static cJSON *row_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row)
+{
+    const cli_estimate_cost_t cost = cli_estimate_row_cost(row, row->iterations);
+    const cli_estimate_cost_t base = cli_estimate_row_cost(&kind->base_row, row->iterations);
+    cJSON *object = cJSON_CreateObject();
+    number(object, "fw_bits", row->fw_bits);
+    number(object, "bw_bits", row->bw_bits);
+    number(object, "iterations", (double)row->iterations);
+    add_compared(object, estimate, kind, &cost, &base);
+    cJSON *passes = cJSON_AddObjectToObject(object, "per_iteration");
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        (void)cJSON_AddItemToObject(passes, pcs_role_name((pcs_role_t)role), pass_json(kind, row, role));
+    }
+    return object;
+}
+
+static cJSON *baseline_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, cli_baseline_id_t id)
+{
+    const cli_baseline_t *base = &kind->baseline[id];
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "name", cli_baseline_names[id]);
+    if (!base->known) {
+        (void)cJSON_AddStringToObject(object, "unknown", base->unknown.text);
+        return object;
+    }
+    const bool priced = base->priced && kind->priced;
+    (void)cJSON_AddStringToObject(object, "kind", pcs_kinds[base->array.kind].name);
+    number(object, "rows", base->array.rows);
+    number(object, "cols", base->array.cols);
+    number(object, "ratio", base->ratio);
+    number(object, "cycles", base->cost.cycles);
+    number(object, "time_us", time_us(estimate, &base->cost));
+    if (base->priced) {
+        (void)cJSON_AddItemToObject(object, "energy_pj", energy_json(&base->cost.energy));
+    }
+    cJSON *saving = cJSON_AddObjectToObject(object, "saving_percent");
+    number(saving, "time", cli_saving(kind->all.cycles, base->cost.cycles));
+    if (priced) {
+        number(saving, "energy",
+               cli_saving(pcs_energy_total_pj(&kind->all.energy), pcs_energy_total_pj(&base->cost.energy)));
+    }
+    return object;
+}
+
+static cJSON *layer_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, size_t index)
+{
+    const cli_estimate_layer_t *layer = &estimate->layer[index];
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "name", estimate->shapes.layers[index].name);
+    number(object, "macs_per_sample", (double)pcs_shape_macs(&estimate->shapes.layers[index]));
+    add_compared(object, estimate, kind, &layer->cost, &layer->base);
+    return object;
+}
+
+static cJSON *kind_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_compared(object, estimate, kind, &kind->all, &kind->baseline[CLI_BASE_SAME].cost);
+    cJSON *baselines = cJSON_AddObjectToObject(object, "baselines");
+    for (int id = 0; id < CLI_BASE_COUNT; id++) {
+        (void)cJSON_AddItemToObject(baselines, cli_baseline_keys[id],
+                                    baseline_json(estimate, kind, (cli_baseline_id_t)id));
+    }
+    if (!kind->priced) {
+        (void)cJSON_AddStringToObject(object, "no_energy", kind->unpriced.text);
+    }
+    cJSON *passes = cJSON_AddObjectToObject(object, "passes");
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        cJSON *pass = cJSON_AddObjectToObject(passes, pcs_role_name((pcs_role_t)role));
+        add_compared(pass, estimate, kind, &kind->pass[role], &kind->base_pass[role]);
+    }
+    cJSON *bits = cJSON_AddArrayToObject(object, "bits");
+    for (size_t i = 0; i < kind->rows; i++) {
+        (void)cJSON_AddItemToArray(bits, row_json(estimate, kind, &kind->row[i]));
+    }
+    return object;
+}
+
+static void add_hash(cJSON *object, const char *name, uint64_t hash)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%016" PRIx64, hash);
+    (void)cJSON_AddStringToObject(object, name, text);
+}
+
+/* Every key that the estimate depends on, as the command line would write it. */
+static void add_keys(cJSON *object, const pcs_config_t *config)
+{
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        if (cli_estimate_takes(cli_config_keys[i].key)) {
+            char value[PCS_CONFIG_TEXT_MAX];
+            cli_key_text(&cli_config_keys[i], config, value, sizeof value);
+            (void)cJSON_AddStringToObject(object, cli_config_keys[i].key, value);
+        }
+    }
+}
+
+cJSON *cli_estimate_json(const cli_estimate_t *estimate)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_keys(cJSON_AddObjectToObject(object, "configuration"), &estimate->config);
+    add_hash(object, "spec_hash", pcs_spec_hash());
+    add_hash(object, "energy_table_hash", pcs_energy_table_hash(estimate->table));
+    number(object, "layers", (double)estimate->shapes.count);
+    number(object, "macs_per_sample", (double)pcs_shapes_macs(&estimate->shapes));
+    cJSON *published = cJSON_AddObjectToObject(object, "published_convention");
+    number(published, "gbitops", cli_estimate_published(estimate) * 1e-9);
+    number(published, "saving_percent", 100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
+    (void)cJSON_AddStringToObject(object, "baseline", cli_baseline_names[CLI_BASE_SAME]);
+    cJSON *kinds = cJSON_AddObjectToObject(object, "kinds");
+    for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        (void)cJSON_AddItemToObject(kinds, pcs_kinds[k].name, kind_json(estimate, &estimate->kind[k]));
+    }
+    cJSON *layers = cJSON_AddArrayToObject(object, "layers_of_asked_kind");
+    for (size_t i = 0; i < estimate->shapes.count; i++) {
+        (void)cJSON_AddItemToArray(layers, layer_json(estimate, cli_estimate_asked(estimate), i));
+    }
+    return object;
+}

@@ -1,0 +1,25 @@
+/* An independent oracle of dot products: exact real numbers (oracle.h) and the published description of each
+   accumulator, in a table of its own. */
+#ifndef PCS_TESTS_SUPPORT_ORACLE_DOT_H
+#define PCS_TESTS_SUPPORT_ORACLE_DOT_H
+
+#include <stddef.h>
+
+#include "tests/support/oracle.h"
+
+typedef struct oracle_dot {
+    const char *accumulator; /* as precess dot spells it; a name of the table, or a general one */
+    const oracle_format_t *a, *b, *c;
+    size_t k;
+    oracle_how_t how; /* of the general ones: any rounding but sr */
+} oracle_dot_t;
+
+/* The result's code; flags (general accumulators only) are or-ed into *flags.  False: the accumulator does not take
+   these formats. */
+bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c, uint32_t *code,
+                unsigned *flags);
+
+/* Whether the flags of this accumulator mean anything here. */
+bool oracle_dot_has_flags(const char *accumulator);
+
+#endif
