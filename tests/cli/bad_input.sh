@@ -197,6 +197,8 @@ bench)
   refused "none" "resnet110-cifar" -- "$precess" bench step --network none
   refused "--isa: isa: 'sse'" "portable" -- "$precess" bench step --isa sse
   refused "--threads: threads: '257'" "0..256" -- "$precess" bench step --threads 257
+  refused "65536 images of resnet110-cifar need" "MiB are available" "activations" -- \
+    "$precess" bench step --network resnet110-cifar --batch 65536
   ;;
 topology)
   topology() { # texts -- contents of the file
