@@ -68,6 +68,9 @@ static void replay_os(pcs_cycle_t *model, unsigned r)
     int64_t bound = model->bound;
     for (uint64_t at = model->base; at < model->accepted; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (step->clock + r >= model->clock) {
+            break; /* neither it nor a later one has come to this row */
+        }
         bound = (step->first ? 0 : bound) + step->reach;
         if (r >= step->rows) {
             continue;
@@ -110,6 +113,9 @@ static void replay_ws(pcs_cycle_t *model, unsigned r)
     bool known = false; /* the values of the row's weights */
     for (uint64_t at = model->base; at < model->accepted; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (step->clock + r >= model->clock) {
+            break;
+        }
         if (step->stream && r >= step->top) {
             if (step->first) {
                 pcs_cycle_meet_swap(model, &live->regs, at, r, pcs_cycle_met(model, step, r, 0, model->cols));
