@@ -354,6 +354,7 @@ static void layout_live(const pcs_cycle_t *model, pcs_cycle_live_t *live, char *
     CARVE(live->sum, sums);
     CARVE(live->sum_ovf, sums);
     CARVE(live->weight, model->ws ? model->lanes * model->width : 0);
+    CARVE(live->covered, model->step_mask + 1);
 }
 
 static size_t layout(pcs_cycle_t *model, char *base)

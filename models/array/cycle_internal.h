@@ -57,7 +57,8 @@ typedef struct pcs_cycle_live {
     uint8_t *left;                              /* clocks of the running step not yet worked */
     int64_t *sum; /* WS: sums of the steps in flight on their way down, (steps, accs, width) */
     uint8_t *sum_ovf;
-    int16_t *weight; /* (lanes, width) values of a row */
+    int16_t *weight;  /* (lanes, width) values of a row */
+    uint8_t *covered; /* (steps in flight) columns of a row in which a later step has already come */
 } pcs_cycle_live_t;
 
 typedef struct pcs_cycle {
@@ -172,8 +173,9 @@ void pcs_cycle_sum_rows(pcs_cycle_t *model);
 
 /* ---- cycle_base.c: steps that all PEs have met ---- */
 
-/* What a step does to the registers of row r, apart from sums: its first n columns have met it. */
-void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
+/* What a step does to the registers of row r, apart from sums: columns from..to-1, or its first n, have met it. */
+void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                             unsigned to);
 void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 /* Takes the steps before `upto`, all retired, into the base. */

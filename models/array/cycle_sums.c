@@ -78,6 +78,9 @@ static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes,
 void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
                           unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride)
 {
+    if (n == 0) {
+        return;
+    }
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
     const int16_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
     for (unsigned i = 0; fresh && i < model->accs; i++) {
