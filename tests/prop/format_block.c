@@ -1,7 +1,9 @@
 /* Integers, blocks with a shared scale and logarithmic numbers against their definitions in binary64, which holds every
-   value here exactly; float elements against the oracle.  Values are small integers times powers of two. */
+   value here exactly; float elements against the oracle.  Values are small integers times powers of two.
+   --count N: blocks of each format; the others in proportion. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/format/block.h"
@@ -80,10 +82,10 @@ static pcs_fpstate_t how_of(int rounding, check_rng_t *rng)
     return state;
 }
 
-static void integers(check_rng_t *rng)
+static void integers(int count, check_rng_t *rng)
 {
     for (unsigned bits = 2; bits <= 16; bits++) {
-        for (int i = 0; i < 20000; i++) {
+        for (int i = 0; i < 7 * count; i++) {
             const pcs_integer_t integer = {bits, check_u32(rng) % 2U == 0, (int)check_range(rng, -3, 14)};
             pcs_fpstate_t state = how_of((int)(check_u32(rng) % (PCS_ROUNDING_SR + 1U)), rng);
             const double x = number(-8, 12, rng);
@@ -198,10 +200,10 @@ static double log4_level(const pcs_log4_t *format, int level)
     return level == 0 ? 0.0 : ldexp(1.0, (int)format->step * (level - 7) + format->top);
 }
 
-static void logarithmic(const pcs_log4_t *format, check_rng_t *rng)
+static void logarithmic(const pcs_log4_t *format, int count, check_rng_t *rng)
 {
     const double radix = ldexp(1.0, (int)format->step);
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 20 * count; i++) {
         const double x = number(format->top - 18, format->top + 4, rng);
         const double m = fabs(x);
         int low = 0;
@@ -302,16 +304,19 @@ int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
+    const char *text = "3000";
+    (void)check_flag(argc, argv, "--count", &text);
+    const int count = (int)strtol(text, NULL, 10);
     known_answers();
-    integers(&rng);
+    integers(count, &rng);
     static const char *const names[] = {"mxfp8-e4m3", "mxfp8-e5m2", "mxfp6-e3m2", "mxfp6-e2m3",
                                         "mxfp4",      "mxint8",     "bfp:16:4:4", "hbfp:24:7:10"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        for (int turn = 0; turn < 3000; turn++) {
+        for (int turn = 0; turn < count; turn++) {
             block(names[i], (pcs_scale_rule_t)(turn % PCS_SCALE_COUNT), &rng);
         }
     }
-    logarithmic(&pcs_log4_radix4, &rng);
-    logarithmic(&pcs_log4_luq, &rng);
+    logarithmic(&pcs_log4_radix4, count, &rng);
+    logarithmic(&pcs_log4_luq, count, &rng);
     return check_done("quantized values");
 }
