@@ -7,12 +7,36 @@
 
 enum { VECTOR = 16 };
 
-PCS_CLONES static void decode_lane(unsigned shift, unsigned field, uint32_t sign, const uint32_t *restrict words,
-                                   size_t count, int16_t *restrict values)
+/* Compilers do not vectorise the loops that matter if they are written out: vector types, VECTOR columns at a time. */
+typedef uint32_t words_t __attribute__((vector_size(VECTOR * sizeof(uint32_t))));
+typedef int32_t sums_t __attribute__((vector_size(VECTOR * sizeof(int32_t))));
+typedef int16_t values_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
+
+PCS_CLONES static void decode_lane(unsigned shift, unsigned field, uint32_t sign, const uint32_t *words, size_t count,
+                                   int16_t *values)
 {
     const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    for (size_t i = 0; i < count; i++) {
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        words_t word;
+        memcpy(&word, words + i, sizeof word);
+        const words_t value = (((word >> shift) & mask) ^ sign) - sign;
+        const values_t narrow = __builtin_convertvector(value, values_t);
+        memcpy(values + i, &narrow, sizeof narrow);
+    }
+    for (; i < count; i++) {
         values[i] = (int16_t)((int32_t)(((words[i] >> shift) & mask) ^ sign) - (int32_t)sign);
+    }
+}
+
+PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy)
+{
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        memcpy(copy + i, words + i, VECTOR * sizeof *copy);
+    }
+    for (; i < count; i++) {
+        copy[i] = words[i];
     }
 }
 
@@ -22,7 +46,9 @@ void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed,
     const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
     for (unsigned lane = 0; lane < mac->lanes; lane++, values += stride) {
         decode_lane(lane * field, field, sign, words, count, values);
-        memset(values + count, 0, (padded - count) * sizeof *values);
+        if (padded > count) {
+            memset(values + count, 0, (padded - count) * sizeof *values);
+        }
     }
 }
 
@@ -76,26 +102,42 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
     }
 }
 
-PCS_CLONES void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *restrict x, size_t x_row,
-                                size_t x_inner, const int16_t *restrict y, size_t y_inner, int32_t *restrict sum)
+/* Four rows of the block, VECTOR columns; rows beyond the last repeat it. */
+static inline void block4(const int16_t *const x[4], size_t inner, size_t x_inner, const int16_t *y, size_t y_inner,
+                          int32_t *const sum[4])
 {
-    for (unsigned r = 0; r < rows; r++) {
-        for (size_t c0 = 0; c0 < width; c0 += VECTOR) {
-            int32_t *at = sum + r * width + c0;
-            int32_t part[VECTOR];
-            for (unsigned c = 0; c < VECTOR; c++) {
-                part[c] = at[c];
-            }
-            for (size_t k = 0; k < inner; k++) {
-                const int32_t value = x[r * x_row + k * x_inner];
-                const int16_t *line = y + k * y_inner + c0;
-                for (unsigned c = 0; c < VECTOR; c++) {
-                    part[c] += value * line[c];
-                }
-            }
-            for (unsigned c = 0; c < VECTOR; c++) {
-                at[c] = part[c];
-            }
+    sums_t part[4];
+    for (unsigned i = 0; i < 4; i++) {
+        memcpy(&part[i], sum[i], sizeof part[i]);
+    }
+    for (size_t k = 0; k < inner; k++) {
+        values_t narrow;
+        memcpy(&narrow, y + k * y_inner, sizeof narrow);
+        const sums_t line = __builtin_convertvector(narrow, sums_t);
+        part[0] += (int32_t)x[0][k * x_inner] * line;
+        part[1] += (int32_t)x[1][k * x_inner] * line;
+        part[2] += (int32_t)x[2][k * x_inner] * line;
+        part[3] += (int32_t)x[3][k * x_inner] * line;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        memcpy(sum[i], &part[i], sizeof part[i]);
+    }
+}
+
+PCS_CLONES void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row,
+                                size_t x_inner, const int16_t *y, size_t y_inner, int32_t *sum)
+{
+    for (unsigned r = 0; r < rows; r += 4) {
+        const int16_t *line[4];
+        unsigned row[4];
+        for (unsigned i = 0; i < 4; i++) {
+            row[i] = r + i < rows ? r + i : rows - 1;
+            line[i] = x + row[i] * x_row;
+        }
+        for (size_t c = 0; c < width; c += VECTOR) {
+            int32_t *const at[4] = {sum + row[0] * width + c, sum + row[1] * width + c, sum + row[2] * width + c,
+                                    sum + row[3] * width + c};
+            block4(line, inner, x_inner, y + c, y_inner, at);
         }
     }
 }

@@ -72,6 +72,14 @@ static bool find_root(const pcs_rtl_options_t *options, path_t root)
     return path_set(root, "%s", PCS_SOURCE_ROOT);
 }
 
+pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char root[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    static const pcs_rtl_options_t none = {0};
+    return find_root(options != NULL ? options : &none, root)
+               ? PCS_OK
+               : pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+}
+
 static bool cache_dir(const pcs_rtl_options_t *options, path_t dir)
 {
     if (options->dir != NULL) {
@@ -162,7 +170,12 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-/* The line of a log that says what went wrong: the first with "rror", else the last. */
+void pcs_rtl_remove_tree(const char *path)
+{
+    (void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The line of a log that says what went wrong: the first warning (they are fatal) or error, else the last. */
 static void log_line(const char *work, char line[256])
 {
     path_t path;
@@ -172,7 +185,7 @@ static void log_line(const char *work, char line[256])
     while (file != NULL && fgets(next, sizeof next, file) != NULL) {
         next[strcspn(next, "\n")] = '\0';
         memcpy(line, next, sizeof next);
-        if (strstr(next, "rror") != NULL) {
+        if (strstr(next, "%Warning") != NULL || strstr(next, "rror") != NULL) {
             break;
         }
     }
@@ -284,7 +297,7 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
         options->message(options->user, line);
     }
     status = make_in(root, work, config, traced, path, err);
-    (void)nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    pcs_rtl_remove_tree(work);
 unlock:
     (void)close(fd);
     return status;
@@ -301,8 +314,8 @@ static pcs_status_t find(const pcs_array_config_t *config, const pcs_rtl_options
 {
     pcs_status_t status = pcs_array_config_check(config, err);
     uint64_t hash = 0;
-    if (status == PCS_OK && !find_root(options, place->root)) {
-        status = pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+    if (status == PCS_OK) {
+        status = pcs_rtl_root(options, place->root, err);
     }
     if (status == PCS_OK) {
         status = hash_sources(place->root, &hash, err);

@@ -403,6 +403,9 @@ cosim)
       --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
     same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
   done
+  "$precess" cosim --rows 4 --cols 4 --kind fusion --m 9 --n 7 --k 30 --pa 16 --pb 9 --signed-b yes \
+    --dump "$work/dump" > "$work/out" || fail "passes"
+  same "$(grep -c ': 4 tiles, .* 0 differences' "$work/out")" 1 "a GEMM in four passes"
   ;;
 cosim_all)
   "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
