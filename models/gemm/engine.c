@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "models/gemm/engine_internal.h"
+#include "models/gemm/kernels/kernels.h"
 
 pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err)
 {
@@ -24,6 +24,7 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
         return pcs_fail(err, PCS_MEMORY, "no memory for a GEMM engine");
     }
     made->config = *config;
+    made->kernel = pcs_kernel_choose(config->kernel);
     *engine = made;
     return PCS_OK;
 }

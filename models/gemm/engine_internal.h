@@ -5,9 +5,12 @@
 #include "models/gemm/gemm.h"
 #include "models/gemm/output.h"
 
+struct pcs_kernel_ops;
+
 struct pcs_engine {
     pcs_engine_config_t config;
-    void *scratch; /* grows to the largest GEMM seen, never shrinks */
+    const struct pcs_kernel_ops *kernel; /* of `fast` */
+    void *scratch;                       /* grows to the largest GEMM seen, never shrinks */
     size_t scratch_bytes;
 };
 

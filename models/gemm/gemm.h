@@ -142,15 +142,17 @@ typedef enum pcs_executor {
 } pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
-/* Kernels of `fast`.  AUTO takes the fastest that the machine has. */
+/* Kernels of `fast`.  AUTO takes the fastest that the machine has.  AMX leaves to AVX512VNNI what is no convolution
+   whose patches are rows. */
 typedef enum pcs_kernel {
     PCS_KERNEL_AUTO,
     PCS_KERNEL_PORTABLE,
     PCS_KERNEL_AVX2,
     PCS_KERNEL_AVX512VNNI,
+    PCS_KERNEL_AMX,
     PCS_KERNEL_COUNT
 } pcs_kernel_t;
-const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni" */
+const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni", "amx" */
 /* This machine can run it. */
 bool pcs_kernel_available(pcs_kernel_t kernel);
 

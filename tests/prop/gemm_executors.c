@@ -142,6 +142,8 @@ int main(int argc, char **argv)
             {"fast avx2 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX2, 3},
             {"fast avx512vnni 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 1},
             {"fast avx512vnni 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 3},
+            {"fast amx 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AMX, 1},
+            {"fast amx 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AMX, 3},
             {"fast auto 2", PCS_EXECUTOR_FAST, PCS_KERNEL_AUTO, 2},
             {"cycle", PCS_EXECUTOR_CYCLE, PCS_KERNEL_AUTO, 1},
         };
