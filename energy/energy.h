@@ -3,21 +3,28 @@
 
    A table is a CSV file with the columns
      event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
-                or leak_pe, leak_sram, area_pe
+                or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe
      kind       MAC kind, or *
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
      unit       pJ      per count
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
-                uW      static power: leak_pe per PE, leak_sram for all scratchpads
+                        (clock_pe: per clock of each PE, busy or not)
+                uW      static power: leak_pe per PE, leak_sram for all scratchpads, idle_dram for all of DRAM
                 um2     silicon: area_pe of one PE; pa and pb are *
-     node_nm    technology of the figure, nm
-     voltage_v  supply, V; `unstated` when the source does not say
+     node_nm    technology of the figure, nm; `unstated` when the source does not say
+     voltage_v  supply, V; likewise
      source     where the figure comes from, not empty
-   Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count without a row is an error. */
+   and, after these, any of
+     low, high  what the figure may be, in its unit: 0 <= low <= energy <= high; without them the energy itself
+     spec_hash  the spec that the row was made for, 16 hexadecimal digits, or -: another spec than this build's is
+   refused netlist_hash, rtl_hash, cells_hash, trace_hash   what a gate-level figure was made from, likewise; not
+   compared tools      free text Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count
+   without a row is an error. */
 #ifndef PCS_ENERGY_ENERGY_H
 #define PCS_ENERGY_ENERGY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/spec/spec.h"
@@ -59,6 +66,14 @@ uint64_t pcs_energy_table_hash(const pcs_energy_table_t *table);
 /* The path it was read from. */
 const char *pcs_energy_table_path(const pcs_energy_table_t *table);
 
+/* Which figure of a row is taken. */
+typedef enum pcs_energy_bound {
+    PCS_ENERGY_NOMINAL,
+    PCS_ENERGY_LOW,
+    PCS_ENERGY_HIGH,
+    PCS_ENERGY_BOUND_COUNT
+} pcs_energy_bound_t;
+
 /* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
 typedef struct pcs_energy_use {
     const pcs_array_config_t *array;
@@ -66,12 +81,35 @@ typedef struct pcs_energy_use {
     double clock_mhz; /* > 0; clocks of the array / clock = the time that leaks */
     const pcs_counts_t *counts;
     const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
+    pcs_energy_bound_t bound;
 } pcs_energy_use_t;
 
 /* counts x table.  PCS_INVALID when an event that was counted has no row: the message names it.  `energy` is untouched
    on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
+
+/* ---- what a table holds, figure by figure: for those who print or convert it ---------------------------------------
+ */
+
+/* Number of things that a table may charge for; those that carry neither energy nor area included. */
+size_t pcs_energy_charges(void);
+/* Name of charge `i` as tables write it, and the unit of its figures once pJ/bit has been multiplied by the word's
+   width: "pJ", "uW" or "um2"; NULL when it carries nothing. */
+const char *pcs_energy_charge(size_t i, const char **unit);
+
+typedef struct pcs_energy_figure {
+    const char *event, *unit;
+    unsigned pa, pb; /* 0 and 0: every mode */
+    double value[PCS_ENERGY_BOUND_COUNT];
+} pcs_energy_figure_t;
+
+/* Visits the figures that hold for an array (its kind and acc_bits count), events in the order of the charges, one
+   figure where a row covers all modes.  Stops at the first status that is not PCS_OK and returns it. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_visit(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                             pcs_status_t (*visit)(void *user, const pcs_energy_figure_t *figure,
+                                                                   pcs_error_t *err),
+                                             void *user, pcs_error_t *err);
 
 /* Area of an array's PEs, without its edges, scratchpads and wires.  Areas of different nodes do not compare. */
 typedef struct pcs_area {

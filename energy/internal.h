@@ -6,35 +6,33 @@
 
 #include "energy/energy.h"
 
-/* One id space: array events, system events, static power, area. */
+/* One id space: array events, system events, what time or clocks cost. */
 enum {
     PCS_CHARGE_SYSTEM = PCS_EVENT_COUNT,
     PCS_CHARGE_STATIC = PCS_CHARGE_SYSTEM + PCS_SYSTEM_EVENT_COUNT,
-    PCS_CHARGE_AREA = PCS_CHARGE_STATIC
+    PCS_CHARGE_COUNT = PCS_CHARGE_STATIC
 #define PCS_ENERGY_ARRAY(event, component, width)
 #define PCS_ENERGY_SYSTEM(event, component, width)
 #define PCS_ENERGY_STATIC(name, text, component, per) +1
-#define PCS_ENERGY_AREA(name, text)
-#include "energy/map.def"
-#undef PCS_ENERGY_STATIC
-#undef PCS_ENERGY_AREA
-    ,
-    PCS_CHARGE_COUNT = PCS_CHARGE_AREA
-#define PCS_ENERGY_STATIC(name, text, component, per)
+#define PCS_ENERGY_CLOCK(name, text, component, per) +1
 #define PCS_ENERGY_AREA(name, text) +1
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
+#undef PCS_ENERGY_CLOCK
 #undef PCS_ENERGY_AREA
 };
 
-enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1 };
+enum { PCS_WIDTH_NONE = 0, PCS_WIDTH_ACC = -1, PCS_WIDTH_WORD = -2, PCS_WIDTH_WORDS = -3 };
 
 typedef struct pcs_charge {
-    int component; /* pcs_energy_component_t, or PCS_ENERGY_COMPONENT_COUNT: carries no energy */
-    int width;     /* bits, or PCS_WIDTH_* */
-    bool per_pe;   /* static power: of one PE */
+    int component;  /* pcs_energy_component_t, or PCS_ENERGY_COMPONENT_COUNT: carries no energy */
+    int width;      /* bits, or PCS_WIDTH_* */
+    bool per_us;    /* static power: the count is time */
+    bool per_clock; /* the count is clocks of the array */
+    bool per_pe;    /* these two: of one PE */
+    bool area;      /* no energy: um2 of a PE */
 } pcs_charge_t;
 extern const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT];
 /* The name that tables use. */
@@ -42,10 +40,11 @@ const char *pcs_charge_name(int charge);
 
 enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
 
-/* One cell of the table: pJ per count (or uW, um2), its node, and whether it is multiplied by the word's width. */
+/* One cell of the table: pJ per count (or uW), and whether it is multiplied by the word's width. */
 typedef struct pcs_energy_cell {
-    double value, node_nm;
-    unsigned line; /* of the file; 0 = no row */
+    double value[PCS_ENERGY_BOUND_COUNT]; /* by pcs_energy_bound_t */
+    double node_nm;                       /* 0: unstated */
+    unsigned line;                        /* of the file; 0 = no row */
     bool per_bit;
 } pcs_energy_cell_t;
 

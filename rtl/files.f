@@ -1,3 +1,4 @@
+array/pcs_array_pkg.sv
 mac/pcs_acc_add.sv
 array/pcs_delay.sv
 array/pcs_pe.sv

@@ -3,10 +3,10 @@
 # What configuration asks for (cmake/PcsRequire.cmake names the same packages), what a Verilated array is compiled
 # with, the data set, and the program that draws the report's plots.
 build_packages=(cmake gcc g++ make pkg-config libopenblas-dev zlib1g-dev libyaml-dev libcjson-dev libsystemc-dev
-    verilator)
+    libsqlite3-dev verilator)
 run_packages=(dataset-fashion-mnist gnuplot-nox)
-# What only tests call: they check form and synthesis.
-test_packages=(clang-format clang-tidy yosys)
+# What only tests call: they check form and synthesis, and measure gates.
+test_packages=(clang-format clang-tidy yosys opensta qflow-tech-osu018)
 
 # Installs those of the named Debian packages that are missing.
 install_missing() {

@@ -55,7 +55,7 @@ BEGIN {
     acc = "Horowitz ISSCC 2014 by QKeras fit, add; + Accelergy Aladdin 40 nm register"
     printf "acc_write,*,*,*,%.6f,pJ/bit,45,0.9,\"%s\"\n", add + reg, acc
     registers = "40,unstated,\"Accelergy library, Aladdin 40 nm 1 ns register\""
-    n = split("skew pe_load capture drain deskew", event, " ")
+    n = split("skew pe_load capture drain deskew weight_pass weight_stage weight_swap", event, " ")
     for (i = 1; i <= n; i++)
         printf "%s,*,*,*,%.6f,pJ/bit,%s\n", event[i], reg, registers
     sram = "45,unstated,\"CACTI 7, 45 nm lop, ECC, 32 KB, 64-bit word: "
@@ -75,4 +75,6 @@ BEGIN {
     printf "area_pe,gated,*,*,%.2f,um2,%sparallel PEs, 431596 um2\"\n", 431596 / 256, pe
     printf "area_pe,serial,*,*,%.2f,um2,%sserial PEs, 273545 um2\"\n", 273545 / 256, pe
     printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+    printf "idle_dram,*,*,*,0,uW,45,0.9,\"within the figure per bit, which is for full use of the interface\"\n"
+    printf "clock_pe,*,*,*,0,pJ,40,unstated,\"within the register figures: registers are taken to be clock-gated\"\n"
 }'

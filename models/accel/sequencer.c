@@ -3,23 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/array/drive.h"
+#include "models/array/stream.h"
 
-enum { CHUNK_STEPS = 256 }; /* depth of the operand scratchpads, steps; no result depends on it */
-enum { WORD_BYTES = 8 };    /* a register, and a sum in memory */
+enum { WORD_BYTES = 8 };                                                        /* a register, and a sum in memory */
+enum { PANEL_ROWS = PCS_ARRAY_MAX_DIM * PCS_LANES_MAX, PANELS = PCS_ACCS_MAX }; /* no result depends on them */
 
 /* The command, latched by START: the registers that it may be at fault for. */
 typedef struct command {
     uint64_t a_base, a_stride, b_base, b_stride, y_base, y_stride;
     uint64_t m, n, k, segment;
     pcs_mode_t mode;
-    uint32_t mode_word;
 } command_t;
 
-/* A position in the stream of tile segments. */
-typedef struct cursor {
-    uint64_t m0, n0, k0;
-} cursor_t;
+/* Rows k0..k0+rows-1 of B, columns n0..: memory has them by rows, the array wants columns. */
+typedef struct panel {
+    bool valid;
+    uint64_t k0, n0;
+    size_t rows;
+    uint8_t *codes; /* (PANEL_ROWS, C) */
+} panel_t;
 
 struct pcs_seq {
     pcs_array_dev_t *dev;
@@ -29,18 +31,10 @@ struct pcs_seq {
     uint64_t events[PCS_EVENT_COUNT];
     bool bus_error;
     command_t cmd;
-
-    cursor_t in;             /* segment whose steps are being offered; in.m0 == m: none left */
-    uint64_t step;           /* next step of it */
-    uint64_t chunk0, chunk1; /* steps [chunk0, chunk1) of it are in the scratchpads */
-    uint8_t *a_pad;          /* (R, CHUNK_STEPS) codes */
-    uint8_t *b_pad;          /* (CHUNK_STEPS, C) codes */
-    uint8_t *a_step;         /* (R) codes of one step */
-
-    cursor_t out;     /* segment whose accumulators come next */
-    uint64_t out_row; /* rows of it still to come */
-    uint64_t *sums;   /* (R, C): segments of the tile so far, two's complement */
-    uint8_t *bytes;   /* (C) words on their way to memory */
+    panel_t panel[PANELS];
+    size_t oldest;  /* panel to be filled next */
+    uint64_t *sums; /* (M of the job, C) of one command: segments so far, two's complement */
+    uint8_t *bytes; /* (C) words on their way to memory */
 };
 
 /* ---- registers --------------------------------------------------------------------------------------------------- */
@@ -87,6 +81,12 @@ bool pcs_seq_read(const pcs_seq_t *seq, uint64_t offset, uint64_t *value)
     case PCS_REG_ACC_BITS:
         *value = seq->dev->config.acc_bits;
         break;
+    case PCS_REG_ARRAY_DATAFLOW:
+        *value = (uint64_t)seq->dev->config.dataflow;
+        break;
+    case PCS_REG_ARRAY_DIGIT:
+        *value = seq->dev->config.digit;
+        break;
     case PCS_REG_MEM_BYTES:
         *value = seq->mem.bytes;
         break;
@@ -123,6 +123,19 @@ static pcs_reg_t range_fault(const pcs_seq_t *seq, pcs_reg_t base_reg, pcs_reg_t
     return (pcs_reg_t)0;
 }
 
+/* An input-stationary array runs the transposed product: its A is B of the command. */
+static bool exchanged(const pcs_seq_t *seq)
+{
+    return seq->dev->config.dataflow == PCS_DATAFLOW_IS;
+}
+
+static pcs_mode_t job_mode_of(const pcs_seq_t *seq, uint32_t word)
+{
+    const pcs_mode_t mode = pcs_mode_unpack(word);
+    return exchanged(seq) ? (pcs_mode_t){mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate}
+                          : mode;
+}
+
 /* The first register whose value makes no GEMM, 0 when all do. */
 static pcs_reg_t command_fault(const pcs_seq_t *seq)
 {
@@ -142,11 +155,12 @@ static pcs_reg_t command_fault(const pcs_seq_t *seq)
     if (k == 0) {
         return PCS_REG_K;
     }
-    if (segment == 0 || segment > k) {
-        return PCS_REG_SEGMENT;
-    }
     if (mode > UINT32_MAX || !pcs_mode_legal((uint32_t)mode)) {
         return PCS_REG_MODE;
+    }
+    const pcs_mode_t job_mode = job_mode_of(seq, (uint32_t)mode);
+    if (segment == 0 || segment > k || segment > pcs_array_segment_max(&seq->dev->config, &job_mode)) {
+        return PCS_REG_SEGMENT;
     }
     if (y_base % WORD_BYTES != 0) {
         return PCS_REG_Y_BASE;
@@ -197,44 +211,12 @@ bool pcs_seq_busy(const pcs_seq_t *seq)
     return (seq->status & PCS_REG_STATUS_BUSY) != 0;
 }
 
-/* ---- the walk over tiles ----------------------------------------------------------------------------------------- */
+/* ---- operands in ------------------------------------------------------------------------------------------------- */
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
-
-static uint64_t tile_rows(const pcs_seq_t *seq, const cursor_t *at)
-{
-    return min_u64(seq->cmd.m - at->m0, seq->dev->config.rows);
-}
-
-static uint64_t tile_cols(const pcs_seq_t *seq, const cursor_t *at)
-{
-    return min_u64(seq->cmd.n - at->n0, seq->dev->config.cols);
-}
-
-static uint64_t segment_steps(const pcs_seq_t *seq, const cursor_t *at)
-{
-    return min_u64(seq->cmd.k - at->k0, seq->cmd.segment);
-}
-
-static void advance(const pcs_seq_t *seq, cursor_t *at)
-{
-    at->k0 += segment_steps(seq, at);
-    if (at->k0 < seq->cmd.k) {
-        return;
-    }
-    at->k0 = 0;
-    at->n0 += tile_cols(seq, at);
-    if (at->n0 < seq->cmd.n) {
-        return;
-    }
-    at->n0 = 0;
-    at->m0 += tile_rows(seq, at);
-}
-
-/* ---- operands in ------------------------------------------------------------------------------------------------- */
 
 /* Codes from memory, as they travel in the array: the low `bits` bits, sign- or zero-extended. */
 static void fetch(pcs_seq_t *seq, uint64_t addr, size_t count, unsigned bits, bool is_signed, uint8_t *codes)
@@ -253,51 +235,47 @@ static void fetch(pcs_seq_t *seq, uint64_t addr, size_t count, unsigned bits, bo
     }
 }
 
-static void fill_pads(pcs_seq_t *seq)
-{
-    const command_t *cmd = &seq->cmd;
-    const uint64_t steps = min_u64(segment_steps(seq, &seq->in) - seq->step, CHUNK_STEPS);
-    const uint64_t k = seq->in.k0 + seq->step;
-    for (uint64_t r = 0; r < tile_rows(seq, &seq->in); r++) {
-        fetch(seq, cmd->a_base + (seq->in.m0 + r) * cmd->a_stride + k, steps, cmd->mode.pa, cmd->mode.a_signed,
-              seq->a_pad + r * CHUNK_STEPS);
-    }
-    for (uint64_t i = 0; i < steps; i++) {
-        fetch(seq, cmd->b_base + (k + i) * cmd->b_stride + seq->in.n0, tile_cols(seq, &seq->in), cmd->mode.pb,
-              cmd->mode.b_signed, seq->b_pad + i * seq->dev->config.cols);
-    }
-    seq->chunk0 = seq->step;
-    seq->chunk1 = seq->step + steps;
-}
-
-static bool next_step(void *user, pcs_array_in_t *in)
+static void row_of_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
 {
     pcs_seq_t *seq = user;
-    if (seq->in.m0 >= seq->cmd.m) {
-        return false;
+    const command_t *cmd = &seq->cmd;
+    fetch(seq, cmd->a_base + m * cmd->a_stride + k, count, cmd->mode.pa, cmd->mode.a_signed, codes);
+}
+
+/* The panel that holds rows k.. of B and the column n. */
+static const panel_t *panel_of(pcs_seq_t *seq, uint64_t k, size_t rows, uint64_t n)
+{
+    const command_t *cmd = &seq->cmd;
+    const size_t width = seq->dev->config.cols;
+    const uint64_t n0 = n / width * width;
+    for (size_t i = 0; i < PANELS; i++) {
+        const panel_t *panel = &seq->panel[i];
+        if (panel->valid && panel->k0 == k && panel->rows == rows && panel->n0 == n0) {
+            return panel;
+        }
     }
-    if (seq->step == seq->chunk1) {
-        fill_pads(seq);
+    panel_t *panel = &seq->panel[seq->oldest];
+    seq->oldest = (seq->oldest + 1) % PANELS;
+    panel->valid = true;
+    panel->k0 = k;
+    panel->rows = rows;
+    panel->n0 = n0;
+    for (size_t i = 0; i < rows; i++) {
+        fetch(seq, cmd->b_base + (k + i) * cmd->b_stride + n0, (size_t)min_u64(width, cmd->n - n0), cmd->mode.pb,
+              cmd->mode.b_signed, panel->codes + i * width);
     }
-    const uint64_t rows = tile_rows(seq, &seq->in);
-    const uint64_t slot = seq->step - seq->chunk0;
-    for (uint64_t r = 0; r < rows; r++) {
-        seq->a_step[r] = seq->a_pad[r * CHUNK_STEPS + slot];
+    return panel;
+}
+
+static void column_of_b(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+{
+    pcs_seq_t *seq = user;
+    const size_t width = seq->dev->config.cols;
+    PCS_ASSERT(count <= PANEL_ROWS);
+    const panel_t *panel = panel_of(seq, k, count, n);
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = panel->codes[i * width + (size_t)(n - panel->n0)];
     }
-    in->first = seq->step == 0;
-    in->last = seq->step + 1 == segment_steps(seq, &seq->in);
-    in->mode = seq->cmd.mode_word;
-    in->rows = (uint8_t)rows;
-    in->cols = (uint8_t)tile_cols(seq, &seq->in);
-    in->a = seq->a_step;
-    in->b = seq->b_pad + slot * seq->dev->config.cols;
-    seq->step++;
-    if (in->last) {
-        advance(seq, &seq->in);
-        seq->step = 0;
-        seq->chunk1 = 0;
-    }
-    return true;
 }
 
 /* ---- results out ------------------------------------------------------------------------------------------------- */
@@ -312,26 +290,28 @@ static void store(pcs_seq_t *seq, uint64_t addr, const uint64_t *words, size_t c
     }
 }
 
-static void take_row(void *user, const pcs_array_out_t *out)
+/* A complete row of the job: part of a row of Y, or exchanged, of a column. */
+static void store_row(pcs_seq_t *seq, const pcs_stream_row_t *row, const uint64_t *sums)
+{
+    const command_t *cmd = &seq->cmd;
+    if (!exchanged(seq)) {
+        store(seq, cmd->y_base + row->m * cmd->y_stride + row->n0 * WORD_BYTES, sums, row->cols);
+        return;
+    }
+    for (uint32_t c = 0; c < row->cols; c++) {
+        store(seq, cmd->y_base + (row->n0 + c) * cmd->y_stride + row->m * WORD_BYTES, sums + c, 1);
+    }
+}
+
+static void take_row(void *user, const pcs_stream_row_t *row)
 {
     pcs_seq_t *seq = user;
-    const command_t *cmd = &seq->cmd;
-    PCS_ASSERT(seq->out.m0 < cmd->m);
-    const uint64_t cols = tile_cols(seq, &seq->out);
-    if (seq->out_row == 0) {
-        seq->out_row = tile_rows(seq, &seq->out);
+    uint64_t *sums = seq->sums + row->m * seq->dev->config.cols;
+    for (uint32_t c = 0; c < row->cols; c++) {
+        sums[c] = (row->segment == 0 ? 0 : sums[c]) + (uint64_t)row->acc[c];
     }
-    seq->out_row--; /* rows leave the array bottom first */
-    uint64_t *sums = seq->sums + seq->out_row * seq->dev->config.cols;
-    for (uint64_t c = 0; c < cols; c++) {
-        sums[c] = (seq->out.k0 == 0 ? 0 : sums[c]) + (uint64_t)out->acc[c];
-    }
-    if (seq->out.k0 + segment_steps(seq, &seq->out) == cmd->k) {
-        const uint64_t row = seq->out.m0 + seq->out_row;
-        store(seq, cmd->y_base + row * cmd->y_stride + seq->out.n0 * WORD_BYTES, sums, cols);
-    }
-    if (seq->out_row == 0) {
-        advance(seq, &seq->out);
+    if (row->group_done) {
+        store_row(seq, row, sums);
     }
 }
 
@@ -344,10 +324,35 @@ static void read_events(const pcs_seq_t *seq, uint64_t *events)
     }
 }
 
+static pcs_status_t run_job(pcs_seq_t *seq, pcs_error_t *err)
+{
+    const command_t *cmd = &seq->cmd;
+    const bool swap = exchanged(seq);
+    const pcs_stream_job_t job = {
+        .job = {.m = swap ? cmd->n : cmd->m,
+                .n = swap ? cmd->m : cmd->n,
+                .k = cmd->k,
+                .groups = 1,
+                .segment = cmd->segment,
+                .mode = job_mode_of(seq, pcs_mode_pack(&cmd->mode))},
+        .user = seq,
+        .fetch_a = swap ? column_of_b : row_of_a,
+        .fetch_b = swap ? row_of_a : column_of_b,
+        .row = take_row,
+    };
+    seq->sums = calloc(job.job.m * seq->dev->config.cols, sizeof *seq->sums);
+    if (seq->sums == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "no memory for the sums of a command");
+    }
+    const pcs_status_t status = pcs_stream_run(seq->dev, &job, 1, err);
+    free(seq->sums);
+    seq->sums = NULL;
+    return status;
+}
+
 pcs_status_t pcs_seq_execute(pcs_seq_t *seq, uint64_t *clocks, pcs_error_t *err)
 {
     PCS_ASSERT(pcs_seq_busy(seq));
-    const uint32_t mode_word = (uint32_t)value_of(seq, PCS_REG_MODE);
     seq->cmd = (command_t){
         .a_base = value_of(seq, PCS_REG_A_BASE),
         .a_stride = value_of(seq, PCS_REG_A_STRIDE),
@@ -359,22 +364,16 @@ pcs_status_t pcs_seq_execute(pcs_seq_t *seq, uint64_t *clocks, pcs_error_t *err)
         .n = value_of(seq, PCS_REG_N),
         .k = value_of(seq, PCS_REG_K),
         .segment = value_of(seq, PCS_REG_SEGMENT),
-        .mode = pcs_mode_unpack(mode_word),
-        .mode_word = mode_word,
+        .mode = pcs_mode_unpack((uint32_t)value_of(seq, PCS_REG_MODE)),
     };
-    seq->in = (cursor_t){0, 0, 0};
-    seq->out = seq->in;
-    seq->step = 0;
-    seq->chunk1 = 0;
-    seq->out_row = 0;
     seq->bus_error = false;
-
+    for (size_t i = 0; i < PANELS; i++) {
+        seq->panel[i].valid = false;
+    }
     uint64_t before[PCS_EVENT_COUNT];
     read_events(seq, before);
-    const pcs_drive_t drive = {.user = seq, .next = next_step, .row = take_row};
-    const pcs_status_t status = pcs_array_drive(seq->dev, &drive, err);
-    PCS_ASSERT(status != PCS_OK || seq->out.m0 >= seq->cmd.m); /* every result has arrived */
-    seq->bus_error = seq->bus_error || status != PCS_OK;       /* either way the result is incomplete */
+    const pcs_status_t status = run_job(seq, err);
+    seq->bus_error = seq->bus_error || status != PCS_OK; /* either way the result is incomplete */
     read_events(seq, seq->events);
     for (unsigned i = 0; i < PCS_EVENT_COUNT; i++) {
         seq->events[i] -= before[i];
@@ -395,7 +394,6 @@ pcs_status_t pcs_seq_create(pcs_array_dev_t *dev, const pcs_mem_t *mem, pcs_seq_
         return pcs_fail(err, PCS_MISMATCH, "%s device: spec hash %016llx, this program has %016llx", dev->ops->name,
                         (unsigned long long)hash, (unsigned long long)pcs_spec_hash());
     }
-    const size_t rows = dev->config.rows;
     const size_t cols = dev->config.cols;
     pcs_seq_t *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -403,15 +401,14 @@ pcs_status_t pcs_seq_create(pcs_array_dev_t *dev, const pcs_mem_t *mem, pcs_seq_
     }
     made->dev = dev;
     made->mem = *mem;
-    made->a_pad = calloc(rows, CHUNK_STEPS);
-    made->b_pad = calloc(cols, CHUNK_STEPS);
-    made->a_step = calloc(rows, 1);
-    made->sums = calloc(rows * cols, sizeof *made->sums);
+    uint8_t *codes = calloc(cols, PANELS * PANEL_ROWS);
+    for (size_t i = 0; i < PANELS && codes != NULL; i++) {
+        made->panel[i].codes = codes + i * PANEL_ROWS * cols;
+    }
     made->bytes = calloc(cols, WORD_BYTES);
-    if (made->a_pad == NULL || made->b_pad == NULL || made->a_step == NULL || made->sums == NULL ||
-        made->bytes == NULL) {
+    if (codes == NULL || made->bytes == NULL) {
         pcs_seq_destroy(made);
-        return pcs_fail(err, PCS_MEMORY, "no memory for the scratchpads of a %zu x %zu array", rows, cols);
+        return pcs_fail(err, PCS_MEMORY, "no memory for the scratchpads of an array of %zu columns", cols);
     }
     *seq = made;
     return PCS_OK;
@@ -420,10 +417,7 @@ pcs_status_t pcs_seq_create(pcs_array_dev_t *dev, const pcs_mem_t *mem, pcs_seq_
 void pcs_seq_destroy(pcs_seq_t *seq)
 {
     if (seq != NULL) {
-        free(seq->a_pad);
-        free(seq->b_pad);
-        free(seq->a_step);
-        free(seq->sums);
+        free(seq->panel[0].codes);
         free(seq->bytes);
         free(seq);
     }

@@ -1,6 +1,6 @@
-/* The command sequencer: turns one GEMM, described by registers (models/spec/regs.def), into the array's stream of
-   tile segments.  It fetches operand codes from memory, walks tiles m outer and n inner with the segments of a tile
-   one after the other, adds the segments' accumulators in 64 bits, and writes the sums back:
+/* The command sequencer: turns one GEMM, described by registers (models/spec/regs.def), into a job of the array
+   (models/array/stream.h; an input-stationary array gets it with its operands exchanged).  It fetches operand codes
+   from memory, adds the segments' accumulators in 64 bits, and writes the sums back:
 
      Y[m][n] = sum over segments s of acc(s),   acc(s) = sum over k of s of A[m][k] * B[k][n] in the array's accumulator
 

@@ -10,7 +10,7 @@ const pcs_convention_row_t pcs_conventions[PCS_CONVENTIONS] = {
     {"Bit Fusion", "M ceil(N/C) ceil(K/(R pf))", "its own PEs, pf products a clock; no fill, no drain", true,
      pcs_clocks_bit_fusion},
     {"Timeloop", "folds T m", "no fill, no drain", false, pcs_clocks_timeloop},
-    {"ideal", "M N K m / (R C)", "every PE always busy", true, pcs_clocks_ideal},
+    {"ideal", "M N K' m / (R C)", "every PE always busy", true, pcs_clocks_ideal},
     {"serial, skew by clocks", "os (2R+C+T m-2) folds", "drain in, folds do not overlap", false,
      pcs_clocks_serial_clock_skew},
     {"serial, skew by steps", "os m (R+C+T-2) folds + R folds", "drain in, folds do not overlap", false,
@@ -30,15 +30,16 @@ typedef struct layout {
 static layout_t lay(const pcs_foldable_t *g)
 {
     layout_t l = {0};
+    const uint64_t steps = (g->k + g->lanes - 1U) / g->lanes;
     switch (g->dataflow) {
     case PCS_DATAFLOW_WS:
-        l = (layout_t){.rows = g->k, .cols = g->n, .time = g->m};
+        l = (layout_t){.rows = steps, .cols = g->n, .time = g->m};
         break;
     case PCS_DATAFLOW_IS:
-        l = (layout_t){.rows = g->k, .cols = g->m, .time = g->n};
+        l = (layout_t){.rows = steps, .cols = g->m, .time = g->n};
         break;
     default:
-        l = (layout_t){.rows = g->m, .cols = g->n, .time = g->k};
+        l = (layout_t){.rows = g->m, .cols = g->n, .time = steps};
         break;
     }
     const uint64_t down = (l.rows + g->rows - 1U) / g->rows;
@@ -48,11 +49,17 @@ static layout_t lay(const pcs_foldable_t *g)
     return l;
 }
 
+/* One multiplication a clock, as forms without m know it. */
+static bool is_plain(const pcs_foldable_t *gemm)
+{
+    return gemm->clocks == 1 && gemm->lanes == 1;
+}
+
 bool pcs_clocks_scalesim_paper(const pcs_foldable_t *gemm, uint64_t *clocks)
 {
     const layout_t l = lay(gemm);
     *clocks = (2U * gemm->rows + gemm->cols + l.time - 2U) * l.folds;
-    return gemm->clocks == 1;
+    return is_plain(gemm);
 }
 
 bool pcs_clocks_scalesim_v2(const pcs_foldable_t *gemm, uint64_t *clocks)
@@ -60,7 +67,7 @@ bool pcs_clocks_scalesim_v2(const pcs_foldable_t *gemm, uint64_t *clocks)
     const layout_t l = lay(gemm);
     const uint64_t load = gemm->dataflow == PCS_DATAFLOW_OS ? 0 : gemm->rows;
     *clocks = (load + gemm->rows + gemm->cols + l.time - 2U) * l.folds;
-    return gemm->clocks == 1;
+    return is_plain(gemm);
 }
 
 bool pcs_clocks_scalesim_v1(const pcs_foldable_t *gemm, uint64_t *clocks)
@@ -77,7 +84,7 @@ bool pcs_clocks_scalesim_v1(const pcs_foldable_t *gemm, uint64_t *clocks)
         *clocks = l.folds * l.time + l.last_rows - 1U;
         break;
     }
-    return gemm->clocks == 1 && (gemm->dataflow == PCS_DATAFLOW_OS || l.full);
+    return is_plain(gemm) && (gemm->dataflow == PCS_DATAFLOW_OS || l.full);
 }
 
 bool pcs_clocks_usystolic(const pcs_foldable_t *gemm, uint64_t *clocks)
@@ -105,7 +112,8 @@ bool pcs_clocks_timeloop(const pcs_foldable_t *gemm, uint64_t *clocks)
 bool pcs_clocks_ideal(const pcs_foldable_t *gemm, uint64_t *clocks)
 {
     const uint64_t pes = gemm->rows * gemm->cols;
-    *clocks = (gemm->m * gemm->n * gemm->k * gemm->clocks + pes - 1U) / pes;
+    const uint64_t steps = (gemm->k + gemm->lanes - 1U) / gemm->lanes;
+    *clocks = (gemm->m * gemm->n * steps * gemm->clocks + pes - 1U) / pes;
     return true;
 }
 

@@ -2,12 +2,13 @@
    count here has a name, a formula and what it includes; ours is pcs_array_counts, the one that the RTL agrees with.
    Nothing else in this project uses these forms.
 
-   A GEMM (M, K)(K, N) on R x C PEs in dataflow os, ws, is, with m clocks per multiplication:
+   A GEMM (M, K)(K, N) on R x C PEs in dataflow os, ws, is, with m clocks per step.  PEs that multiply several pairs of
+   codes in a step, L of them along K, take K' = ceil(K / L) steps; K' = K for all others:
 
      dataflow   Sr (rows)   Sc (columns)   T (time)      folds = ceil(Sr / R) ceil(Sc / C)
-     os         M           N              K
-     ws         K           N              M
-     is         K           M              N                                                  */
+     os         M           N              K'
+     ws         K'          N              M
+     is         K'          M              N                                                  */
 #ifndef PCS_MODELS_ARRAY_CONVENTIONS_H
 #define PCS_MODELS_ARRAY_CONVENTIONS_H
 
@@ -23,11 +24,13 @@ typedef struct pcs_foldable {
     uint64_t m, n, k;    /* at least 1 each */
     uint64_t rows, cols; /* R, C */
     pcs_dataflow_t dataflow;
-    uint64_t clocks; /* m: clocks per multiplication, at least 1 */
+    uint64_t clocks; /* m: clocks per step, at least 1 */
+    uint64_t lanes;  /* L: multiplications per step along K, at least 1 */
     unsigned pa, pb; /* operand bits; Bit Fusion's form only */
 } pcs_foldable_t;
 
-/* Count by a convention; false when it says nothing about this dataflow, about m > 1, or about ragged folds. */
+/* Count by a convention; false when it says nothing about this dataflow, about m > 1 or L > 1, or about ragged folds.
+ */
 typedef bool (*pcs_convention_fn)(const pcs_foldable_t *gemm, uint64_t *clocks);
 
 /* (2R + C + T - 2) folds: SCALE-Sim's paper, all dataflows, m = 1; drain in, folds one after the other. */
@@ -44,7 +47,7 @@ bool pcs_clocks_usystolic(const pcs_foldable_t *gemm, uint64_t *clocks);
 bool pcs_clocks_bit_fusion(const pcs_foldable_t *gemm, uint64_t *clocks);
 /* folds T m: Timeloop's temporal steps, no fill, no drain. */
 bool pcs_clocks_timeloop(const pcs_foldable_t *gemm, uint64_t *clocks);
-/* ceil(M N K m / (R C)): every PE busy in every clock. */
+/* ceil(M N K' m / (R C)): every PE busy in every clock. */
 bool pcs_clocks_ideal(const pcs_foldable_t *gemm, uint64_t *clocks);
 /* os (2R + C + T m - 2) folds: a serial array whose skew advances every clock. */
 bool pcs_clocks_serial_clock_skew(const pcs_foldable_t *gemm, uint64_t *clocks);

@@ -316,6 +316,25 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
     return with_sign(format, value.sign, (uint32_t)magnitude);
 }
 
+uint64_t pcs_round_integer(pcs_parts_t value, int exponent, uint64_t most, pcs_fpstate_t *state)
+{
+    PCS_ASSERT(value.class_ == PCS_CLASS_FINITE && most >> 62U == 0);
+    const int shift = value.exponent - exponent;
+    const int top = 63 - __builtin_clzll(value.significand) + shift; /* of the integer's leading bit */
+    cut_t cut = {0, 0};
+    if (top < 62) {
+        cut = shift < 0 ? cut_bits(value.significand, (unsigned)-shift)
+                        : (cut_t){(int64_t)(value.significand << (unsigned)shift), 0};
+    }
+    const uint64_t magnitude = top < 62 ? (uint64_t)round_cut(cut, value.sign, state) : UINT64_MAX;
+    if (magnitude > most) {
+        state->flags |= PCS_FLAG_OVERFLOW | PCS_FLAG_INEXACT;
+        return most;
+    }
+    state->flags |= cut.lost != 0 ? (unsigned)PCS_FLAG_INEXACT : 0U;
+    return magnitude;
+}
+
 static pcs_parts_t make_nan(bool invalid, pcs_fpstate_t *state)
 {
     state->flags |= invalid ? (unsigned)PCS_FLAG_INVALID : 0U;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "models/spec/spec.h"
+#include "models/spec/status.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -96,6 +97,13 @@ typedef struct pcs_parts {
     uint64_t significand;
 } pcs_parts_t;
 
+/* Whether a row, of a table or of the caller's own, is a format: exponent bits 2..8, mantissa bits 0..23 (1..23 with
+   top IEEE), every number within the exponents of binary32, 2^-149..2^128; zero NAN goes with top FULL, NONE with
+   lowest NORMAL, no sign and top FN; no sign goes with a top that has NaN. */
+PCS_MUST_CHECK pcs_status_t pcs_format_check(const pcs_format_row_t *format, pcs_error_t *err);
+/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  False: not such a name. */
+bool pcs_format_by_fields(const char *name, pcs_format_row_t *format);
+
 /* Width of a code in bits, 2..32. */
 unsigned pcs_format_bits(const pcs_format_row_t *format);
 /* The code of the largest finite number, and the canonical NaN and +Inf or what stands for them (see above). */
@@ -111,6 +119,10 @@ pcs_parts_t pcs_decode(const pcs_format_row_t *format, pcs_code_t code);
 /* The one rounding.  Bit 0 of a significand of 61 bits or more may stand for everything that lies below it (sticky):
    enough for 24 bits of result and 32 random ones. */
 pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs_fpstate_t *state);
+
+/* |value| / 2^exponent rounded to an integer of at most `most` (below 2^62): a larger one becomes `most` with OVERFLOW.
+   The value is finite; flags are or-ed into the state. */
+uint64_t pcs_round_integer(pcs_parts_t value, int exponent, uint64_t most, pcs_fpstate_t *state);
 
 /* a * b, exact; significands below 2^32. */
 pcs_parts_t pcs_parts_mul(pcs_parts_t a, pcs_parts_t b, pcs_fpstate_t *state);

@@ -1,124 +1,68 @@
-/* `cycle` and `rtl`: the contract as a stream of tile segments through an array device.  Clocks and event counts that
-   the device measures must equal the closed form. */
+/* `cycle` and `rtl`: the contract as a job through an array device.  Clocks and event counts that the device measures
+   must equal the closed form. */
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "models/array/drive.h"
+#include "models/array/stream.h"
 #include "models/gemm/engine_internal.h"
-#include "models/mac/mac.h"
 
-/* Where the stream stands.  Steps run ahead of the rows that leave the array; both walk tiles in the same order. */
-typedef struct place {
-    size_t m0, n0;    /* corner of the tile */
-    size_t group, at; /* segment: group of K, first step inside it */
-} place_t;
-
-typedef struct stream {
+typedef struct run {
     const pcs_gemm_t *gemm;
     const pcs_plan_t *plan;
     const pcs_sums_t *sums;
-    size_t rows, cols, group_len; /* R, C */
-    place_t in, out;
-    size_t step; /* of the segment that enters */
-    uint8_t a[PCS_ARRAY_MAX_DIM], b[PCS_ARRAY_MAX_DIM];
-    int64_t *p;       /* (R, C) sums of the group that leaves, row distance = valid columns */
-    size_t rows_left; /* rows of the segment that leaves still to come */
+    const int64_t *row_sums; /* (groups, M); NULL when not needed */
+    int64_t *p;              /* (M of the job, C) sums of the group that leaves */
+    size_t cols;             /* C */
     uint64_t overflows;
-} stream_t;
+} run_t;
 
-static size_t min_size(size_t a, size_t b)
+/* Codes of row i of A of the contract, and of column j of B. */
+static void row_of_a(void *user, uint64_t i, uint64_t k, size_t count, uint8_t *codes)
 {
-    return a < b ? a : b;
-}
-
-static size_t segment_len(const stream_t *s, const place_t *place)
-{
-    return min_size(s->plan->job.segment, s->group_len - place->at);
-}
-
-/* To the next segment: along K, then N, then M.  Past the end m0 >= M. */
-static void advance(const stream_t *s, place_t *place)
-{
-    place->at += segment_len(s, place);
-    if (place->at < s->group_len) {
-        return;
-    }
-    place->at = 0;
-    place->group++;
-    if (place->group < s->plan->job.groups) {
-        return;
-    }
-    place->group = 0;
-    place->n0 += s->cols;
-    if (place->n0 >= s->gemm->n) {
-        place->n0 = 0;
-        place->m0 += s->rows;
+    const run_t *run = user;
+    for (size_t l = 0; l < count; l++) {
+        (void)pcs_operand_at(&run->gemm->a, i, k + l, &codes[l]);
     }
 }
 
-static bool next_step(void *user, pcs_array_in_t *in)
+static void column_of_b(void *user, uint64_t j, uint64_t k, size_t count, uint8_t *codes)
 {
-    stream_t *s = user;
-    const place_t *at = &s->in;
-    if (at->m0 >= s->gemm->m) {
-        return false;
+    const run_t *run = user;
+    for (size_t l = 0; l < count; l++) {
+        (void)pcs_operand_at(&run->gemm->b, k + l, j, &codes[l]);
     }
-    const size_t rows = min_size(s->rows, s->gemm->m - at->m0);
-    const size_t cols = min_size(s->cols, s->gemm->n - at->n0);
-    const size_t k = at->group * s->group_len + at->at + s->step;
-    for (size_t r = 0; r < rows; r++) {
-        (void)pcs_operand_at(&s->gemm->a, at->m0 + r, k, &s->a[r]);
-    }
-    for (size_t c = 0; c < cols; c++) {
-        (void)pcs_operand_at(&s->gemm->b, k, at->n0 + c, &s->b[c]);
-    }
-    in->a = s->a;
-    in->b = s->b;
-    in->mode = pcs_mode_pack(&s->plan->job.mode);
-    in->rows = (uint8_t)rows;
-    in->cols = (uint8_t)cols;
-    in->first = s->step == 0;
-    in->last = s->step + 1 == segment_len(s, at);
-    if (in->last) {
-        s->step = 0;
-        advance(s, &s->in);
-    } else {
-        s->step++;
-    }
-    return true;
 }
 
-/* The last row of a segment has left: a complete group goes through the output stage. */
-static void segment_left(stream_t *s, size_t rows, size_t cols)
+/* A complete group goes through the output stage.  Exchanged: a row of the array is a column of the contract. */
+static void output(const run_t *run, const pcs_stream_row_t *row, const int64_t *p)
 {
-    const place_t done = s->out;
-    advance(s, &s->out);
-    if (s->out.at != 0) {
-        return; /* more segments of this group follow */
-    }
-    int64_t row_sums[PCS_ARRAY_MAX_DIM];
-    for (size_t r = 0; s->sums->terms.row_sums && r < rows; r++) {
-        row_sums[r] = pcs_row_sum(&s->gemm->a, done.m0 + r, done.group * s->group_len, s->group_len);
-    }
-    pcs_output_group(s->gemm, s->sums, done.group, done.m0, rows, done.n0, cols, s->p, row_sums);
+    const bool exchanged = run->plan->exchanged;
+    const size_t m0 = exchanged ? row->n0 : row->m;
+    const int64_t *row_sums = run->row_sums != NULL ? run->row_sums + row->group * run->gemm->m + m0 : NULL;
+    pcs_output_group(run->gemm, run->sums, row->group, m0, exchanged ? row->cols : 1, exchanged ? row->m : row->n0,
+                     exchanged ? 1 : row->cols, p, row_sums);
 }
 
-static void take_row(void *user, const pcs_array_out_t *out)
+static void take_row(void *user, const pcs_stream_row_t *row)
 {
-    stream_t *s = user;
-    const size_t rows = min_size(s->rows, s->gemm->m - s->out.m0);
-    const size_t cols = min_size(s->cols, s->gemm->n - s->out.n0);
-    if (s->rows_left == 0) {
-        s->rows_left = rows;
+    run_t *run = user;
+    int64_t *p = run->p + row->m * run->cols;
+    for (size_t c = 0; c < row->cols; c++) {
+        p[c] = row->acc[c] + (row->segment == 0 ? 0 : p[c]);
+        run->overflows += row->overflow[c];
     }
-    s->rows_left--; /* rows leave bottom first */
-    int64_t *p = s->p + s->rows_left * cols;
-    for (size_t c = 0; c < cols; c++) {
-        p[c] = out->acc[c] + (s->out.at == 0 ? 0 : p[c]);
-        s->overflows += out->overflow[c];
+    if (row->group_done) {
+        output(run, row, p);
     }
-    if (s->rows_left == 0) {
-        segment_left(s, rows, cols);
+}
+
+static void sum_rows(const pcs_gemm_t *gemm, uint64_t groups, int64_t *row_sums)
+{
+    const size_t length = gemm->k / groups;
+    for (uint64_t group = 0; group < groups; group++) {
+        for (size_t m = 0; m < gemm->m; m++) {
+            *row_sums++ = pcs_row_sum(&gemm->a, m, group * length, length);
+        }
     }
 }
 
@@ -141,30 +85,38 @@ pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const 
                             const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err)
 {
     pcs_array_dev_t *dev = engine->config.dev;
-    stream_t *s = calloc(1, sizeof *s);
-    int64_t *p = pcs_engine_scratch(engine, (size_t)dev->config.rows * dev->config.cols * sizeof *p);
-    pcs_status_t status = PCS_OK;
-    if (s == NULL || p == NULL) {
-        status = pcs_fail(err, PCS_MEMORY, "no memory to run a GEMM on the %s device", dev->ops->name);
-    } else {
-        *s = (stream_t){.gemm = gemm,
-                        .plan = plan,
-                        .sums = sums,
-                        .rows = dev->config.rows,
-                        .cols = dev->config.cols,
-                        .group_len = gemm->k / plan->job.groups,
-                        .p = p};
-        pcs_counts_t before;
-        for (unsigned event = 0; event < PCS_EVENT_COUNT; event++) {
-            before.n[event] = dev->ops->csr(dev, (unsigned)PCS_CSR_EVENT_BASE + event);
-        }
-        const pcs_drive_t drive = {.user = s, .next = next_step, .row = take_row};
-        status = pcs_array_drive(dev, &drive, err);
-        if (status == PCS_OK) {
-            *overflows = s->overflows;
-            status = compare_counts(dev, &before, plan, s->overflows, err);
-        }
+    const size_t sums_count = sums->terms.row_sums ? gemm->m * plan->job.groups : 0;
+    const size_t p_count = plan->job.m * dev->config.cols;
+    int64_t *memory = pcs_engine_scratch(engine, (sums_count + p_count) * sizeof *memory);
+    if (memory == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "no memory to run a GEMM on the %s device", dev->ops->name);
     }
-    free(s);
-    return status;
+    run_t run = {
+        .gemm = gemm,
+        .plan = plan,
+        .sums = sums,
+        .row_sums = sums_count > 0 ? memory + p_count : NULL,
+        .p = memory,
+        .cols = dev->config.cols,
+    };
+    if (sums_count > 0) {
+        sum_rows(gemm, plan->job.groups, memory + p_count);
+    }
+    const pcs_stream_job_t job = {
+        .job = plan->job,
+        .user = &run,
+        .fetch_a = plan->exchanged ? column_of_b : row_of_a,
+        .fetch_b = plan->exchanged ? row_of_a : column_of_b,
+        .row = take_row,
+    };
+    pcs_counts_t before;
+    for (unsigned event = 0; event < PCS_EVENT_COUNT; event++) {
+        before.n[event] = dev->ops->csr(dev, (unsigned)PCS_CSR_EVENT_BASE + event);
+    }
+    const pcs_status_t status = pcs_stream_run(dev, &job, 1, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    *overflows = run.overflows;
+    return compare_counts(dev, &before, plan, run.overflows, err);
 }

@@ -5,8 +5,9 @@
 
    A tap outside the image (padding) contributes exactly nothing to any term.  K is cut into groups that share one
    scale, and groups into segments that fit the accumulator without overflow (or as configured).  For each segment the
-   array gives P = sum qa qb; segments of a group are added in 64-bit integers; then, with integer sums RS = sum qa,
-   CS = sum qb and the count of taps, all exact,
+   array gives P = sum qa qb (an array whose kind puts several codes into an operand word adds the products of a word
+   exactly before its accumulator wraps, saturates or flags); segments of a group are added in 64-bit integers; then,
+   with integer sums RS = sum qa, CS = sum qb and the count of taps, all exact,
 
      P' = P - zb RS - za CS + count za zb,   RS' = RS - count za,   CS' = CS - count zb        (64-bit integers)
      y  = (sa sb) P' + (sa eb) RS' + (ea sb) CS' + (ea eb) count         binary32, nearest even, left to right;
@@ -53,8 +54,9 @@ typedef struct pcs_patch {
 } pcs_patch_t;
 
 typedef struct pcs_operand {
-    const uint8_t *codes; /* see pcs_code_value */
-    unsigned bits;        /* 2..8 */
+    const uint8_t *codes; /* see pcs_code_value; of wide operands, 9..16 bits, the low 8 bits */
+    const uint8_t *high;  /* wide operands: the other bits, in the same places, sign- or zero-extended to 8 */
+    unsigned bits;        /* 2..16 */
     bool is_signed;
     bool transposed;          /* the operand is the transpose of the stored matrix or of the patch view */
     const pcs_patch_t *patch; /* NULL: dense.  Only A may be a patch view */
@@ -68,6 +70,9 @@ typedef struct pcs_result {
     float *data;
     uint32_t h, w;
     size_t stride_image, stride_y, stride_x;
+    /* Not NULL: instead of all this, sums[(group * M + m) * N + n] += P << shift, exactly. */
+    int64_t *sums;
+    unsigned shift;
 } pcs_result_t;
 
 typedef struct pcs_gemm {
@@ -86,15 +91,29 @@ typedef struct pcs_gemm {
 PCS_MUST_CHECK pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err);
 
 /* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false.
- */
+   Of a wide operand: of its low limb. */
 bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *code);
+
+/* ---- wide operands: passes of the array --------------------------------------------------------------------------
+
+   An operand of 9..16 bits is two limbs, 256 high + low: the low one unsigned, the high one of bits - 8 bits (at least
+   2), signed if the operand is.  Every pair of limbs is a pass, a contract of its own with its own accumulators; the
+   vector unit adds the passes' sums up in 64 bits, each shifted left by 8 bits for each high limb in it. */
+enum { PCS_LIMB_BITS = PCS_CODE_BITS, PCS_OPERAND_MAX_BITS = 2 * PCS_LIMB_BITS, PCS_PASSES_MAX = 4 };
+/* 1, 2 or 4. */
+unsigned pcs_gemm_passes(const pcs_gemm_t *gemm);
+/* Pass `index` of a contract with wide operands: without offsets, its sums to go where `sums` says. */
+pcs_gemm_t pcs_gemm_pass(const pcs_gemm_t *gemm, unsigned index, int64_t *sums);
 
 /* ---- plan: how the array runs a contract ------------------------------------------------------------------------- */
 
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
 typedef struct pcs_plan {
-    pcs_array_job_t job; /* what the array's closed form takes */
+    unsigned passes;     /* job, together are those of the first one; proven, worst, counts of all */
+    pcs_array_job_t job; /* what the array runs; exchanged: the transposed product, its A is B of the contract */
+    bool exchanged;      /* the array is input-stationary */
+    unsigned together;   /* products that are added up exactly before they enter an accumulator */
     bool proven;         /* no segment can overflow the accumulator, whatever the codes are */
     uint64_t worst;      /* bound of |P| over one segment */
     pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
@@ -105,7 +124,9 @@ typedef struct pcs_plan {
    product does. */
 uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signed, unsigned acc_bits);
 
-/* The array's accumulator width must be the contract's. */
+/* The array's accumulator width must be the contract's.  A segment of the contract that the array cannot run is
+   PCS_INVALID; the planner's choice is the longest that cannot overflow, that the array can run and, where a kind has
+   several accumulators, that gives all of them work. */
 PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                                           pcs_plan_t *plan, pcs_error_t *err);
 
@@ -163,22 +184,35 @@ PCS_MUST_CHECK pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t 
 /* ---- one tile, for lock-step checks and replay ----------------------------------------------------------------------
  */
 
+/* A small job with its codes, as the array sees it. */
 typedef struct pcs_tile {
-    uint32_t rows, cols, k; /* 1..R, 1..C, 1.. */
+    uint32_t m, n, k; /* 1.. */
+    uint32_t segment; /* 1..k */
     pcs_mode_t mode;
-    uint8_t *a; /* (k, rows) codes: step-major */
-    uint8_t *b; /* (k, cols) codes */
+    uint8_t *a; /* (m, k) codes */
+    uint8_t *b; /* (k, n) codes */
 } pcs_tile_t;
 
-/* Copies steps k0..k0+len-1 of the tile whose corner is (m0, n0); rows and cols are cut at the matrix edge.  Allocates
-   a and b: pcs_tile_free. */
-PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan,
-                                             const pcs_array_config_t *array, size_t m0, size_t n0, size_t k0,
-                                             size_t len, pcs_tile_t *tile, pcs_error_t *err);
+/* Part of a planned contract, in the rows, columns and steps of its job. */
+typedef struct pcs_block {
+    size_t m0, m, n0, n, k0, k;
+} pcs_block_t;
+
+/* Copies a block, of a contract with wide operands one of its first pass; its segment is `segment`.  Allocates a and b:
+ * pcs_tile_free. */
+PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
+                                             size_t segment, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);
 
-/* Accumulators of a tile by definition: acc and overflow are (rows, cols). */
-void pcs_tile_ref(const pcs_tile_t *tile, unsigned acc_bits, int64_t *acc, uint8_t *overflow);
+/* The tile as a job, and its operands as a stream fetches them (models/array/stream.h). */
+pcs_array_job_t pcs_tile_job(const pcs_tile_t *tile);
+void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint8_t *codes);
+void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint8_t *codes);
+
+/* Accumulators of a tile by definition, on an array of this kind, digit and accumulator width: acc and overflow are
+   (segments, m, n). */
+void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *overflow);
+size_t pcs_tile_segments(const pcs_tile_t *tile);
 
 #ifdef __cplusplus
 }

@@ -26,6 +26,9 @@ typedef struct search {
     double a_room, b_room, y_room;   /* of one buffer, bits */
     uint64_t array_clocks, sram_clocks;
     double bits_per_clock; /* of the DRAM; 0 = boundless */
+    uint64_t distinct;     /* A a patch view: codes behind it, and input rows that neighbouring runs share */
+    uint64_t halo;
+    uint64_t a_streamed; /* codes of A that array tiles fetch in one pass, each its own */
 } search_t;
 
 /* A choice of blocks and what it costs. */
@@ -65,39 +68,34 @@ static uint64_t span(const int32_t *offset, uint32_t taps)
 }
 
 /* At most so many codes does a run of `positions` positions of a convolution touch: whole rows of whole images. */
-static uint64_t patch_codes(const pcs_patch_t *patch, uint64_t positions)
+static uint64_t patch_codes(const search_t *s, uint64_t positions)
 {
+    const pcs_patch_t *patch = s->gemm->a.patch;
     const uint64_t row = (uint64_t)patch->width * patch->channels;
     const uint64_t area = (uint64_t)patch->out_h * patch->out_w;
     const bool whole_rows = positions % patch->out_w == 0;
     const uint64_t out_rows = whole_rows ? positions / patch->out_w : parts(positions - 1U, patch->out_w) + 1U;
     const bool aligned = positions % area == 0 || (whole_rows && area % positions == 0);
     const uint64_t images = min_u64(parts(out_rows, patch->out_h) + (aligned ? 0 : 1U), patch->batch);
-    const uint64_t reach = span(patch->dy, patch->taps);
-    const uint64_t halo = reach > patch->stride_y ? reach - patch->stride_y : 0;
-    const uint64_t in_rows = out_rows * patch->stride_y + images * halo;
+    const uint64_t in_rows = out_rows * patch->stride_y + images * s->halo;
     return min_u64(in_rows, images * patch->height) * row;
 }
 
 /* Codes of A that a block touches. */
-static uint64_t a_codes(const pcs_gemm_t *gemm, uint64_t mb, uint64_t kb)
+static uint64_t a_codes(const search_t *s, uint64_t mb, uint64_t kb)
 {
     const uint64_t elements = mb * kb;
-    return gemm->a.patch == NULL ? elements
-                                 : min_u64(elements, patch_codes(gemm->a.patch, gemm->a.transposed ? kb : mb));
+    return s->gemm->a.patch == NULL ? elements : min_u64(elements, patch_codes(s, s->gemm->a.transposed ? kb : mb));
 }
 
-/* Codes of A that one pass over all its blocks fetches. */
-static uint64_t a_pass(const search_t *s, uint64_t mb, uint64_t kb)
+/* Codes of A that one pass over `blocks` blocks of `codes` codes fetches. */
+static uint64_t a_pass(const search_t *s, uint64_t blocks, uint64_t codes)
 {
     const uint64_t elements = s->m * s->k;
     if (s->gemm->a.patch == NULL) {
         return elements;
     }
-    const pcs_patch_t *patch = s->gemm->a.patch;
-    const uint64_t distinct = (uint64_t)patch->batch * patch->height * patch->width * patch->channels;
-    const uint64_t blocks = parts(s->m, mb) * parts(s->k, kb);
-    return blocks == 1 ? distinct : max_u64(distinct, min_u64(elements, blocks * a_codes(s->gemm, mb, kb)));
+    return blocks == 1 ? s->distinct : max_u64(s->distinct, min_u64(elements, blocks * codes));
 }
 
 /* ---- the cost of a choice ------------------------------------------------------------------------------------------
@@ -123,8 +121,8 @@ static void set_clocks(const search_t *s, double first_block, double last_block,
                                                   : PCS_BOUND_COMPUTE;
 }
 
-/* How often A, B and Y move, for one order of the loops. */
-static void cost(const search_t *s, pcs_loop_t innermost, candidate_t *c)
+/* How often A, B and Y move, for one order of the loops; a_block: codes of A in a block. */
+static void cost(const search_t *s, pcs_loop_t innermost, uint64_t a_block, candidate_t *c)
 {
     pcs_tiling_t *t = &c->tiling;
     const uint64_t tm = parts(s->m, t->mb);
@@ -134,14 +132,13 @@ static void cost(const search_t *s, pcs_loop_t innermost, candidate_t *c)
     const uint64_t b_times = t->b_streams ? parts(s->m, s->unit_m) : innermost == PCS_LOOP_M ? 1 : tm;
     const uint64_t y_times = t->y_spills ? parts(s->k, s->unit_k) : innermost == PCS_LOOP_K ? 1 : tk;
     const double outputs = (double)s->m * (double)s->n;
-    const uint64_t a_kept =
-        t->a_streams ? a_pass(s, min_u64(s->unit_m, s->m), min_u64(s->unit_k, s->k)) : a_pass(s, t->mb, t->kb);
+    const uint64_t a_kept = t->a_streams ? s->a_streamed : a_pass(s, tm * tk, a_block);
     t->innermost = innermost;
     c->read = (double)(a_times * a_kept) * (double)s->a_bits +
               (double)b_times * (double)s->k * (double)s->n * (double)s->b_bits +
               (double)(y_times - 1U) * outputs * PARTIAL_BITS;
     c->written = outputs * RESULT_BITS + (double)(y_times - 1U) * outputs * PARTIAL_BITS;
-    const double first = (t->a_streams ? 0 : (double)a_codes(s->gemm, t->mb, t->kb) * (double)s->a_bits) +
+    const double first = (t->a_streams ? 0 : (double)a_block * (double)s->a_bits) +
                          (t->b_streams ? 0 : (double)t->kb * (double)t->nb * (double)s->b_bits);
     set_clocks(s, first, (double)t->mb * (double)t->nb * RESULT_BITS, c);
     const pcs_memory_t *w = s->memory;
@@ -164,12 +161,13 @@ static void try_block(const search_t *s, uint64_t mb, uint64_t nb, uint64_t kb, 
     const bool all_k = kb == s->k;
     const uint64_t held_m = all_k ? min_u64(s->unit_m, s->m) : mb; /* partial sums: of one array tile, or the block */
     const uint64_t held_n = all_k ? min_u64(s->unit_n, s->n) : nb;
+    const uint64_t a_block = a_codes(s, mb, kb);
     candidate_t c = {.tiling = {.mb = mb, .nb = nb, .kb = kb}};
-    c.tiling.a_streams = (double)a_codes(s->gemm, mb, kb) * (double)s->a_bits > s->a_room;
+    c.tiling.a_streams = (double)a_block * (double)s->a_bits > s->a_room;
     c.tiling.b_streams = (double)kb * (double)nb * (double)s->b_bits > s->b_room;
     c.tiling.y_spills = parts(s->k, s->unit_k) > 1 && (double)held_m * (double)held_n * PARTIAL_BITS > s->y_room;
     for (int innermost = 0; innermost < PCS_LOOP_COUNT; innermost++) {
-        cost(s, (pcs_loop_t)innermost, &c);
+        cost(s, (pcs_loop_t)innermost, a_block, &c);
         if (best->tiling.mb == 0 || better(s, &c, best)) {
             *best = c;
         }
@@ -213,6 +211,12 @@ static void search(const search_t *s, candidate_t *best)
 /* ---- entry ---------------------------------------------------------------------------------------------------------
  */
 
+/* Bits of whole bytes. */
+static uint64_t bytes_of(unsigned bits)
+{
+    return parts(bits, PCS_CODE_BITS) * PCS_CODE_BITS;
+}
+
 /* Bits of one buffer. */
 static double room(const pcs_memory_t *memory, uint64_t bytes)
 {
@@ -224,42 +228,52 @@ static uint64_t port_clocks(const pcs_memory_t *memory, uint64_t bits)
     return memory->sram_bytes > 0 ? (uint64_t)ceil((double)bits / (8.0 * memory->sram_bytes)) : 0;
 }
 
+/* Two dimensions of the array's tile, and the run along the third: K ends where a segment ends; the rows that stream
+   past weights, or the columns past inputs, are not cut. */
 static void set_units(const pcs_array_config_t *array, const pcs_plan_t *plan, search_t *s)
 {
-    const uint64_t rows = array->rows;
-    const uint64_t cols = array->cols;
+    s->unit_k = plan->job.segment;
     switch (array->dataflow) {
-    case PCS_DATAFLOW_WS: /* weights stay, rows of A stream */
+    case PCS_DATAFLOW_WS:
         s->unit_m = s->m;
-        s->unit_n = cols;
-        s->unit_k = rows;
+        s->unit_n = array->cols;
         break;
-    case PCS_DATAFLOW_IS: /* A stays, columns of B stream */
-        s->unit_m = cols;
+    case PCS_DATAFLOW_IS:
+        s->unit_m = array->cols;
         s->unit_n = s->n;
-        s->unit_k = rows;
         break;
-    default: /* outputs stay, K streams, and ends where a segment ends */
-        s->unit_m = rows;
-        s->unit_n = cols;
-        s->unit_k = plan->job.segment;
+    default:
+        s->unit_m = array->rows;
+        s->unit_n = array->cols;
         break;
     }
+}
+
+/* What of A's view the search asks for again and again. */
+static void set_view(search_t *s)
+{
+    const pcs_patch_t *patch = s->gemm->a.patch;
+    const uint64_t mb = min_u64(s->unit_m, s->m);
+    const uint64_t kb = min_u64(s->unit_k, s->k);
+    if (patch != NULL) {
+        const uint64_t reach = span(patch->dy, patch->taps);
+        s->halo = reach > patch->stride_y ? reach - patch->stride_y : 0;
+        s->distinct = (uint64_t)patch->batch * patch->height * patch->width * patch->channels;
+    }
+    s->a_streamed = a_pass(s, parts(s->m, mb) * parts(s->k, kb), a_codes(s, mb, kb));
 }
 
 void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                       pcs_plan_t *plan, pcs_tiling_t *tiling)
 {
-    const uint64_t loads_a = plan->counts.n[PCS_EVENT_A_LOAD];
-    const uint64_t loads_b = plan->counts.n[PCS_EVENT_B_LOAD];
     search_t s = {
         .memory = memory,
         .gemm = gemm,
         .m = gemm->m,
         .n = gemm->n,
         .k = gemm->k,
-        .a_bits = memory->unpacked ? PCS_CODE_BITS : gemm->a.bits,
-        .b_bits = memory->unpacked ? PCS_CODE_BITS : gemm->b.bits,
+        .a_bits = memory->unpacked ? bytes_of(gemm->a.bits) : gemm->a.bits,
+        .b_bits = memory->unpacked ? bytes_of(gemm->b.bits) : gemm->b.bits,
         .a_room = room(memory, memory->a_bytes),
         .b_room = room(memory, memory->b_bytes),
         .y_room = room(memory, memory->y_bytes),
@@ -267,7 +281,11 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
         .bits_per_clock = 8.0 * memory->dram_bytes,
     };
     set_units(array, plan, &s);
-    s.sram_clocks = max_u64(port_clocks(memory, loads_a * s.a_bits), port_clocks(memory, loads_b * s.b_bits));
+    set_view(&s);
+    /* Codes that enter the array: each as often as there are tiles across the other operand. */
+    const uint64_t a_read = s.m * s.k * parts(s.n, s.unit_n) * s.a_bits;
+    const uint64_t b_read = s.k * s.n * parts(s.m, s.unit_m) * s.b_bits;
+    s.sram_clocks = max_u64(port_clocks(memory, a_read), port_clocks(memory, b_read));
     candidate_t best = {.tiling = {.mb = 0}};
     const bool boundless = memory->a_bytes == 0 && memory->b_bytes == 0 && memory->y_bytes == 0;
     if (boundless && memory->dram_bytes <= 0) {
@@ -275,7 +293,9 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
     } else {
         search(&s, &best);
     }
-    plan->system[PCS_SYSTEM_SRAM_READ] = loads_a * s.a_bits + loads_b * s.b_bits;
+    if (memory->unpacked) {
+        plan->system[PCS_SYSTEM_SRAM_READ] = a_read + b_read;
+    }
     plan->system[PCS_SYSTEM_SRAM_WRITE] = (uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS;
     plan->system[PCS_SYSTEM_DRAM_READ] = (uint64_t)best.read;
     plan->system[PCS_SYSTEM_DRAM_WRITE] = (uint64_t)best.written;

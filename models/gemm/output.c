@@ -326,6 +326,13 @@ PCS_CLONES static void results(const pcs_gemm_t *gemm, const row_terms_t *row, c
 void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,
                       size_t cols, const int64_t *p, const int64_t *row_sums)
 {
+    for (size_t i = 0; gemm->y.sums != NULL && i < rows * cols; i++) { /* a pass over limbs: no output stage yet */
+        const size_t at = (group * gemm->m + m0 + i / cols) * gemm->n + n0 + i % cols;
+        gemm->y.sums[at] += p[i] * (INT64_C(1) << gemm->y.shift);
+    }
+    if (gemm->y.sums != NULL) {
+        return;
+    }
     for (size_t at = 0; at < cols; at += STRIP) {
         strip_t strip;
         strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);

@@ -4,13 +4,17 @@
 #include "models/gemm/engine_internal.h"
 #include "models/mac/mac.h"
 
-/* Accumulator over `len` steps: a steps through a row of A, b through a column of B (distance n). */
-static pcs_acc_t segment_acc(const pcs_gemm_t *gemm, const int16_t *a, const int16_t *b, size_t len)
+/* Accumulator over `len` products, `together` of them at once: a steps through a row of A, b through a column of B
+   (distance n). */
+static pcs_acc_t segment_acc(const pcs_gemm_t *gemm, const int16_t *a, const int16_t *b, size_t len, unsigned together)
 {
     pcs_acc_t acc = {0, false};
-    for (size_t k = 0; k < len; k++) {
-        const int32_t product = a[k] * b[k * gemm->n];
-        acc = pcs_acc_add(acc, product, gemm->acc_bits, gemm->saturate);
+    for (size_t k0 = 0; k0 < len; k0 += together) {
+        int64_t sum = 0;
+        for (size_t k = k0; k < k0 + together && k < len; k++) {
+            sum += a[k] * b[k * gemm->n];
+        }
+        acc = pcs_acc_add(acc, sum, gemm->acc_bits, gemm->saturate);
     }
     return acc;
 }
@@ -51,7 +55,7 @@ pcs_status_t pcs_run_ref(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs
                 for (size_t k = k0; k < k0 + group_len; k += segment) {
                     const size_t left = k0 + group_len - k;
                     const pcs_acc_t acc =
-                        segment_acc(gemm, a + k, b + k * gemm->n + n, left < segment ? left : segment);
+                        segment_acc(gemm, a + k, b + k * gemm->n + n, left < segment ? left : segment, plan->together);
                     p += acc.value;
                     *overflows += acc.overflow;
                 }

@@ -1,30 +1,51 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/gemm/gemm.h"
 #include "models/mac/mac.h"
 
-pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_array_config_t *array,
-                              size_t m0, size_t n0, size_t k0, size_t len, pcs_tile_t *tile, pcs_error_t *err)
+/* Element (m, k) of the job's A, or (k, n) of its B. */
+static uint8_t code_of_a(const pcs_gemm_t *gemm, const pcs_plan_t *plan, size_t m, size_t k)
 {
-    if (m0 >= gemm->m || n0 >= gemm->n || len == 0 || k0 + len > gemm->k) {
-        return pcs_fail(err, PCS_INVALID, "tile at (%zu, %zu), steps %zu..%zu: outside a GEMM of %zu x %zu x %zu", m0,
-                        n0, k0, k0 + len, gemm->m, gemm->n, gemm->k);
+    uint8_t code;
+    (void)(plan->exchanged ? pcs_operand_at(&gemm->b, k, m, &code) : pcs_operand_at(&gemm->a, m, k, &code));
+    return code;
+}
+
+static uint8_t code_of_b(const pcs_gemm_t *gemm, const pcs_plan_t *plan, size_t k, size_t n)
+{
+    uint8_t code;
+    (void)(plan->exchanged ? pcs_operand_at(&gemm->a, n, k, &code) : pcs_operand_at(&gemm->b, k, n, &code));
+    return code;
+}
+
+pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block, size_t segment,
+                              pcs_tile_t *tile, pcs_error_t *err)
+{
+    const pcs_array_job_t *job = &plan->job;
+    if (block->m == 0 || block->n == 0 || block->k == 0 || block->m0 + block->m > job->m ||
+        block->n0 + block->n > job->n || block->k0 + block->k > job->k || segment == 0 || segment > block->k) {
+        return pcs_fail(err, PCS_INVALID,
+                        "tile of %zu x %zu x %zu at (%zu, %zu, %zu): outside a GEMM of %zu x %zu x %zu", block->m,
+                        block->n, block->k, block->m0, block->n0, block->k0, gemm->m, gemm->n, gemm->k);
     }
-    const size_t rows = gemm->m - m0 < array->rows ? gemm->m - m0 : array->rows;
-    const size_t cols = gemm->n - n0 < array->cols ? gemm->n - n0 : array->cols;
-    pcs_tile_t made = {.rows = (uint32_t)rows, .cols = (uint32_t)cols, .k = (uint32_t)len, .mode = plan->job.mode};
-    made.a = malloc(len * rows);
-    made.b = malloc(len * cols);
+    pcs_tile_t made = {.m = (uint32_t)block->m,
+                       .n = (uint32_t)block->n,
+                       .k = (uint32_t)block->k,
+                       .segment = (uint32_t)segment,
+                       .mode = job->mode};
+    made.a = malloc(block->m * block->k);
+    made.b = malloc(block->k * block->n);
     if (made.a == NULL || made.b == NULL) {
         pcs_tile_free(&made);
-        return pcs_fail(err, PCS_MEMORY, "no memory for a tile of %zu steps", len);
+        return pcs_fail(err, PCS_MEMORY, "no memory for a tile of %zu x %zu x %zu", block->m, block->n, block->k);
     }
-    for (size_t k = 0; k < len; k++) {
-        for (size_t r = 0; r < rows; r++) {
-            (void)pcs_operand_at(&gemm->a, m0 + r, k0 + k, &made.a[k * rows + r]);
+    for (size_t k = 0; k < block->k; k++) {
+        for (size_t m = 0; m < block->m; m++) {
+            made.a[m * block->k + k] = code_of_a(gemm, plan, block->m0 + m, block->k0 + k);
         }
-        for (size_t c = 0; c < cols; c++) {
-            (void)pcs_operand_at(&gemm->b, k0 + k, n0 + c, &made.b[k * cols + c]);
+        for (size_t n = 0; n < block->n; n++) {
+            made.b[k * block->n + n] = code_of_b(gemm, plan, block->k0 + k, block->n0 + n);
         }
     }
     *tile = made;
@@ -39,18 +60,56 @@ void pcs_tile_free(pcs_tile_t *tile)
     tile->b = NULL;
 }
 
-void pcs_tile_ref(const pcs_tile_t *tile, unsigned acc_bits, int64_t *acc, uint8_t *overflow)
+pcs_array_job_t pcs_tile_job(const pcs_tile_t *tile)
 {
-    for (size_t r = 0; r < tile->rows; r++) {
-        for (size_t c = 0; c < tile->cols; c++) {
-            pcs_acc_t sum = {0, false};
-            for (size_t k = 0; k < tile->k; k++) {
-                const int32_t a = pcs_code_value(tile->a[k * tile->rows + r], tile->mode.a_signed);
-                const int32_t b = pcs_code_value(tile->b[k * tile->cols + c], tile->mode.b_signed);
-                sum = pcs_acc_add(sum, a * b, acc_bits, tile->mode.saturate);
+    return (pcs_array_job_t){
+        .m = tile->m, .n = tile->n, .k = tile->k, .groups = 1, .segment = tile->segment, .mode = tile->mode};
+}
+
+void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
+{
+    memcpy(codes, tile->a + m * tile->k + k, count);
+}
+
+void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+{
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = tile->b[(k + i) * tile->n + n];
+    }
+}
+
+size_t pcs_tile_segments(const pcs_tile_t *tile)
+{
+    return (tile->k + tile->segment - 1U) / tile->segment;
+}
+
+/* One accumulator: a and b are at the first code of the segment, row and column. */
+static pcs_acc_t segment_acc(const pcs_tile_t *tile, const pcs_array_config_t *array, const uint8_t *a,
+                             const uint8_t *b, size_t length)
+{
+    const size_t together = pcs_kinds[array->kind].accs == 1 ? pcs_mac_step(array, &tile->mode).lanes : 1;
+    pcs_acc_t acc = {0, false};
+    for (size_t k0 = 0; k0 < length; k0 += together) {
+        int64_t sum = 0;
+        for (size_t k = k0; k < k0 + together && k < length; k++) {
+            sum += pcs_code_value(a[k], tile->mode.a_signed) * pcs_code_value(b[k * tile->n], tile->mode.b_signed);
+        }
+        acc = pcs_acc_add(acc, sum, array->acc_bits, tile->mode.saturate);
+    }
+    return acc;
+}
+
+void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *overflow)
+{
+    for (size_t k = 0; k < tile->k; k += tile->segment) {
+        const size_t length = tile->k - k < tile->segment ? tile->k - k : tile->segment;
+        for (size_t m = 0; m < tile->m; m++) {
+            for (size_t n = 0; n < tile->n; n++) {
+                const pcs_acc_t sum =
+                    segment_acc(tile, array, tile->a + m * tile->k + k, tile->b + k * tile->n + n, length);
+                *acc++ = sum.value;
+                *overflow++ = sum.overflow;
             }
-            acc[r * tile->cols + c] = sum.value;
-            overflow[r * tile->cols + c] = sum.overflow;
         }
     }
 }

@@ -19,6 +19,11 @@ static unsigned field(unsigned bits)
     return bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
 }
 
+static unsigned fit(unsigned bits)
+{
+    return 8U / field(bits);
+}
+
 static unsigned wider(unsigned p, unsigned q)
 {
     return p > q ? p : q;
@@ -31,7 +36,6 @@ pcs_mac_step_t pcs_mac_step(const pcs_array_config_t *array, const pcs_mode_t *m
     const unsigned digit = array->digit;
     const bool serial_b = mode->serial_b;
     pcs_mac_step_t step = {0};
-    (void)wider(field(pa), digit); /* not every set of rows calls all of them */
     switch (array->kind) {
 #define PCS_KIND(id, NAME, name, cycles_, shift_a_, shift_b_, lanes_, field_a_, field_b_, ...)                         \
     case PCS_KIND_##NAME:                                                                                              \

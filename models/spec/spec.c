@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(PCS_PROBE_BITS % 32 == 0, "a PE's probe word is a whole number of 32-bit words");
 static_assert((int)PCS_PREC_MAX <= (int)PCS_CODE_BITS, "an operand fits its code");
 static_assert((int)PCS_STEP_MAX < 1 << (int)PCS_STEP_BITS, "a step's clocks fit their count");
 static_assert(PCS_CSR_EVENT_BASE + (int)PCS_EVENT_COUNT <= 1 << PCS_CSR_ADDR_BITS, "counters are addressable");
@@ -43,6 +42,18 @@ const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT] = {
 #include "models/spec/probe.def"
 #undef PCS_PROBE
 };
+
+const char pcs_kind_bars[] = ""
+#define PCS_KIND(id, NAME, name, ...) "|" #name
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    ;
+
+const char pcs_dataflow_bars[] = ""
+#define PCS_DATAFLOW(id, NAME, name, meaning) "|" #name
+#include "models/spec/dataflows.def"
+#undef PCS_DATAFLOW
+    ;
 
 const pcs_reg_row_t pcs_regs[PCS_REG_COUNT] = {
 #define PCS_REG(offset, name, text, access, meaning) {text, meaning, PCS_REG_##name, PCS_ACCESS_##access},

@@ -81,15 +81,15 @@ typedef struct pcs_probe_row {
     bool is_signed;
 } pcs_probe_row_t;
 
-/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  The
-   word is a multiple of 32 bits, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
+/* PCS_PROBE_<NAME>_LSB and _END: where a field lies in its PE's probe word (a running enum adds the widths up).  Its
+   top bits up to a multiple of 32 are zero, so that PE i starts at 32-bit word i * PCS_PROBE_WORDS. */
 enum pcs_probe_layout {
 #define PCS_PROBE(name, text, bits, sign, meaning)                                                                     \
     PCS_PROBE_##name##_LSB, PCS_PROBE_##name##_END = PCS_PROBE_##name##_LSB + (bits)-1,
 #include "models/spec/probe.def"
 #undef PCS_PROBE
     PCS_PROBE_BITS,
-    PCS_PROBE_WORDS = PCS_PROBE_BITS / 32
+    PCS_PROBE_WORDS = (PCS_PROBE_BITS + 31) / 32
 };
 
 /* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
@@ -200,6 +200,12 @@ typedef struct pcs_counts {
 uint64_t pcs_spec_hash(void);
 /* Visits every row as text, in hash order; `sink` gets one row at a time. */
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user);
+
+/* "gated|serial|..." and "os|ws|...": the names of the rows, in order of their ids (a bar before each, the first one
+   skipped: an address that a static table may hold). */
+#define PCS_KIND_NAMES (pcs_kind_bars + 1)
+#define PCS_DATAFLOW_NAMES (pcs_dataflow_bars + 1)
+extern const char pcs_kind_bars[], pcs_dataflow_bars[];
 
 /* Kind by name ("gated"); returns PCS_KIND_COUNT when there is none. */
 pcs_kind_t pcs_kind_by_name(const char *name);

@@ -133,6 +133,9 @@ static void print_helpers(void)
          "  function automatic int unsigned field(input int unsigned bits);\n"
          "    field = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;\n"
          "  endfunction\n\n"
+         "  function automatic int unsigned fit(input int unsigned bits);\n"
+         "    fit = bits <= 2 ? 4 : bits <= 4 ? 2 : 1;\n"
+         "  endfunction\n\n"
          "  function automatic int unsigned wider(input int unsigned p, input int unsigned q);\n"
          "    wider = p > q ? p : q;\n"
          "  endfunction");

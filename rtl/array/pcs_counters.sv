@@ -6,10 +6,12 @@
 `default_nettype none
 
 module pcs_counters #(
-  parameter int unsigned Rows    = 4,
-  parameter int unsigned Cols    = 4,
-  parameter int unsigned Kind    = pcs_spec_pkg::KIND_GATED,
-  parameter int unsigned AccBits = 32
+  parameter int unsigned Rows     = 4,
+  parameter int unsigned Cols     = 4,
+  parameter int unsigned Kind     = pcs_spec_pkg::KIND_GATED,
+  parameter int unsigned AccBits  = 32,
+  parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
+  parameter int unsigned Digit    = 1
 ) (
   input  logic                                    clk_i,
   input  logic                                    rst_ni,
@@ -45,6 +47,8 @@ module pcs_counters #(
       pcs_spec_pkg::CSR_KIND:      csr_rdata_o = 64'(Kind);
       pcs_spec_pkg::CSR_ACC_BITS:  csr_rdata_o = 64'(AccBits);
       pcs_spec_pkg::CSR_STATUS:    csr_rdata_o = 64'(error_i);
+      pcs_spec_pkg::CSR_DATAFLOW:  csr_rdata_o = 64'(Dataflow);
+      pcs_spec_pkg::CSR_DIGIT:     csr_rdata_o = 64'(Digit);
       default: begin
         csr_rdata_o = '0;
         for (int e = 0; e < pcs_spec_pkg::EVENT_COUNT; e++) begin

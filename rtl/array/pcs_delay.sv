@@ -1,4 +1,4 @@
-// A chain of Depth registers for a valid bit and its data /* verilator split_var */; Depth 0 is a wire.
+// A chain of Depth registers for a valid bit and its data; Depth 0 is a wire.
 //
 // Latency Depth enabled clocks.  A data register loads only when a valid word enters it, so idle lanes hold still.
 // loads_o: data registers that load at the end of this clock if en_i.  Width >= 1, Depth 0..255.

@@ -1,47 +1,52 @@
 // The output port: delays column c by Cols - 1 - c clocks, so that a row leaves all columns in one clock.
 //
 // out_valid_o does not wait for out_ready_i; while a row waits the whole array freezes (en_o = 0), so that the payload
-// is stable.  last_i: the last column's row is the last of its segment.  loads_o: deskew registers that load at the
-// end of this clock if en_o.  Cols: 1..ARRAY_MAX_DIM.
+// is stable.  sums_i: of each column as in pcs_pe.  last_i: the last column's row is the last of its segment.  loads_o:
+// deskew registers that load at the end of this clock if en_o.  Cols: 1..ARRAY_MAX_DIM.
 `default_nettype none
 
 module pcs_deskew #(
   parameter int unsigned Cols    = 4,
-  parameter int unsigned AccBits = 32
+  parameter int unsigned Kind    = pcs_spec_pkg::KIND_GATED,
+  parameter int unsigned AccBits = 32,
+  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind),
+  localparam int unsigned SumsBits = pcs_array_pkg::sums_bits(Kind, AccBits)
 ) (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic [Cols-1:0]         valid_i,
-  input  logic [Cols-1:0]         overflow_i,
-  input  logic [Cols*AccBits-1:0] acc_i,
-  input  logic                    last_i,
-  input  logic                    out_ready_i,
-  output logic                    out_valid_o,
-  output logic                    out_last_o,
-  output logic [Cols*AccBits-1:0] out_acc_o,
-  output logic [Cols-1:0]         out_ovf_o,
-  output logic [Cols-1:0]         out_col_valid_o,
-  output logic                    en_o,
-  output logic [15:0]             loads_o
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  logic [Cols-1:0]              valid_i,
+  input  logic [Cols*SumsBits-1:0]     sums_i,
+  input  logic                         last_i,
+  input  logic                         out_ready_i,
+  output logic                         out_valid_o,
+  output logic                         out_last_o,
+  output logic [Cols*Accs*AccBits-1:0] out_acc_o,
+  output logic [Cols*Accs-1:0]         out_ovf_o,
+  output logic [Cols-1:0]              out_col_valid_o,
+  output logic                         en_o,
+  output logic [15:0]                  loads_o
 );
 
   logic [Cols*8-1:0] loads;
 
   for (genvar c = 0; c < Cols; c++) begin : gen_col
-    logic [AccBits:0] word;
-    assign {out_ovf_o[c], out_acc_o[c*AccBits+:AccBits]} = word;
+    logic [SumsBits-1:0] sums;
+
+    for (genvar i = 0; i < Accs; i++) begin : gen_acc
+      assign {out_ovf_o[c*Accs+i], out_acc_o[(c*Accs+i)*AccBits+:AccBits]} = sums[i*(AccBits+1)+:AccBits+1];
+    end
 
     pcs_delay #(
-      .Width(AccBits + 1),
+      .Width(SumsBits),
       .Depth(Cols - 1 - c)
     ) u_deskew (
       .clk_i,
       .rst_ni,
       .en_i   (en_o),
       .valid_i(valid_i[c]),
-      .data_i ({overflow_i[c], acc_i[c*AccBits+:AccBits]}),
+      .data_i (sums_i[c*SumsBits+:SumsBits]),
       .valid_o(out_col_valid_o[c]),
-      .data_o (word),
+      .data_o (sums),
       .loads_o(loads[c*8+:8])
     );
   end

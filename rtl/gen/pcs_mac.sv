@@ -52,6 +52,12 @@ module pcs_mac #(
   if (Kind == pcs_spec_pkg::KIND_SERIAL2D) begin : gen_serial2d
     pcs_mac_serial2d #(.Digit(Digit)) u_mac (.*);
   end
+  if (Kind == pcs_spec_pkg::KIND_FUSION) begin : gen_fusion
+    pcs_mac_fusion #(.Digit(Digit)) u_mac (.*);
+  end
+  if (Kind == pcs_spec_pkg::KIND_SUBWORD) begin : gen_subword
+    pcs_mac_subword #(.Digit(Digit)) u_mac (.*);
+  end
   if (Kind >= pcs_spec_pkg::KIND_COUNT) begin : gen_unknown
     $error("pcs_mac: Kind must be a KIND_* of pcs_spec_pkg");
   end

@@ -26,7 +26,9 @@ package pcs_spec_pkg;
   localparam int unsigned KIND_GATED = 0;  // conventional 8x8 multiplier, unused low bits held at zero
   localparam int unsigned KIND_SERIAL = 1;  // Stripes / UNPU: one operand digit-serial, most significant digit first
   localparam int unsigned KIND_SERIAL2D = 2;  // Loom / BISMO: both operands digit-serial, one product of digits a clock
-  localparam int unsigned KIND_COUNT = 3;
+  localparam int unsigned KIND_FUSION = 3;  // Bit Fusion: 16 bricks of 2b x 2b, products of a word summed together
+  localparam int unsigned KIND_SUBWORD = 4;  // DVAFS: one multiplier cut into lanes, each product kept apart
+  localparam int unsigned KIND_COUNT = 5;
 
   // Dataflows; parameter Dataflow takes OS and WS.
   localparam int unsigned DATAFLOW_OS = 0;  // output-stationary: both operands stream, sums stay until they are drained
@@ -62,20 +64,23 @@ package pcs_spec_pkg;
   // Performance counters.
   localparam int unsigned EVENT_CYCLE = 0;  // clocks: clocks from the first accepted step to the last output row, both included
   localparam int unsigned EVENT_STALL = 1;  // clocks: of these, clocks frozen because the output port was not ready
-  localparam int unsigned EVENT_STEP = 2;  // steps: operand steps accepted at the input port
-  localparam int unsigned EVENT_TILE = 3;  // tiles: tile segments accepted (steps marked last)
-  localparam int unsigned EVENT_A_LOAD = 4;  // codes: codes of A that entered the array edge
-  localparam int unsigned EVENT_B_LOAD = 5;  // codes: codes of B that entered the array edge
-  localparam int unsigned EVENT_SKEW = 6;  // codes: codes written into the edge's skew registers
-  localparam int unsigned EVENT_PE_LOAD = 7;  // steps: operand pairs written into PE operand registers
+  localparam int unsigned EVENT_STEP = 2;  // steps: operand steps accepted at the input port; WS: those that stream
+  localparam int unsigned EVENT_TILE = 3;  // tiles: tile segments (OS) or tiles (WS) accepted: steps marked last
+  localparam int unsigned EVENT_A_LOAD = 4;  // words: operand words of A that entered the array edge
+  localparam int unsigned EVENT_B_LOAD = 5;  // words: operand words of B that entered the array edge
+  localparam int unsigned EVENT_SKEW = 6;  // words: operand words written into the edge's skew registers
+  localparam int unsigned EVENT_PE_LOAD = 7;  // steps: pairs of operand words written into PE operand registers
   localparam int unsigned EVENT_MAC_CYCLE = 8;  // clocks: PE clocks in which a multiplier worked
-  localparam int unsigned EVENT_ACC_WRITE = 9;  // words: accumulator writes
+  localparam int unsigned EVENT_ACC_WRITE = 9;  // words: accumulator writes; all accumulators of a PE are one word here and below
   localparam int unsigned EVENT_CAPTURE = 10;  // words: accumulators copied into drain registers
   localparam int unsigned EVENT_DRAIN = 11;  // words: words shifted from one drain register into the next
   localparam int unsigned EVENT_DESKEW = 12;  // words: words written into the output's deskew registers
   localparam int unsigned EVENT_OUT = 13;  // words: accumulators that left the array
-  localparam int unsigned EVENT_OVERFLOW = 14;  // words: of these, words whose sticky overflow flag was set
-  localparam int unsigned EVENT_COUNT = 15;
+  localparam int unsigned EVENT_OVERFLOW = 14;  // words: accumulators that left with their sticky overflow flag set, each of a PE counted
+  localparam int unsigned EVENT_WEIGHT_PASS = 15;  // words: WS: weights written into a PE's pass register on their way down
+  localparam int unsigned EVENT_WEIGHT_STAGE = 16;  // words: WS: weights written into a PE's staging register
+  localparam int unsigned EVENT_WEIGHT_SWAP = 17;  // words: WS: staged weights that became a PE's stationary weight
+  localparam int unsigned EVENT_COUNT = 18;
 
   // The probe word of one PE.
   localparam int unsigned PROBE_ACC_LSB = 0;  // accumulator, sign-extended to 48 bits
@@ -89,24 +94,64 @@ package pcs_spec_pkg;
   localparam int unsigned PROBE_DRAIN_VALID_LSB = 98;  // the drain register holds a result not yet moved on
   localparam int unsigned PROBE_DRAIN_VALID_WIDTH = 1;
   localparam int unsigned PROBE_A_LSB = 99;  // operand register of A, aligned as the kind wants it; a serial operand shifts left in it
-  localparam int unsigned PROBE_A_WIDTH = 8;
-  localparam int unsigned PROBE_B_LSB = 107;  // operand register of B, likewise
-  localparam int unsigned PROBE_B_WIDTH = 8;
-  localparam int unsigned PROBE_MODE_LSB = 115;  // mode word of the running tile, its low 16 bits
+  localparam int unsigned PROBE_A_WIDTH = 32;
+  localparam int unsigned PROBE_B_LSB = 131;  // operand register of B, likewise
+  localparam int unsigned PROBE_B_WIDTH = 32;
+  localparam int unsigned PROBE_MODE_LSB = 163;  // mode word of the running tile, its low 16 bits
   localparam int unsigned PROBE_MODE_WIDTH = 16;
-  localparam int unsigned PROBE_ACTIVE_LSB = 131;  // operands were loaded at the last clock edge
+  localparam int unsigned PROBE_ACTIVE_LSB = 179;  // operands were loaded at the last clock edge
   localparam int unsigned PROBE_ACTIVE_WIDTH = 1;
-  localparam int unsigned PROBE_FIRST_LSB = 132;  // the loaded step is the first of its tile
+  localparam int unsigned PROBE_FIRST_LSB = 180;  // the loaded step is the first of its tile
   localparam int unsigned PROBE_FIRST_WIDTH = 1;
-  localparam int unsigned PROBE_LAST_LSB = 133;  // the loaded step is the last of its tile
+  localparam int unsigned PROBE_LAST_LSB = 181;  // the loaded step is the last of its tile
   localparam int unsigned PROBE_LAST_WIDTH = 1;
-  localparam int unsigned PROBE_REMAINING_LSB = 134;  // serial kinds: bits of the serial operand (serial2d: of A) that the running step still needs, this clock's included
-  localparam int unsigned PROBE_REMAINING_WIDTH = 5;
-  localparam int unsigned PROBE_INNER_LSB = 139;  // serial2d: bits of B that the running pass still needs, this clock's included
+  localparam int unsigned PROBE_REMAINING_LSB = 182;  // serial kinds: digits of the serial operand (serial2d: of A) that the running step still needs, this clock's included
+  localparam int unsigned PROBE_REMAINING_WIDTH = 4;
+  localparam int unsigned PROBE_INNER_LSB = 186;  // serial2d: digits of B that the running pass still needs, this clock's included
   localparam int unsigned PROBE_INNER_WIDTH = 4;
-  localparam int unsigned PROBE_PARTIAL_LSB = 143;  // serial kinds: product of the bits used so far
+  localparam int unsigned PROBE_PARTIAL_LSB = 190;  // serial kinds: product of the digits used so far
   localparam int unsigned PROBE_PARTIAL_WIDTH = 17;
-  localparam int unsigned PROBE_BITS = 160;
+  localparam int unsigned PROBE_START_LSB = 207;  // WS: the loaded step is the first of its tile (OS: reads zero)
+  localparam int unsigned PROBE_START_WIDTH = 1;
+  localparam int unsigned PROBE_WEIGHT_LSB = 208;  // WS: stationary weight, aligned as the kind wants it
+  localparam int unsigned PROBE_WEIGHT_WIDTH = 32;
+  localparam int unsigned PROBE_WEIGHT_VALID_LSB = 240;  // WS: the running tile has a weight in this PE
+  localparam int unsigned PROBE_WEIGHT_VALID_WIDTH = 1;
+  localparam int unsigned PROBE_STAGED_LSB = 241;  // WS: weight of the next tile
+  localparam int unsigned PROBE_STAGED_WIDTH = 32;
+  localparam int unsigned PROBE_STAGED_VALID_LSB = 273;  // WS: there is one
+  localparam int unsigned PROBE_STAGED_VALID_WIDTH = 1;
+  localparam int unsigned PROBE_PASS_LSB = 274;  // WS: weight on its way down
+  localparam int unsigned PROBE_PASS_WIDTH = 32;
+  localparam int unsigned PROBE_PASS_ROWS_LSB = 306;  // WS: rows that it still has to go, the next one included
+  localparam int unsigned PROBE_PASS_ROWS_WIDTH = 8;
+  localparam int unsigned PROBE_PASS_VALID_LSB = 314;  // WS: there is one
+  localparam int unsigned PROBE_PASS_VALID_WIDTH = 1;
+  localparam int unsigned PROBE_ACC1_LSB = 315;  // accumulator of lane 1, kinds with several
+  localparam int unsigned PROBE_ACC1_WIDTH = 48;
+  localparam int unsigned PROBE_ACC1_OVF_LSB = 363;  // its sticky overflow
+  localparam int unsigned PROBE_ACC1_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_ACC2_LSB = 364;  // accumulator of lane 2
+  localparam int unsigned PROBE_ACC2_WIDTH = 48;
+  localparam int unsigned PROBE_ACC2_OVF_LSB = 412;  // its sticky overflow
+  localparam int unsigned PROBE_ACC2_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_ACC3_LSB = 413;  // accumulator of lane 3
+  localparam int unsigned PROBE_ACC3_WIDTH = 48;
+  localparam int unsigned PROBE_ACC3_OVF_LSB = 461;  // its sticky overflow
+  localparam int unsigned PROBE_ACC3_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_DRAIN1_LSB = 462;  // drain register of lane 1
+  localparam int unsigned PROBE_DRAIN1_WIDTH = 48;
+  localparam int unsigned PROBE_DRAIN1_OVF_LSB = 510;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN1_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_DRAIN2_LSB = 511;  // drain register of lane 2
+  localparam int unsigned PROBE_DRAIN2_WIDTH = 48;
+  localparam int unsigned PROBE_DRAIN2_OVF_LSB = 559;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN2_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_DRAIN3_LSB = 560;  // drain register of lane 3
+  localparam int unsigned PROBE_DRAIN3_WIDTH = 48;
+  localparam int unsigned PROBE_DRAIN3_OVF_LSB = 608;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN3_OVF_WIDTH = 1;
+  localparam int unsigned PROBE_BITS = 609;
 
   // Read-only registers.
   localparam logic [CSR_ADDR_BITS-1:0] CSR_SPEC_HASH = 8'h00;  // FNV-1a of all spec rows
@@ -118,7 +163,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'h133ede134498b8fa;
+  localparam logic [63:0] SPEC_HASH = 64'h95909b44253df64a;
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);
@@ -139,6 +184,10 @@ package pcs_spec_pkg;
     field = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
   endfunction
 
+  function automatic int unsigned fit(input int unsigned bits);
+    fit = bits <= 2 ? 4 : bits <= 4 ? 2 : 1;
+  endfunction
+
   function automatic int unsigned wider(input int unsigned p, input int unsigned q);
     wider = p > q ? p : q;
   endfunction
@@ -155,6 +204,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 1;
       KIND_SERIAL: value = serial_b ? digits(pb, digit) : digits(pa, digit);
       KIND_SERIAL2D: value = digits(pa, digit) * digits(pb, digit);
+      KIND_FUSION: value = 1;
+      KIND_SUBWORD: value = 1;
       default: value = 0;
     endcase
     cycles = value[STEP_BITS-1:0];
@@ -172,6 +223,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 8 - pa;
       KIND_SERIAL: value = serial_b ? 0 : 8 - digit * digits(pa, digit);
       KIND_SERIAL2D: value = 8 - digit * digits(pa, digit);
+      KIND_FUSION: value = 0;
+      KIND_SUBWORD: value = 0;
       default: value = 0;
     endcase
     shift_a = value[3:0];
@@ -189,6 +242,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 8 - pb;
       KIND_SERIAL: value = serial_b ? 8 - digit * digits(pb, digit) : 0;
       KIND_SERIAL2D: value = 0;
+      KIND_FUSION: value = 0;
+      KIND_SUBWORD: value = 0;
       default: value = 0;
     endcase
     shift_b = value[3:0];
@@ -206,6 +261,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 1;
       KIND_SERIAL: value = 1;
       KIND_SERIAL2D: value = 1;
+      KIND_FUSION: value = fit(pa) * fit(pb);
+      KIND_SUBWORD: value = fit(wider(pa, pb));
       default: value = 0;
     endcase
     lanes = value[4:0];
@@ -217,6 +274,8 @@ package pcs_spec_pkg;
       KIND_GATED: word_bits = 8;
       KIND_SERIAL: word_bits = 8;
       KIND_SERIAL2D: word_bits = 8;
+      KIND_FUSION: word_bits = 32;
+      KIND_SUBWORD: word_bits = 8;
       default: word_bits = CODE_BITS;
     endcase
   endfunction
@@ -227,6 +286,8 @@ package pcs_spec_pkg;
       KIND_GATED: accs = 1;
       KIND_SERIAL: accs = 1;
       KIND_SERIAL2D: accs = 1;
+      KIND_FUSION: accs = 1;
+      KIND_SUBWORD: accs = 4;
       default: accs = 1;
     endcase
   endfunction

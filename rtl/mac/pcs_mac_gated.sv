@@ -24,7 +24,7 @@ module pcs_mac_gated #(
   output logic signed [16:0] partial_o,
   output logic               work_o,
   output logic               write_o,
-  output logic signed [16:0] product_o
+  output logic [16:0]        product_o
 );
 
   if (Digit != 1) begin : gen_digit

@@ -1,10 +1,10 @@
-// MAC `serial`: one bit of the serial operand a clock, most significant first, times the other operand in parallel.
+// MAC `serial`: Digit bits of the serial operand a clock, most significant first, times the other operand in parallel.
 //
-// Horner: partial = 2 * partial + bit * parallel; in two's complement the first bit weighs negative.  The serial operand
-// arrives left-aligned and shifts out of the top of its own register; the other one arrives as it is, extended.  The
-// product is complete with the last bit.  Mode field serial_b picks the serial operand, its bits are the clocks of a
-// step.  Port protocol: see pcs_mac.  The neighbours sample the operand registers in the clock of active_i, before
-// the first shift.
+// Horner: partial = 2^Digit * partial + digit * parallel; in two's complement the top bit of the first digit weighs
+// negative.  The serial operand arrives left-aligned, extended to whole digits, and shifts out of the top of its own
+// register; the other one arrives as it is, extended.  The product is complete with the last digit.  Mode field
+// serial_b picks the serial operand, its digits are the clocks of a step.  Digit: 1, 2 or 4.  Port protocol: see
+// pcs_mac.  The neighbours sample the operand registers in the clock of active_i, before the first shift.
 `default_nettype none
 
 module pcs_mac_serial #(
@@ -26,32 +26,36 @@ module pcs_mac_serial #(
   output logic signed [16:0] partial_o,
   output logic               work_o,
   output logic               write_o,
-  output logic signed [16:0] product_o
+  output logic [16:0]        product_o
 );
 
-  if (Digit != 1) begin : gen_digit
-    $error("pcs_mac_serial: Digit must be 1");
+  if (Digit != 1 && Digit != 2 && Digit != 4) begin : gen_digit
+    $error("pcs_mac_serial: Digit must be 1, 2 or 4");
   end
 
   logic [3:0]         remaining_q;  // clocks that the running step still needs, this one included
   logic signed [16:0] partial_q;
 
-  logic               serial_b, serial_signed, serial_bit;
+  logic               serial_b, serial_signed;
+  logic [Digit-1:0]   digit;
   logic signed [8:0]  parallel;
   logic signed [16:0] addend, partial;
 
   assign serial_b      = mode_i[pcs_spec_pkg::MODE_SERIAL_B_LSB];
   assign serial_signed = serial_b ? mode_i[pcs_spec_pkg::MODE_B_SIGNED_LSB] : mode_i[pcs_spec_pkg::MODE_A_SIGNED_LSB];
-  assign serial_bit    = serial_b ? b_i[7] : a_i[7];
+  assign digit         = serial_b ? b_i[7-:Digit] : a_i[7-:Digit];
   assign parallel      = serial_b ? $signed({mode_i[pcs_spec_pkg::MODE_A_SIGNED_LSB] & a_i[7], a_i})
                                   : $signed({mode_i[pcs_spec_pkg::MODE_B_SIGNED_LSB] & b_i[7], b_i});
 
   always_comb begin
-    addend = serial_bit ? 17'(parallel) : '0;
+    addend = digit[Digit-1] ? 17'(parallel) <<< (Digit - 1) : '0;
     if (active_i && serial_signed) begin
       addend = -addend;
     end
-    partial = (partial_q <<< 1) + addend;  // between steps partial_q is zero
+    for (int i = 0; i + 1 < Digit; i++) begin
+      addend = addend + (digit[i] ? 17'(parallel) <<< i : '0);
+    end
+    partial = (partial_q <<< Digit) + addend;  // between steps partial_q is zero
   end
 
   assign product_o   = partial;
@@ -74,8 +78,7 @@ module pcs_mac_serial #(
       end
       // A load may come with the last clock of the step before it: then it wins.
       if (load_i) begin
-        remaining_q <= load_mode_i[pcs_spec_pkg::MODE_SERIAL_B_LSB] ? load_mode_i[pcs_spec_pkg::MODE_PB_LSB+:4]
-                                                                    : load_mode_i[pcs_spec_pkg::MODE_PA_LSB+:4];
+        remaining_q <= 4'(pcs_spec_pkg::cycles(pcs_spec_pkg::KIND_SERIAL, Digit, 32'(load_mode_i)));
       end
     end
   end

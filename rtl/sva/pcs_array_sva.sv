@@ -1,23 +1,24 @@
-// Assertions bound to the array: they name what must never happen.  Only the traced variant of the Verilated array carries
-// them (scripts/verilate); Yosys never reads this file.
+// Assertions bound to the array: they name what must never happen.  Only the traced variant of the Verilated array
+// carries them (scripts/verilate); Yosys never reads this file.
 `default_nettype none
 
 module pcs_array_sva #(
   parameter int unsigned Cols    = 4,
+  parameter int unsigned Accs    = 1,
   parameter int unsigned AccBits = 32
 ) (
-  input logic                    clk_i,
-  input logic                    rst_ni,
-  input logic                    in_ready_o,
-  input logic                    out_valid_o,
-  input logic                    out_ready_i,
-  input logic                    out_last_o,
-  input logic [Cols*AccBits-1:0] out_acc_o,
-  input logic [Cols-1:0]         out_ovf_o,
-  input logic [Cols-1:0]         out_col_valid_o,
-  input logic                    busy_o,
-  input logic                    error_o,
-  input logic                    clear_i
+  input logic                              clk_i,
+  input logic                              rst_ni,
+  input logic                              in_ready_o,
+  input logic                              out_valid_o,
+  input logic                              out_ready_i,
+  input logic                              out_last_o,
+  input logic [Cols*Accs*AccBits-1:0]      out_acc_o,
+  input logic [Cols*Accs-1:0]              out_ovf_o,
+  input logic [Cols-1:0]                   out_col_valid_o,
+  input logic                              busy_o,
+  input logic                              error_o,
+  input logic                              clear_i
 );
 
   logic frozen;
@@ -48,6 +49,6 @@ module pcs_array_sva #(
 
 endmodule
 
-bind pcs_array pcs_array_sva #(.Cols(Cols), .AccBits(AccBits)) u_sva (.*);
+bind pcs_array pcs_array_sva #(.Cols(Cols), .Accs(Accs), .AccBits(AccBits)) u_sva (.*);
 
 `default_nettype wire

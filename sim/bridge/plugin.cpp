@@ -22,10 +22,36 @@ constexpr unsigned kRows = PCS_ROWS;
 constexpr unsigned kCols = PCS_COLS;
 constexpr unsigned kAccBits = PCS_ACC_BITS;
 
-// Ports are integers or arrays of 32-bit words, little-endian either way: bytes go in and out from the bottom.
-template <typename Port> void put_bytes(Port &port, const uint8_t *bytes, size_t count)
+// The columns WORD_BITS and ACCS of the kind's row.
+struct KindRow {
+    unsigned id, word_bits, accs;
+};
+constexpr KindRow kind_row(unsigned id)
 {
-    std::memcpy(&port, bytes, count);
+    constexpr KindRow rows[] = {
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, ...)              \
+    {id, word_bits, accs},
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    };
+    for (const KindRow &row : rows) {
+        if (row.id == id) {
+            return row;
+        }
+    }
+    return {};
+}
+constexpr unsigned kWordBytes = kind_row(PCS_KIND_ID).word_bits / 8;
+constexpr unsigned kAccs = kind_row(PCS_KIND_ID).accs;
+constexpr unsigned kSums = kCols * kAccs; // accumulators of an output row
+
+// Ports are integers or arrays of 32-bit words, little-endian either way: bytes go in and out from the bottom.
+template <typename Port> void put_words(Port &port, const uint32_t *words, unsigned count)
+{
+    auto *bytes = reinterpret_cast<uint8_t *>(&port);
+    for (unsigned i = 0; i < count; i++) {
+        std::memcpy(bytes + size_t{i} * kWordBytes, &words[i], kWordBytes);
+    }
 }
 
 template <typename Port> void get_bytes(const Port &port, uint8_t *bytes)
@@ -46,12 +72,12 @@ struct pcs_rtl_model {
     uint64_t time = 0;                    // half clocks since creation: a waveform's time never goes back
     std::vector<const uint32_t *> probes; // (R * C) the signal `probe` of each PE
     std::vector<uint32_t> image = std::vector<uint32_t>(size_t{kRows} * kCols * PCS_PROBE_WORDS);
-    std::vector<int64_t> acc = std::vector<int64_t>(kCols);
-    std::vector<uint8_t> overflow = std::vector<uint8_t>(kCols);
+    std::vector<int64_t> acc = std::vector<int64_t>(kSums);
+    std::vector<uint8_t> overflow = std::vector<uint8_t>(kSums);
     std::vector<uint8_t> col_valid = std::vector<uint8_t>(kCols);
     // Copies of the output ports, with room for an 8-byte read at the last byte.
-    std::vector<uint8_t> acc_bytes = std::vector<uint8_t>(kCols * kAccBits / 8 + 16);
-    std::vector<uint8_t> bits = std::vector<uint8_t>(kCols / 8 + 16);
+    std::vector<uint8_t> acc_bytes = std::vector<uint8_t>(size_t{kSums} * kAccBits / 8 + 16);
+    std::vector<uint8_t> bits = std::vector<uint8_t>(kSums / 8 + 16);
 
     void dump()
     {
@@ -85,21 +111,21 @@ namespace
 template <typename Port> void unpack_bits(pcs_rtl_model *model, const Port &port, std::vector<uint8_t> &flags)
 {
     get_bytes(port, model->bits.data());
-    for (unsigned c = 0; c < kCols; c++) {
-        flags[c] = (model->bits[c / 8] >> (c % 8)) & 1U;
+    for (size_t i = 0; i < flags.size(); i++) {
+        flags[i] = (model->bits[i / 8] >> (i % 8)) & 1U;
     }
 }
 
 void unpack_acc(pcs_rtl_model *model)
 {
     get_bytes(model->top->out_acc_o, model->acc_bytes.data());
-    for (unsigned c = 0; c < kCols; c++) {
-        const unsigned lsb = c * kAccBits;
+    for (unsigned i = 0; i < kSums; i++) {
+        const unsigned lsb = i * kAccBits;
         uint64_t word;
         std::memcpy(&word, &model->acc_bytes[lsb / 8], sizeof word);
         const uint64_t top = UINT64_C(1) << (kAccBits - 1);
         const uint64_t field = (word >> (lsb % 8)) & ((top << 1) - 1);
-        model->acc[c] = static_cast<int64_t>((field ^ top) - top);
+        model->acc[i] = static_cast<int64_t>((field ^ top) - top);
     }
 }
 
@@ -183,11 +209,18 @@ void step(pcs_rtl_model *model, const pcs_array_in_t *in, pcs_array_out_t *out)
     top->in_mode_i = in->mode;
     top->in_rows_i = in->rows;
     top->in_cols_i = in->cols;
+    top->in_stream_i = in->stream;
+    top->in_load_i = in->load;
+    top->in_load_mode_i = in->load_mode;
+    top->in_load_row_i = in->load_row;
+    top->in_load_cols_i = in->load_cols;
     top->out_ready_i = in->out_ready;
     top->clear_i = in->clear;
-    if (in->in_valid) {
-        put_bytes(top->in_a_i, in->a, kRows);
-        put_bytes(top->in_b_i, in->b, kCols);
+    if (in->in_valid && in->a != nullptr) {
+        put_words(top->in_a_i, in->a, kRows);
+    }
+    if (in->in_valid && in->b != nullptr) {
+        put_words(top->in_b_i, in->b, kCols);
     }
     model->half_low();
     out->in_ready = top->in_ready_o;

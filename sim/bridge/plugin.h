@@ -1,4 +1,5 @@
-/* What a Verilated array exports: one shared object per (rows, cols, kind, accumulator bits, traced or not).
+/* What a Verilated array exports: one shared object per (rows, cols, kind, accumulator bits, dataflow, digit,
+   traced or not).
    sim/bridge/rtl.c loads it; nobody else includes this file. */
 #ifndef PCS_SIM_BRIDGE_PLUGIN_H
 #define PCS_SIM_BRIDGE_PLUGIN_H

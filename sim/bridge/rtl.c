@@ -90,6 +90,8 @@ static pcs_status_t read_back(pcs_array_dev_t *dev, pcs_error_t *err)
         {PCS_CSR_COLS, "cols", dev->config.cols},
         {PCS_CSR_KIND, "kind", dev->config.kind},
         {PCS_CSR_ACC_BITS, "acc_bits", dev->config.acc_bits},
+        {PCS_CSR_DATAFLOW, "dataflow", pcs_rtl_dataflow(dev->config.dataflow)},
+        {PCS_CSR_DIGIT, "digit", dev->config.digit},
     };
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++) {
         const uint64_t observed = dev->ops->csr(dev, registers[i].addr);

@@ -72,6 +72,14 @@ static bool find_root(const pcs_rtl_options_t *options, path_t root)
     return path_set(root, "%s", PCS_SOURCE_ROOT);
 }
 
+pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char root[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    static const pcs_rtl_options_t none = {0};
+    return find_root(options != NULL ? options : &none, root)
+               ? PCS_OK
+               : pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+}
+
 static bool cache_dir(const pcs_rtl_options_t *options, path_t dir)
 {
     if (options->dir != NULL) {
@@ -162,7 +170,12 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-/* The line of a log that says what went wrong: the first with "rror", else the last. */
+void pcs_rtl_remove_tree(const char *path)
+{
+    (void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The line of a log that says what went wrong: the first warning (they are fatal) or error, else the last. */
 static void log_line(const char *work, char line[256])
 {
     path_t path;
@@ -172,7 +185,7 @@ static void log_line(const char *work, char line[256])
     while (file != NULL && fgets(next, sizeof next, file) != NULL) {
         next[strcspn(next, "\n")] = '\0';
         memcpy(line, next, sizeof next);
-        if (strstr(next, "rror") != NULL) {
+        if (strstr(next, "%Warning") != NULL || strstr(next, "rror") != NULL) {
             break;
         }
     }
@@ -181,28 +194,39 @@ static void log_line(const char *work, char line[256])
     }
 }
 
+typedef char description_t[120];
+
+/* "4x4 serial array, weight-stationary, 2-bit digits, 32-bit accumulators, traced" */
+static void describe(const pcs_array_config_t *config, bool traced, description_t text)
+{
+    char digit[32] = "";
+    if (pcs_kinds[config->kind].digit_max > 1) {
+        (void)snprintf(digit, sizeof digit, ", %u-bit digits", config->digit);
+    }
+    (void)snprintf(text, sizeof(description_t), "%ux%u %s array, %s%s, %u-bit accumulators%s", config->rows,
+                   config->cols, pcs_kinds[config->kind].name,
+                   pcs_rtl_dataflow(config->dataflow) == PCS_DATAFLOW_OS ? "output-stationary" : "weight-stationary",
+                   digit, config->acc_bits, traced ? ", traced" : "");
+}
+
 /* Runs scripts/verilate, its output in `work`/log; returns its exit status, or -1. */
 static int run_recipe(const char *root, const char *work, const pcs_array_config_t *config, bool traced)
 {
     path_t script;
     path_t log;
-    char numbers[4][16];
-    const unsigned values[4] = {config->rows, config->cols, config->kind, config->acc_bits};
-    for (int i = 0; i < 4; i++) {
+    const unsigned values[] = {
+        config->rows,  config->cols, config->kind, config->acc_bits, pcs_rtl_dataflow(config->dataflow),
+        config->digit, traced};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    char numbers[VALUES][16];
+    char *argv[3 + VALUES + 1] = {script, (char *)(uintptr_t)root, (char *)(uintptr_t)work};
+    for (size_t i = 0; i < VALUES; i++) {
         (void)snprintf(numbers[i], sizeof numbers[i], "%u", values[i]);
+        argv[3 + i] = numbers[i];
     }
     if (!path_set(script, "%s/scripts/verilate", root) || !path_set(log, "%s/log", work)) {
         return -1;
     }
-    char *const argv[] = {script,
-                          (char *)(uintptr_t)root,
-                          (char *)(uintptr_t)work,
-                          numbers[0],
-                          numbers[1],
-                          numbers[2],
-                          numbers[3],
-                          traced ? "1" : "0",
-                          NULL};
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0) {
         return -1;
@@ -226,11 +250,11 @@ static pcs_status_t make_in(const char *root, const char *work, const pcs_array_
     char line[256];
     log_line(work, line);
     if (code == TOOL_MISSING) {
+        description_t text;
+        describe(config, traced, text);
         return pcs_fail(err, PCS_UNSUPPORTED,
-                        "the %ux%u %s array with %u-bit accumulators%s must be Verilated first, but %s is not "
-                        "installed: apt-get install verilator g++",
-                        config->rows, config->cols, pcs_kinds[config->kind].name, config->acc_bits,
-                        traced ? " (traced)" : "", line);
+                        "the %s must be Verilated first, but %s is not installed: apt-get install verilator g++", text,
+                        line);
     }
     path_t made;
     if (code != 0 || !path_set(made, "%s/plugin.so", work) || rename(made, path) != 0) {
@@ -266,36 +290,43 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
     }
     const bool traced = options->trace_file != NULL;
     if (options->message != NULL) {
-        char line[200];
-        (void)snprintf(line, sizeof line, "verilating the %ux%u %s array, %u-bit accumulators%s (once)", config->rows,
-                       config->cols, pcs_kinds[config->kind].name, config->acc_bits, traced ? ", traced" : "");
+        description_t text;
+        char line[sizeof text + 32];
+        describe(config, traced, text);
+        (void)snprintf(line, sizeof line, "verilating the %s (once)", text);
         options->message(options->user, line);
     }
     status = make_in(root, work, config, traced, path, err);
-    (void)nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    pcs_rtl_remove_tree(work);
 unlock:
     (void)close(fd);
     return status;
 }
 
-pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
-                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
+/* Where a configuration's shared object is, or would be made. */
+typedef struct place {
+    path_t root, dir, path;
+    bool found;
+} place_t;
+
+static pcs_status_t find(const pcs_array_config_t *config, const pcs_rtl_options_t *options, place_t *place,
+                         pcs_error_t *err)
 {
     pcs_status_t status = pcs_array_config_check(config, err);
-    path_t root;
     uint64_t hash = 0;
-    if (status == PCS_OK && !find_root(options, root)) {
-        status = pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+    if (status == PCS_OK) {
+        status = pcs_rtl_root(options, place->root, err);
     }
     if (status == PCS_OK) {
-        status = hash_sources(root, &hash, err);
+        status = hash_sources(place->root, &hash, err);
     }
     if (status != PCS_OK) {
         return status;
     }
     char name[160];
-    (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
+    (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u-%s-d%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
                    pcs_kinds[config->kind].name, config->rows, config->cols, config->acc_bits,
+                   pcs_dataflows[pcs_rtl_dataflow(config->dataflow)].name, config->digit,
                    options->trace_file != NULL ? "-traced" : "", hash, pcs_spec_hash());
 
     path_t dirs[3];
@@ -308,12 +339,37 @@ pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl
     const bool have_cache = cache_dir(options, dirs[count]);
     count += have_cache;
     for (size_t i = 0; i < count; i++) {
-        if (path_set(path, "%s/%s", dirs[i], name) && readable(path)) {
+        if (path_set(place->path, "%s/%s", dirs[i], name) && readable(place->path)) {
+            place->found = true;
             return PCS_OK;
         }
     }
-    if (!have_cache || !path_set(path, "%s/%s", dirs[count - 1], name)) {
+    place->found = false;
+    if (!have_cache || !path_set(place->dir, "%s", dirs[count - 1]) ||
+        !path_set(place->path, "%s/%s", place->dir, name)) {
         return pcs_fail(err, PCS_IO, "no place for Verilated arrays: set XDG_CACHE_HOME or HOME to a directory");
     }
-    return make(root, dirs[count - 1], path, config, options, err);
+    return PCS_OK;
+}
+
+bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options)
+{
+    const pcs_rtl_options_t none = {0};
+    pcs_error_t ignored;
+    place_t place;
+    return find(config, options != NULL ? options : &none, &place, &ignored) == PCS_OK && place.found;
+}
+
+pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
+                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    place_t place;
+    pcs_status_t status = find(config, options, &place, err);
+    if (status == PCS_OK && !place.found) {
+        status = make(place.root, place.dir, place.path, config, options, err);
+    }
+    if (status == PCS_OK) {
+        memcpy(path, place.path, PCS_RTL_PATH_MAX);
+    }
+    return status;
 }

@@ -1,5 +1,5 @@
 /* Makes the shared object of one array at build time, the same way a program does it on demand:
-     rtl_plugin DIR STAMP ROWS COLS KIND ACC_BITS */
+     rtl_plugin DIR STAMP ROWS COLS KIND ACC_BITS [DATAFLOW [DIGIT]] */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,8 +7,8 @@
 
 int main(int argc, char **argv)
 {
-    if (argc != 7) {
-        (void)fprintf(stderr, "usage: rtl_plugin DIR STAMP ROWS COLS KIND ACC_BITS\n");
+    if (argc < 7 || argc > 9) {
+        (void)fprintf(stderr, "usage: rtl_plugin DIR STAMP ROWS COLS KIND ACC_BITS [DATAFLOW [DIGIT]]\n");
         return 2;
     }
     const pcs_array_config_t config = {
@@ -16,7 +16,8 @@ int main(int argc, char **argv)
         .cols = (unsigned)strtoul(argv[4], NULL, 10),
         .kind = pcs_kind_by_name(argv[5]),
         .acc_bits = (unsigned)strtoul(argv[6], NULL, 10),
-        .digit = 1,
+        .dataflow = argc > 7 ? pcs_dataflow_by_name(argv[7]) : PCS_DATAFLOW_OS,
+        .digit = argc > 8 ? (unsigned)strtoul(argv[8], NULL, 10) : 1,
     };
     const pcs_rtl_options_t options = {.root = PCS_SOURCE_ROOT, .dir = argv[1]};
     char path[PCS_RTL_PATH_MAX];

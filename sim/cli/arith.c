@@ -65,8 +65,10 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
     bool hex = false;
     const char *op = NULL;
     const char *format = NULL;
+    const char *file = NULL;
+    cli_formats_t formats = {.count = 0};
     cli_numbers_flags_t flags = {0};
-    char about[1600];
+    char about[2400];
     (void)snprintf(about, sizeof about,
                    "A filter: the operands' codes on a line in; the result's code and its status out, a comma between\n"
                    "flags, `-` for none.  fma is a * b + c, rounded once.  Tininess is detected after rounding.\n\n%s",
@@ -78,6 +80,7 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
         .switches = {{"hex", 0, &hex, NULL, NULL, "operands are hexadecimal codes on standard input"},
                      {"op", 0, NULL, &op, "OP", "operation: add, sub, mul, fma"},
                      {"format", 0, NULL, &format, "F", "format of operands and result"},
+                     {"formats", 0, NULL, &file, "FILE", "YAML file that defines further formats"},
                      {"rounding", 0, NULL, &flags.rounding, "R", "rounding [rne]"},
                      {"overflow", 0, NULL, &flags.overflow, "O", "overflow policy [inf]"},
                      {"random-bits", 0, NULL, &flags.random_bits, "N", "sr: random bits, 1..32 [32]"},
@@ -89,6 +92,9 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
         return PCS_OK;
     }
     operation_t operation = {0};
+    if (status == PCS_OK && file != NULL) {
+        status = cli_formats_load(&formats, file, err);
+    }
     if (status == PCS_OK) {
         status = cli_numbers_init(&operation.numbers, &flags, "arith", err);
     }
@@ -96,7 +102,7 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
         status = op_by_name(op, &operation.op, err);
     }
     if (status == PCS_OK) {
-        status = cli_numbers_format("arith", "format", format, &operation.format, err);
+        status = cli_numbers_format(&formats, "arith", "format", format, &operation.format, err);
     }
     if (status == PCS_OK && !hex) {
         status = pcs_fail(err, PCS_INVALID, "arith: --hex is missing; legal: %s", args.usage);

@@ -54,6 +54,13 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
     if (pcs_segment_bound(base.a.bits, base.a.is_signed, base.b.bits, base.b.is_signed, base.acc_bits) == 0) {
         base.segment = (size_t)plan->job.segment; /* too narrow to plan for: the baseline is read as often as the run */
     }
+    pcs_mode_t base_mode = plan->job.mode;
+    base_mode.pa = CLI_STATIC_BITS;
+    base_mode.pb = CLI_STATIC_BITS;
+    const uint64_t longest = pcs_array_segment_max(collect->array, &base_mode);
+    if (base.segment > longest) {
+        base.segment = (size_t)longest; /* or as the array can at these bits */
+    }
     pcs_plan_t base_plan;
     status = pcs_gemm_plan(&base, collect->array, collect->serial, &base_plan, err);
     if (status != PCS_OK) {

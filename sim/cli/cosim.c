@@ -10,7 +10,10 @@
 #include "models/format/philox.h"
 #include "sim/cli/args.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cosim_all.h"
 #include "sim/cli/device.h"
+#include "sim/cosim/dut.h"
+#include "sim/cosim/exhaust.h"
 
 typedef struct cosim_config {
 #define PCS_KEY_UINT(field, key, flag, def, min, max, help) uint64_t field;
@@ -36,19 +39,20 @@ static const cli_key_t cosim_keys[] = {
 #undef PCS_KEY_TEXT
 #undef PCS_KEY_CHOICE
 };
-enum { COSIM_KEYS = sizeof cosim_keys / sizeof cosim_keys[0], STREAM_TILES = 8 };
-
-enum inject { INJECT_NONE, INJECT_REGISTER, INJECT_COUNTER };
+enum { COSIM_KEYS = sizeof cosim_keys / sizeof cosim_keys[0], STREAM_TILES = 8, ALL_TIME_S = 60 };
 
 /* A running check and its sums. */
 typedef struct cosim_run {
     pcs_config_t config; /* seed and array */
     cosim_config_t own;
     pcs_array_config_t array;
-    bool json;
+    bool json, all, exhaustive;
+    double time_s; /* 0: the number of tiles decides */
+    pcs_dut_t dut;
     pcs_fault_t fault;
     pcs_cosim_t *cosim;
     uint64_t tiles, clocks, words;
+    uint64_t pairs;            /* of codes, of the exhaustive tiles */
     pcs_cosim_result_t result; /* of the last check */
 } cosim_run_t;
 
@@ -69,56 +73,83 @@ static bool is_given(const cli_args_t *args, const char *key)
     return false;
 }
 
+/* "90", "90s" or "1.5m" as seconds. */
+static pcs_status_t parse_time(const char *text, double *seconds, pcs_error_t *err)
+{
+    enum { MOST_S = 1000000 };
+    const size_t digits = strspn(text, "0123456789.");
+    char *end = NULL;
+    *seconds = strtod(text, &end) * (text[digits] == 'm' ? 60 : 1);
+    const bool unit = text[digits] == '\0' || (strchr("sm", text[digits]) != NULL && text[digits + 1] == '\0');
+    return digits > 0 && end == text + digits && unit && *seconds <= MOST_S
+               ? PCS_OK
+               : pcs_fail(err, PCS_INVALID,
+                          "cosim: time: '%.80s' is not legal; legal: 0..%d, with s or m such as 60s or 5m", text,
+                          MOST_S);
+}
+
 /* A flag that this way of running would ignore is an error. */
-static pcs_status_t check_flags(const cli_args_t *args, const cosim_config_t *own, pcs_error_t *err)
+static pcs_status_t check_flags(const cli_args_t *args, const cosim_run_t *run, pcs_error_t *err)
 {
     static const char *const of_gemm[] = {"m", "n", "k", "pa", "pb", "signed-a", "signed-b", "array.serial", NULL};
-    static const char *const of_random[] = {"tiles", "time", "max-steps", NULL};
-    static const char *const of_array[] = {"array.rows",     "array.cols", "array.kind", "array.acc-bits",
-                                           "array.overflow", "seed",       NULL};
+    static const char *const of_random[] = {"time", "max-steps", NULL};
+    static const char *const of_array[] = {"array.rows",     "array.cols",  "array.kind", "array.acc-bits",
+                                           "array.dataflow", "array.digit", NULL};
+    static const char *const of_overflow[] = {"array.overflow", NULL}; /* random tiles use both */
+    static const char *const of_seed[] = {"seed", NULL};
+    static const char *const of_count[] = {"tiles", NULL};
+    static const char *const of_one[] = {"replay", "dut", NULL};
+    const cosim_config_t *own = &run->own;
     const bool gemm = own->m != 0 || own->n != 0 || own->k != 0;
     const bool replay = own->replay[0] != '\0';
     if (gemm && (own->m == 0 || own->n == 0 || own->k == 0)) {
         return pcs_fail(err, PCS_INVALID, "cosim: a GEMM needs --m, --n and --k; legal: all three, each 1 or more");
     }
-    const char *const *const unused[] = {replay || !gemm ? of_gemm : NULL, replay || gemm ? of_random : NULL,
-                                         replay ? of_array : NULL};
-    for (size_t list = 0; list < sizeof unused / sizeof unused[0]; list++) {
-        for (size_t i = 0; unused[list] != NULL && unused[list][i] != NULL; i++) {
-            if (is_given(args, unused[list][i])) {
-                return pcs_fail(err, PCS_INVALID, "cosim: %s has no meaning %s; legal: leave it out", unused[list][i],
-                                replay ? "with --replay"
-                                : gemm ? "with --m, --n, --k"
-                                       : "without --m, --n, --k");
+    const struct {
+        const char *const *keys;
+        bool unused;
+    } lists[] = {
+        {of_gemm, !gemm || replay || run->all},
+        {of_random, gemm || replay},
+        {of_count, gemm || replay || run->all},
+        {of_array, replay || run->all},
+        {of_overflow, !gemm || run->all},
+        {of_seed, replay},
+        {of_one, run->all},
+    };
+    const char *how = run->all ? "with --all"
+                      : replay ? "with --replay"
+                      : gemm   ? "with --m, --n, --k"
+                               : "without --m, --n, --k";
+    for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++) {
+        for (size_t i = 0; lists[list].unused && lists[list].keys[i] != NULL; i++) {
+            if (is_given(args, lists[list].keys[i])) {
+                return pcs_fail(err, PCS_INVALID, "cosim: %s has no meaning %s; legal: leave it out",
+                                lists[list].keys[i], how);
             }
         }
     }
-    return is_given(args, "array.overflow") && !gemm
-               ? pcs_fail(err, PCS_INVALID,
-                          "cosim: array.overflow has no meaning without --m, --n, --k: random tiles use "
-                          "both; legal: leave it out")
-               : PCS_OK;
+    return PCS_OK;
 }
 
 static pcs_status_t create(cosim_run_t *run, pcs_error_t *err)
 {
-    /* An idle accumulator far from the input edge, and a counter: both must be found whatever runs. */
-    static const pcs_fault_kind_t kinds[] = {
-        [INJECT_NONE] = PCS_FAULT_NONE, [INJECT_REGISTER] = PCS_FAULT_PROBE, [INJECT_COUNTER] = PCS_FAULT_EVENT};
-    run->fault = (pcs_fault_t){
-        .kind = kinds[run->own.inject],
-        .row = run->array.rows - 1,
-        .col = run->array.cols - 1,
-        .probe = PCS_PROBE_ACC,
-        .event = PCS_EVENT_MAC_CYCLE,
-    };
+    run->fault = cli_inject_fault(&run->array, run->own.inject);
     const pcs_cosim_options_t options = {
         .array = run->array,
         .rtl = {.seed = run->config.seed, .message = cli_rtl_message, .user = &run->json},
+        .foreign = run->own.dut[0] != '\0',
         .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
         .fault = &run->fault,
     };
-    return pcs_cosim_create(&options, &run->cosim, err);
+    if (!options.foreign) {
+        return pcs_cosim_create(&options, &run->cosim, err);
+    }
+    const pcs_status_t status = pcs_dut_open(run->own.dut, run->array.kind, &run->dut, err);
+    pcs_cosim_options_t foreign = options;
+    foreign.rtl.root = run->dut.root;
+    foreign.rtl.dir = run->dut.cache;
+    return status == PCS_OK ? pcs_cosim_create(&foreign, &run->cosim, err) : status;
 }
 
 static pcs_status_t check(cosim_run_t *run, const pcs_tiles_t *tiles, pcs_error_t *err)
@@ -136,16 +167,33 @@ static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
     const double start = now_s();
     pcs_status_t status = PCS_OK;
     for (uint64_t stream = 0; status == PCS_OK; stream++) {
-        const bool more = run->own.time_s > 0 ? now_s() - start < run->own.time_s : run->tiles < run->own.tiles;
+        const bool more = run->time_s > 0 ? now_s() - start < run->time_s : run->tiles < run->own.tiles;
         if (!more) {
             break;
         }
-        const uint64_t left = run->own.time_s > 0 ? STREAM_TILES : run->own.tiles - run->tiles;
+        const uint64_t left = run->time_s > 0 ? STREAM_TILES : run->own.tiles - run->tiles;
         pcs_tiles_t tiles = {0};
         status = pcs_tiles_random(&run->array, run->config.seed + stream, left < STREAM_TILES ? left : STREAM_TILES,
                                   (uint32_t)run->own.max_steps, &tiles, err);
         status = status == PCS_OK ? check(run, &tiles, err) : status;
         pcs_tiles_free(&tiles);
+    }
+    return status;
+}
+
+/* Every pair of codes in every mode. */
+static pcs_status_t run_exhaustive(cosim_run_t *run, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; i < PCS_EXHAUST_TILES && status == PCS_OK; i++) {
+        pcs_tiles_t tiles = {0};
+        uint64_t pairs = 0;
+        status = pcs_tiles_exhaustive(&run->array, i, &tiles, &pairs, err);
+        if (status == PCS_OK) {
+            status = check(run, &tiles, err);
+            pcs_tiles_free(&tiles);
+            run->pairs += pairs;
+        }
     }
     return status;
 }
@@ -167,26 +215,51 @@ static void random_codes(const pcs_stream_t *stream, uint8_t *codes, size_t coun
     }
 }
 
-/* Every segment of every tile, one by one, so that the closed form is compared with each too. */
-static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+/* A pass as one tile: without stalls, so that the closed form is compared too. */
+static pcs_status_t check_pass(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
 {
     pcs_plan_t plan;
+    pcs_tile_t tile;
     pcs_status_t status = pcs_gemm_plan(gemm, &run->array, (pcs_serial_t)run->config.serial, &plan, err);
-    for (size_t m = 0; status == PCS_OK && m < gemm->m; m += run->array.rows) {
-        for (size_t n = 0; status == PCS_OK && n < gemm->n; n += run->array.cols) {
-            for (size_t k = 0; status == PCS_OK && k < gemm->k; k += plan.job.segment) {
-                const size_t length = gemm->k - k < plan.job.segment ? gemm->k - k : plan.job.segment;
-                pcs_tile_t tile;
-                status = pcs_tile_extract(gemm, &plan, &run->array, m, n, k, length, &tile, err);
-                if (status == PCS_OK) {
-                    const pcs_tiles_t one = {.count = 1, .tile = &tile};
-                    status = check(run, &one, err);
-                    pcs_tile_free(&tile);
-                }
-            }
-        }
+    if (status == PCS_OK) {
+        const pcs_block_t all = {.m = plan.job.m, .n = plan.job.n, .k = plan.job.k};
+        status = pcs_tile_extract(gemm, &plan, &all, plan.job.segment, &tile, err);
+    }
+    if (status == PCS_OK) {
+        const pcs_tiles_t one = {.count = 1, .tile = &tile};
+        status = check(run, &one, err);
+        pcs_tile_free(&tile);
     }
     return status;
+}
+
+static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; i < pcs_gemm_passes(gemm) && status == PCS_OK; i++) {
+        const pcs_gemm_t pass = pcs_gemm_passes(gemm) == 1 ? *gemm : pcs_gemm_pass(gemm, i, NULL);
+        status = check_pass(run, &pass, err);
+    }
+    return status;
+}
+
+/* An operand of random codes; the high limbs of a wide one follow its low ones. */
+static pcs_operand_t random_operand(const cosim_run_t *run, uint32_t which, uint8_t *codes, size_t count, unsigned bits,
+                                    bool is_signed)
+{
+    static const float one = 1;
+    const bool wide = bits > PCS_LIMB_BITS;
+    const pcs_stream_t low = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 0);
+    const pcs_stream_t high = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 1);
+    random_codes(&low, codes, count, wide ? PCS_LIMB_BITS : bits, !wide && is_signed);
+    if (wide) {
+        random_codes(&high, codes + count, count, bits - PCS_LIMB_BITS, is_signed);
+    }
+    return (pcs_operand_t){.codes = codes,
+                           .high = wide ? codes + count : NULL,
+                           .bits = bits,
+                           .is_signed = is_signed,
+                           .affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one}};
 }
 
 static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
@@ -194,37 +267,25 @@ static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
     const cosim_config_t *own = &run->own;
     const size_t a_count = own->m * own->k;
     const size_t b_count = own->k * own->n;
-    uint8_t *a = malloc(a_count);
-    uint8_t *b = malloc(b_count);
+    uint8_t *a = malloc(2 * a_count);
+    uint8_t *b = malloc(2 * b_count);
     float *y = malloc(own->m * own->n * sizeof *y);
     pcs_status_t status = PCS_OK;
     if (a == NULL || b == NULL || y == NULL) {
         status = pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     } else {
-        static const float one = 1;
-        const pcs_affine_t affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one};
-        const pcs_stream_t a_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 0, 0);
-        const pcs_stream_t b_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 1, 0);
-        random_codes(&a_stream, a, a_count, (unsigned)own->pa, own->signed_a != 0);
-        random_codes(&b_stream, b, b_count, (unsigned)own->pb, own->signed_b != 0);
-        const pcs_gemm_t gemm = {
+        pcs_gemm_t gemm = {
             .m = own->m,
             .n = own->n,
             .k = own->k,
-            .a = {.codes = a,
-                  .bits = (unsigned)own->pa,
-                  .is_signed = own->signed_a != 0,
-                  .ld = own->k,
-                  .affine = affine},
-            .b = {.codes = b,
-                  .bits = (unsigned)own->pb,
-                  .is_signed = own->signed_b != 0,
-                  .ld = own->n,
-                  .affine = affine},
+            .a = random_operand(run, 0, a, a_count, (unsigned)own->pa, own->signed_a != 0),
+            .b = random_operand(run, 1, b, b_count, (unsigned)own->pb, own->signed_b != 0),
             .acc_bits = run->array.acc_bits,
             .saturate = run->config.overflow != 0,
             .y = {.data = y, .h = 1, .w = 1, .stride_image = own->n},
         };
+        gemm.a.ld = own->k;
+        gemm.b.ld = own->n;
         status = check_gemm(run, &gemm, err);
     }
     free(a);
@@ -243,25 +304,47 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
         (void)cJSON_AddNumberToObject(object, "rows", run->array.rows);
         (void)cJSON_AddNumberToObject(object, "cols", run->array.cols);
         (void)cJSON_AddStringToObject(object, "kind", pcs_kinds[run->array.kind].name);
+        (void)cJSON_AddStringToObject(object, "dataflow", pcs_dataflows[run->array.dataflow].name);
+        (void)cJSON_AddNumberToObject(object, "digit", run->array.digit);
         (void)cJSON_AddNumberToObject(object, "acc_bits", run->array.acc_bits);
         (void)cJSON_AddNumberToObject(object, "tiles", (double)run->tiles);
+        (void)cJSON_AddNumberToObject(object, "exhaustive_pairs", (double)run->pairs);
         (void)cJSON_AddNumberToObject(object, "cycles", (double)run->clocks);
         (void)cJSON_AddNumberToObject(object, "words_compared", (double)run->words);
         (void)cJSON_AddNumberToObject(object, "differences", found ? 1 : 0);
         (void)cJSON_AddStringToObject(object, "message", run->result.message);
         return cli_json_print(object, err);
     }
-    (void)printf("%u x %u %s array, %u-bit accumulators: %" PRIu64 " tiles, %" PRIu64 " cycles, %" PRIu64
-                 " words compared, %d differences\n",
-                 run->array.rows, run->array.cols, pcs_kinds[run->array.kind].name, run->array.acc_bits, run->tiles,
-                 run->clocks, run->words, found ? 1 : 0);
+    (void)printf("%u x %u %s %s array, digits of %u, %u-bit accumulators: %" PRIu64 " tiles, %" PRIu64
+                 " cycles, %" PRIu64 " words compared, %d differences\n",
+                 run->array.rows, run->array.cols, pcs_dataflows[run->array.dataflow].name,
+                 pcs_kinds[run->array.kind].name, run->array.digit, run->array.acc_bits, run->tiles, run->clocks,
+                 run->words, found ? 1 : 0);
+    if (run->pairs > 0) {
+        (void)printf("every pair of codes at every precision, signedness and serial operand, in every lane: %" PRIu64
+                     " products\n",
+                     run->pairs);
+    }
     if (found) {
         (void)printf("%s\n", run->result.message);
     }
     return PCS_OK;
 }
 
-static pcs_status_t run_all(cosim_run_t *run, int *exit_status, pcs_error_t *err)
+static pcs_status_t run_space(const cosim_run_t *run, int *exit_status, pcs_error_t *err)
+{
+    const cli_cosim_all_t walk = {
+        .seed = run->config.seed,
+        .time_s = run->time_s > 0 ? run->time_s : ALL_TIME_S,
+        .max_steps = (uint32_t)run->own.max_steps,
+        .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
+        .inject = run->own.inject,
+        .json = run->json,
+    };
+    return cli_cosim_all(&walk, exit_status, err);
+}
+
+static pcs_status_t run_array(cosim_run_t *run, int *exit_status, pcs_error_t *err)
 {
     pcs_tiles_t replayed = {0};
     const bool replay = run->own.replay[0] != '\0';
@@ -272,15 +355,21 @@ static pcs_status_t run_all(cosim_run_t *run, int *exit_status, pcs_error_t *err
         pcs_tiles_free(&replayed);
         return status;
     }
-    status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
+    if (run->exhaustive || run->own.dut[0] != '\0') {
+        status = run_exhaustive(run, err);
+    }
+    if (status == PCS_OK) {
+        status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
+    }
     return status == PCS_OK || (status == PCS_MISMATCH && run->result.difference.found) ? print(run, exit_status, err)
                                                                                         : status;
 }
 
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    static const char *const only[] = {"array.rows",     "array.cols",   "array.kind", "array.acc-bits",
-                                       "array.overflow", "array.serial", "seed",       NULL};
+    static const char *const only[] = {"array.rows",     "array.cols",  "array.kind",     "array.acc-bits",
+                                       "array.dataflow", "array.digit", "array.overflow", "array.serial",
+                                       "seed",           NULL};
     cosim_run_t *run = calloc(1, sizeof *run);
     if (run == NULL) {
         return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
@@ -292,13 +381,22 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
             "Runs tiles through the Verilated array and the cycle model in lock-step, and compares after every clock "
             "all\n"
             "outputs and every architectural register of every PE, then every accumulator with its definition and\n"
-            "the event counters.  Without --m or --replay: random tiles in random modes, with stalls.  The first\n"
+            "the event counters.  Without --m or --replay: random tiles in random modes, with stalls; --all changes "
+            "the\n"
+            "array too, makes some that were not Verilated yet, and says which points of the space it met.  The first\n"
             "difference ends it: exit status 1, its message, and files for --replay and a waveform viewer.\n\n"
+            "--dut FILE puts a MAC of yours in the place of the multiplier of --kind, runs every product through it, "
+            "then the\n"
+            "random tiles; its own registers are not compared, its results, clocks and counts are.\n\n"
             "Self-test: --inject register flips one bit of one PE's accumulator in the model, --inject counter makes\n"
             "one of its event counters read one too many; both must end with exit status 1.",
         .sets = {{cosim_keys, COSIM_KEYS, NULL, &run->own},
                  {cli_config_keys, cli_config_key_count, only, &run->config}},
-        .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"}},
+        .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"},
+                     {"exhaustive", 0, &run->exhaustive, NULL, NULL,
+                      "first every pair of codes at every precision, signedness and serial operand, in every lane"},
+                     {"all", 0, &run->all, NULL, NULL,
+                      "walk at random over arrays of every kind, dataflow and digit for --time seconds (60)"}},
     };
     pcs_config_defaults(&run->config);
     pcs_status_t status = PCS_OK;
@@ -312,9 +410,13 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
         cli_args_help(&args);
     } else if (status == PCS_OK) {
         status = cli_args_apply(&args, err);
-        status = status == PCS_OK ? check_flags(&args, &run->own, err) : status;
-        status = status == PCS_OK ? run_all(run, exit_status, err) : status;
+        status = status == PCS_OK ? check_flags(&args, run, err) : status;
+        status = status == PCS_OK ? parse_time(run->own.time, &run->time_s, err) : status;
+        status = status != PCS_OK ? status
+                 : run->all       ? run_space(run, exit_status, err)
+                                  : run_array(run, exit_status, err);
         pcs_cosim_destroy(run->cosim);
+        pcs_dut_close(&run->dut);
     }
     free(run);
     return status;

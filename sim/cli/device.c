@@ -14,7 +14,8 @@ pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *ar
         .cols = (unsigned)config->array_cols,
         .kind = (pcs_kind_t)config->array_kind,
         .acc_bits = (unsigned)config->acc_bits,
-        .digit = 1,
+        .dataflow = (pcs_dataflow_t)config->array_dataflow,
+        .digit = (unsigned)config->array_digit,
     };
     return pcs_array_config_check(array, err);
 }
@@ -63,7 +64,12 @@ pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_e
 static double unit_pj(const pcs_energy_table_t *table, const pcs_array_config_t *array, double clock_mhz,
                       const pcs_counts_t *counts, const uint64_t *system)
 {
-    const pcs_energy_use_t use = {array, PCS_PREC_MAX, PCS_PREC_MAX, clock_mhz, counts, system};
+    const pcs_energy_use_t use = {.array = array,
+                                  .pa = PCS_PREC_MAX,
+                                  .pb = PCS_PREC_MAX,
+                                  .clock_mhz = clock_mhz,
+                                  .counts = counts,
+                                  .system = system};
     pcs_energy_t energy;
     return pcs_energy_account(table, &use, &energy, NULL) == PCS_OK ? pcs_energy_total_pj(&energy) : -1;
 }

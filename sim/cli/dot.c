@@ -14,6 +14,7 @@ enum { K_MAX = 65536 };
 typedef struct dot_flags {
     bool hex;
     const char *a_format, *b_format, *c_format, *k, *accumulator, *a, *b, *c;
+    const char *file;
     cli_numbers_flags_t numbers;
 } dot_flags_t;
 
@@ -191,19 +192,22 @@ static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, pcs_error_
     return status == PCS_OK ? cli_numbers_filter(fields, 3, compute_line, run, err) : status;
 }
 
-static pcs_status_t start(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
+static pcs_status_t start(dot_run_t *run, const dot_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
 {
     pcs_status_t status = cli_numbers_init(&run->numbers, &flags->numbers, "dot", err);
+    if (status == PCS_OK && flags->file != NULL) {
+        status = cli_formats_load(formats, flags->file, err);
+    }
     if (status == PCS_OK) {
-        status = cli_numbers_format("dot", "a-format", flags->a_format, &run->dot.a, err);
+        status = cli_numbers_format(formats, "dot", "a-format", flags->a_format, &run->dot.a, err);
     }
     if (status == PCS_OK) {
         const char *name = flags->b_format != NULL ? flags->b_format : flags->a_format;
-        status = cli_numbers_format("dot", "b-format", name, &run->dot.b, err);
+        status = cli_numbers_format(formats, "dot", "b-format", name, &run->dot.b, err);
     }
     if (status == PCS_OK) {
-        status =
-            cli_numbers_format("dot", "c-format", flags->c_format != NULL ? flags->c_format : "fp32", &run->dot.c, err);
+        status = cli_numbers_format(formats, "dot", "c-format", flags->c_format != NULL ? flags->c_format : "fp32",
+                                    &run->dot.c, err);
     }
     run->stream = pcs_stream(run->numbers.seed, PCS_PURPOSE_ROUND, 0, 0);
     run->state = (pcs_dot_state_t){.fp = run->numbers.state, .stream = &run->stream};
@@ -244,6 +248,7 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"a", 0, NULL, &flags.a, "LIST", "numbers with commas between them: 1,-2.5,0x1p-3"},
                      {"b", 0, NULL, &flags.b, "LIST", "as many again"},
                      {"c", 0, NULL, &flags.c, "X", "the addend [0]"},
+                     {"formats", 0, NULL, &flags.file, "FILE", "YAML file that defines further formats"},
                      {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding, unless the unit's own [rne]"},
                      {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy, likewise [inf]"},
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
@@ -254,9 +259,10 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
         cli_args_help(&args);
         return PCS_OK;
     }
+    cli_formats_t formats = {.count = 0};
     dot_run_t run = {.numbers = {.seed = 0}};
     if (status == PCS_OK) {
-        status = start(&run, &flags, err);
+        status = start(&run, &flags, &formats, err);
     }
     if (status != PCS_OK) {
         return status;

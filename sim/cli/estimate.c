@@ -12,36 +12,17 @@
 
 enum { STATIC_BITS = PCS_PREC_MAX };
 
-static const char *const only[] = {"network",
-                                   "train.iterations",
-                                   "train.batch",
-                                   "precision.schedule",
-                                   "precision.cycles",
-                                   "precision.quantizer",
-                                   "precision.weights",
-                                   "array.rows",
-                                   "array.cols",
-                                   "array.kind",
-                                   "array.acc-bits",
-                                   "array.overflow",
-                                   "array.serial",
-                                   "array.segment",
-                                   "array.clock-mhz",
-                                   "memory.sram-a-kb",
-                                   "memory.sram-b-kb",
-                                   "memory.sram-y-kb",
-                                   "memory.sram-bytes",
-                                   "memory.dram-bytes",
-                                   "memory.packing",
-                                   "memory.buffers",
-                                   "memory.tiling",
-                                   "energy.table",
-                                   NULL};
-
 bool cli_estimate_takes(const char *key)
 {
-    for (size_t i = 0; only[i] != NULL; i++) {
-        if (strcmp(only[i], key) == 0) {
+    static const char *const whole[] = {"network", "train.iterations", "train.batch"};
+    static const char *const sections[] = {"precision.", "array.", "memory.", "energy."};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (strcmp(whole[i], key) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        if (strncmp(sections[i], key, strlen(sections[i])) == 0) {
             return true;
         }
     }
@@ -235,6 +216,14 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
 {
     bool json = false;
     cli_estimate_show_t show = {false, false, false};
+    const char *only[CLI_GIVEN_MAX];
+    size_t keys = 0;
+    for (size_t i = 0; i < cli_config_key_count; i++) {
+        if (cli_estimate_takes(cli_config_keys[i].key)) {
+            only[keys++] = cli_config_keys[i].key;
+        }
+    }
+    only[keys] = NULL;
     cli_args_t args = {
         .command = "estimate",
         .usage = "--network NAME --schedule SPEC --iterations N [--cycles C] [--batch B] [flags]",

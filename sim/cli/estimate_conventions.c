@@ -29,6 +29,7 @@ static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times,
         return status;
     }
     sums->ours.clocks[gemm->role] += times * plan.counts.n[PCS_EVENT_CYCLE];
+    const pcs_mac_step_t step = pcs_mac_step(array, &plan.job.mode);
     const pcs_foldable_t fold = {
         .m = gemm->m,
         .n = gemm->n,
@@ -36,7 +37,8 @@ static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times,
         .rows = array->rows,
         .cols = array->cols,
         .dataflow = sums->dataflow,
-        .clocks = pcs_mac_step(array, &plan.job.mode).cycles,
+        .clocks = step.cycles,
+        .lanes = step.lanes,
         .pa = gemm->a.bits,
         .pb = gemm->b.bits,
     };
@@ -67,7 +69,7 @@ pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_
     unsigned bw = 0;
     pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, &fw, &bw);
     (void)printf("\n%s, clocks of one iteration at %u/%u bits as others count them; R x C = %u x %u, T and folds by\n"
-                 "dataflow, m = clocks per multiplication (%s); no memory stalls\n",
+                 "dataflow, m = clocks per step (%s); no memory stalls\n",
                  pcs_kinds[kind->array.kind].name, fw, bw, kind->array.rows, kind->array.cols,
                  "forms without m are for parallel multipliers only");
     (void)printf("  %-22s %-3s %14s %14s %14s %7s  %s\n", "convention", "", "forward", "dgrad", "wgrad", "ratio",

@@ -37,46 +37,60 @@ static const char *zeros(const pcs_format_row_t *format)
     return format->zero == PCS_ZERO_NONE ? "none" : format->zero == PCS_ZERO_NAN ? "+0" : "+0 -0";
 }
 
-static void print_table(void)
+static void print_row(const pcs_format_row_t *f)
+{
+    const range_t range = range_of(f);
+    char subnormal[32] = "-";
+    if (range.has_subnormal) {
+        (void)snprintf(subnormal, sizeof subnormal, "%.6g", range.min);
+    }
+    (void)printf("%-12s %4u %4u %4u %5d %12.7g %12.6g %14s %9.1f  %-8s %-6s %s\n", f->name, pcs_format_bits(f),
+                 f->exponent_bits, f->mantissa_bits, f->bias, range.max, range.min_normal, subnormal,
+                 log2(range.max) - log2(range.min), special_values(f), zeros(f), f->after);
+}
+
+static void print_table(const cli_formats_t *more)
 {
     (void)printf("%-12s %4s %4s %4s %5s %12s %12s %14s %9s  %-8s %-6s %s\n", "format", "bits", "exp", "mant", "bias",
                  "max", "min normal", "min subnormal", "log2", "special", "zero", "source");
     for (int i = 0; i < PCS_FORMAT_COUNT; i++) {
-        const pcs_format_row_t *f = &pcs_formats[i];
-        const range_t range = range_of(f);
-        char subnormal[32] = "-";
-        if (range.has_subnormal) {
-            (void)snprintf(subnormal, sizeof subnormal, "%.6g", range.min);
-        }
-        (void)printf("%-12s %4u %4u %4u %5d %12.7g %12.6g %14s %9.1f  %-8s %-6s %s\n", f->name, pcs_format_bits(f),
-                     f->exponent_bits, f->mantissa_bits, f->bias, range.max, range.min_normal, subnormal,
-                     log2(range.max) - log2(range.min), special_values(f), zeros(f), f->after);
+        print_row(&pcs_formats[i]);
+    }
+    for (size_t i = 0; i < more->count; i++) {
+        print_row(&more->row[i]);
     }
 }
 
-static pcs_status_t print_json(pcs_error_t *err)
+static void json_row(cJSON *list, const pcs_format_row_t *f)
+{
+    const range_t range = range_of(f);
+    cJSON *row = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(row, "name", f->name);
+    (void)cJSON_AddNumberToObject(row, "bits", pcs_format_bits(f));
+    (void)cJSON_AddNumberToObject(row, "exponent_bits", f->exponent_bits);
+    (void)cJSON_AddNumberToObject(row, "mantissa_bits", f->mantissa_bits);
+    (void)cJSON_AddNumberToObject(row, "bias", f->bias);
+    (void)cJSON_AddNumberToObject(row, "max", range.max);
+    (void)cJSON_AddNumberToObject(row, "min_normal", range.min_normal);
+    (void)cJSON_AddNumberToObject(row, "min_positive", range.min);
+    (void)cJSON_AddBoolToObject(row, "subnormals", range.has_subnormal);
+    (void)cJSON_AddBoolToObject(row, "inf", pcs_format_has_inf(f));
+    (void)cJSON_AddBoolToObject(row, "nan", pcs_format_has_nan(f));
+    (void)cJSON_AddBoolToObject(row, "zero", f->zero != PCS_ZERO_NONE);
+    (void)cJSON_AddBoolToObject(row, "negative_zero", f->zero == PCS_ZERO_SIGNED);
+    (void)cJSON_AddStringToObject(row, "source", f->after);
+    (void)cJSON_AddItemToArray(list, row);
+}
+
+static pcs_status_t print_json(const cli_formats_t *more, pcs_error_t *err)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON *list = cJSON_AddArrayToObject(object, "formats");
     for (int i = 0; i < PCS_FORMAT_COUNT; i++) {
-        const pcs_format_row_t *f = &pcs_formats[i];
-        const range_t range = range_of(f);
-        cJSON *row = cJSON_CreateObject();
-        (void)cJSON_AddStringToObject(row, "name", f->name);
-        (void)cJSON_AddNumberToObject(row, "bits", pcs_format_bits(f));
-        (void)cJSON_AddNumberToObject(row, "exponent_bits", f->exponent_bits);
-        (void)cJSON_AddNumberToObject(row, "mantissa_bits", f->mantissa_bits);
-        (void)cJSON_AddNumberToObject(row, "bias", f->bias);
-        (void)cJSON_AddNumberToObject(row, "max", range.max);
-        (void)cJSON_AddNumberToObject(row, "min_normal", range.min_normal);
-        (void)cJSON_AddNumberToObject(row, "min_positive", range.min);
-        (void)cJSON_AddBoolToObject(row, "subnormals", range.has_subnormal);
-        (void)cJSON_AddBoolToObject(row, "inf", pcs_format_has_inf(f));
-        (void)cJSON_AddBoolToObject(row, "nan", pcs_format_has_nan(f));
-        (void)cJSON_AddBoolToObject(row, "zero", f->zero != PCS_ZERO_NONE);
-        (void)cJSON_AddBoolToObject(row, "negative_zero", f->zero == PCS_ZERO_SIGNED);
-        (void)cJSON_AddStringToObject(row, "source", f->after);
-        (void)cJSON_AddItemToArray(list, row);
+        json_row(list, &pcs_formats[i]);
+    }
+    for (size_t i = 0; i < more->count; i++) {
+        json_row(list, &more->row[i]);
     }
     return cli_json_print(object, err);
 }
@@ -85,15 +99,19 @@ pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *e
 {
     (void)exit_status;
     bool json = false;
+    const char *file = NULL;
+    cli_formats_t more = {.count = 0};
     cli_args_t args = {
         .command = "formats",
-        .usage = "[--json]",
+        .usage = "[--formats FILE] [--json]",
         .about =
             "Shows every number format: its fields, largest and smallest numbers, log2 of their ratio, and whether\n"
-            "it has infinities, NaN and zeros.  `precess convert` and `precess arith` compute in them.",
-        .switches = {{"json", 0, &json, NULL, NULL, "print one JSON object"}},
+            "it has infinities, NaN and zeros.  `precess convert`, `arith` and `dot` compute in them; --help of those\n"
+            "says how a file defines further ones.",
+        .switches = {{"formats", 0, NULL, &file, "FILE", "show the formats that this YAML file defines, too"},
+                     {"json", 0, &json, NULL, NULL, "print one JSON object"}},
     };
-    const pcs_status_t status = cli_args_parse(&args, argc, argv, err);
+    pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status != PCS_OK) {
         return status;
     }
@@ -101,9 +119,12 @@ pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *e
         cli_args_help(&args);
         return PCS_OK;
     }
-    if (json) {
-        return print_json(err);
+    if (file != NULL) {
+        status = cli_formats_load(&more, file, err);
     }
-    print_table();
+    if (status != PCS_OK || json) {
+        return status != PCS_OK ? status : print_json(&more, err);
+    }
+    print_table(&more);
     return PCS_OK;
 }

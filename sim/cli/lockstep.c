@@ -31,7 +31,7 @@ static pcs_status_t report(void *user, const pcs_sample_t *sample, const pcs_cos
     char line[512];
     (void)snprintf(line, sizeof line, "%" PRIu32 ",%.64s,%s,%zu,%zu,%zu,%u,%u,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",%d,%s",
                    sample->iteration, cli_layer_name(lockstep->layers, sample->layer), pcs_role_name(sample->role),
-                   sample->m0, sample->n0, sample->k0, sample->tile.rows, sample->tile.cols, sample->tile.k,
+                   sample->m0, sample->n0, sample->k0, sample->tile.m, sample->tile.n, sample->tile.k,
                    sample->tile.mode.pa, sample->tile.mode.pb, result->clocks, result->words, found ? 1 : 0,
                    found ? "different" : "equal");
     return cli_append_line(lockstep->checks, line, err);

@@ -14,6 +14,8 @@ static const struct {
 } commands[] = {
     {"train", cli_train, "train a network on the array; bits, cycles and energy of every GEMM"},
     {"estimate", cli_estimate, "what a training run would cost, on every MAC kind, without training"},
+    {"sweep", cli_sweep, "walk a space of designs and schedules; every point in one database"},
+    {"energy", cli_energy, "check, export and import energy tables; measure PEs at the gates"},
     {"bench", cli_bench, "how fast a training step runs on this machine"},
     {"cosim", cli_cosim, "run tiles through the C model and the RTL in lock-step"},
     {"report", cli_report, "rebuild the report and summary of a run from its CSV files"},
@@ -87,10 +89,10 @@ int main(int argc, char **argv)
         }
         return exit_status;
     }
-    (void)fprintf(stderr,
-                  "precess: unknown command '%.40s'; legal: "
-                  "train|estimate|bench|cosim|report|schedule|formats|convert|arith|dot, see "
-                  "precess --help\n",
-                  name);
+    (void)fprintf(stderr, "precess: unknown command '%.40s'; legal: ", name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        (void)fprintf(stderr, "%s%s", i > 0 ? "|" : "", commands[i].name);
+    }
+    (void)fputs(", see precess --help\n", stderr);
     return CLI_EXIT_BAD;
 }

@@ -14,7 +14,10 @@ enum { RANDOM_BITS_DEFAULT = 32 };
 
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
-    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them\n"
+    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like; --formats "
+    "FILE\n"
+    "            defines more: {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full,\n"
+    "            lowest: subnormal|normal, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
     "            rto to odd                   sr  stochastic: N random bits are added, the sum is truncated\n"
     "            sr-half the same, half corrected; sr-nearest, after rounding to N bits; sr-compare, up when the\n"
@@ -78,21 +81,28 @@ void cli_numbers_next(cli_numbers_t *numbers)
     numbers->cases++;
 }
 
-pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
+pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, const char *flag, const char *text,
                                 const pcs_format_row_t **format, pcs_error_t *err)
 {
-    const pcs_format_t found = text == NULL ? PCS_FORMAT_COUNT : pcs_format_by_name(text);
-    if (found != PCS_FORMAT_COUNT) {
-        *format = &pcs_formats[found];
+    *format = NULL;
+    pcs_error_t why = {{0}};
+    if (text != NULL && cli_formats_find(formats, text, format, &why) != PCS_OK) {
+        return pcs_fail(err, PCS_INVALID, "%s: --%s: %.300s", command, flag, why.text);
+    }
+    if (*format != NULL) {
         return PCS_OK;
     }
-    char legal[256] = "";
+    char legal[320] = "";
     size_t used = 0;
+    for (size_t i = 0; i < formats->count && used < sizeof legal; i++) {
+        used += (size_t)snprintf(legal + used, sizeof legal - used, "%s|", formats->name[i]);
+    }
     for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
     }
-    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s", command, flag, legal)
-                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s", command, flag, text, legal);
+    return text == NULL
+               ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>", command, flag, legal)
+               : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>", command, flag, text, legal);
 }
 
 int cli_numbers_digits(const pcs_format_row_t *format)

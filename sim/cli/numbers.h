@@ -6,6 +6,7 @@
 
 #include "models/format/float.h"
 #include "models/spec/status.h"
+#include "sim/cli/format_file.h"
 
 /* Text of --help: the names of formats, roundings, overflow policies. */
 extern const char cli_numbers_help[];
@@ -27,8 +28,8 @@ PCS_MUST_CHECK pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_n
 void cli_numbers_next(cli_numbers_t *numbers);
 
 /* The format that `flag` names; text NULL = missing. */
-PCS_MUST_CHECK pcs_status_t cli_numbers_format(const char *command, const char *flag, const char *text,
-                                               const pcs_format_row_t **format, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, const char *flag,
+                                               const char *text, const pcs_format_row_t **format, pcs_error_t *err);
 
 /* Codes of one format that stand together on a line. */
 typedef struct cli_numbers_field {

@@ -8,9 +8,9 @@
 #include "sim/cli/plot.h"
 
 const char *const cli_component_colour[PCS_ENERGY_COMPONENT_COUNT] = {
-    [PCS_ENERGY_MAC] = "#4e79a7",    [PCS_ENERGY_OPERAND] = "#f28e2b", [PCS_ENERGY_ACCUMULATOR] = "#59a14f",
-    [PCS_ENERGY_SRAM] = "#b07aa1",   [PCS_ENERGY_DRAM] = "#e15759",    [PCS_ENERGY_VECTOR] = "#9c755f",
-    [PCS_ENERGY_LEAKAGE] = "#8a9299"};
+    [PCS_ENERGY_MAC] = "#4e79a7",     [PCS_ENERGY_OPERAND] = "#f28e2b", [PCS_ENERGY_ACCUMULATOR] = "#59a14f",
+    [PCS_ENERGY_SRAM] = "#b07aa1",    [PCS_ENERGY_DRAM] = "#e15759",    [PCS_ENERGY_VECTOR] = "#9c755f",
+    [PCS_ENERGY_LEAKAGE] = "#8a9299", [PCS_ENERGY_CLOCK] = "#edc948"};
 const char *const cli_pass_colour[PCS_ROLE_COUNT] = {"#4e79a7", "#f28e2b", "#59a14f"};
 const char *const cli_line_colour[2] = {"#4e79a7", "#e1884a"};
 

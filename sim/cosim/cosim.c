@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/mac/mac.h"
-
 struct pcs_cosim {
     pcs_array_config_t array;
     pcs_rtl_options_t rtl;
@@ -20,9 +18,10 @@ struct pcs_cosim {
 typedef struct check {
     pcs_cosim_t *cosim;
     const pcs_tiles_t *tiles;
-    int64_t **acc; /* (tiles) accumulators by definition, (rows, cols) */
+    int64_t **acc; /* (tiles) accumulators by definition, (segments, m, n) */
     uint8_t **overflow;
     uint64_t words;
+    uint64_t sums[2], overflows[2];
     pcs_difference_t difference;
     uint64_t clock;
 } check_t;
@@ -37,14 +36,16 @@ static void note(check_t *check, const char *signal, int row, int col, int64_t o
     }
 }
 
-static void compare_row(void *user, size_t tile, size_t row, const pcs_array_out_t *out)
+static void compare_row(void *user, size_t tile, const pcs_stream_row_t *row)
 {
     check_t *check = user;
-    const uint32_t cols = check->tiles->tile[tile].cols;
-    for (uint32_t c = 0; c < cols; c++) {
-        const size_t i = row * cols + c;
-        note(check, "accumulator (against its definition)", (int)row, (int)c, out->acc[c], check->acc[tile][i]);
-        note(check, "overflow flag (against its definition)", (int)row, (int)c, out->overflow[c],
+    const pcs_tile_t *of = &check->tiles->tile[tile];
+    check->sums[of->mode.saturate] += row->cols;
+    for (uint32_t c = 0; c < row->cols; c++) {
+        check->overflows[of->mode.saturate] += row->overflow[c];
+        const size_t i = (row->segment * of->m + row->m) * of->n + row->n0 + c;
+        note(check, "accumulator (against its definition)", PCS_NOWHERE, (int)c, row->acc[c], check->acc[tile][i]);
+        note(check, "overflow flag (against its definition)", PCS_NOWHERE, (int)c, row->overflow[c],
              check->overflow[tile][i]);
     }
 }
@@ -63,9 +64,7 @@ static bool after_clock(void *user)
 /* The counters of one tile without stalls have a closed form. */
 static void compare_closed_form(check_t *check)
 {
-    const pcs_tile_t *tile = &check->tiles->tile[0];
-    const pcs_array_job_t job = {
-        .m = tile->rows, .n = tile->cols, .k = tile->k, .groups = 1, .segment = tile->k, .mode = tile->mode};
+    const pcs_array_job_t job = pcs_tile_job(&check->tiles->tile[0]);
     pcs_counts_t counts;
     pcs_array_counts(&check->cosim->array, &job, &counts);
     for (unsigned event = 0; event < PCS_EVENT_COUNT; event++) {
@@ -89,12 +88,12 @@ static pcs_status_t define(check_t *check, pcs_error_t *err)
     bool good = check->acc != NULL && check->overflow != NULL;
     for (size_t i = 0; good && i < count; i++) {
         const pcs_tile_t *tile = &check->tiles->tile[i];
-        const size_t size = (size_t)tile->rows * tile->cols;
+        const size_t size = pcs_tile_segments(tile) * tile->m * tile->n;
         check->acc[i] = malloc(size * sizeof **check->acc);
         check->overflow[i] = malloc(size);
         good = check->acc[i] != NULL && check->overflow[i] != NULL;
         if (good) {
-            pcs_tile_ref(tile, check->cosim->array.acc_bits, check->acc[i], check->overflow[i]);
+            pcs_tile_ref(tile, &check->cosim->array, check->acc[i], check->overflow[i]);
         }
     }
     return good ? PCS_OK : pcs_fail(err, PCS_MEMORY, "no memory for a lock-step check");
@@ -125,60 +124,49 @@ PCS_PRINTF(2, 3) static void say(pcs_cosim_result_t *result, const char *format,
     va_end(args);
 }
 
-/* Where in the stream a PE stands at a clock: loads seen by a model that runs alone. */
-typedef struct locate {
-    pcs_array_dev_t *model;
-    size_t pe;
-    uint64_t clock, until, loads;
-} locate_t;
+/* The model alone, up to a clock. */
+typedef struct replay {
+    uint64_t clock, until;
+} replay_t;
 
-static bool count_loads(void *user)
+static bool until_clock(void *user)
 {
-    locate_t *locate = user;
-    locate->loads += pcs_probe_get(locate->model->ops->probe(locate->model), locate->pe, PCS_PROBE_ACTIVE) != 0;
-    return locate->clock++ < locate->until;
+    replay_t *replay = user;
+    return replay->clock++ < replay->until;
 }
 
-/* Names the tile and the step that the PE loaded last. */
+/* What the model has in the PE's operand registers. */
 static void say_operands(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, const pcs_tiles_t *tiles)
 {
+    static const pcs_probe_t probes[] = {PCS_PROBE_MODE, PCS_PROBE_A, PCS_PROBE_B, PCS_PROBE_WEIGHT};
     const pcs_difference_t *at = &result->difference;
-    locate_t locate = {.pe = (size_t)at->row * cosim->array.cols + (size_t)at->col, .until = at->clock};
+    pcs_array_dev_t *model = NULL;
     pcs_error_t ignored;
-    if (pcs_array_cycle_create(&cosim->array, &locate.model, &ignored) != PCS_OK) {
+    if (pcs_array_cycle_create(&cosim->array, &model, &ignored) != PCS_OK) {
         return;
     }
-    const pcs_tiles_hooks_t hooks = {.user = &locate, .clock = count_loads};
-    const pcs_status_t ran = pcs_tiles_run(locate.model, tiles, &hooks, &ignored);
+    replay_t replay = {.until = at->clock};
+    const pcs_tiles_hooks_t hooks = {.user = &replay, .clock = until_clock};
+    const pcs_status_t ran = pcs_tiles_run(model, tiles, &hooks, &ignored);
     (void)ran; /* stopped at the clock, or ran to its end: both are fine */
-    pcs_array_dev_destroy(locate.model);
-    uint64_t left = locate.loads;
-    for (size_t i = 0; i < tiles->count && left > 0; i++) {
-        const pcs_tile_t *tile = &tiles->tile[i];
-        if ((uint32_t)at->row >= tile->rows || (uint32_t)at->col >= tile->cols) {
-            continue;
-        }
-        if (left > tile->k) {
-            left -= tile->k;
-            continue;
-        }
-        const uint8_t a = tile->a[(left - 1) * tile->rows + (size_t)at->row];
-        const uint8_t b = tile->b[(left - 1) * tile->cols + (size_t)at->col];
-        say(result, "; the PE's last operands: tile %zu step %" PRIu64 ", a = %d (code 0x%02x), b = %d (code 0x%02x)",
-            i, left - 1, pcs_code_value(a, tile->mode.a_signed), a, pcs_code_value(b, tile->mode.b_signed), b);
-        return;
+    const size_t pe = (size_t)at->row * cosim->array.cols + (size_t)at->col;
+    const uint32_t *image = model->ops->probe(model);
+    say(result, "; the PE's operands:");
+    for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
+        say(result, " %s 0x%" PRIx64, pcs_probes[probes[i]].name, (uint64_t)pcs_probe_get(image, pe, probes[i]));
     }
+    pcs_array_dev_destroy(model);
 }
 
 static void say_tiles(pcs_cosim_result_t *result, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
 {
-    say(result, "; %ux%u %s array, %u-bit accumulators", array->rows, array->cols, pcs_kinds[array->kind].name,
-        array->acc_bits);
+    say(result, "; %ux%u %s %s array, digits of %u, %u-bit accumulators", array->rows, array->cols,
+        pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->digit, array->acc_bits);
     for (size_t i = 0; i < tiles->count && i < 4; i++) {
         const pcs_tile_t *tile = &tiles->tile[i];
-        say(result, "; tile %zu: %ux%ux%u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->rows,
-            (unsigned)tile->cols, (unsigned)tile->k, tile->mode.pa, tile->mode.a_signed ? "signed" : "unsigned",
-            tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
+        say(result, "; tile %zu: %ux%ux%u in segments of %u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->m,
+            (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment, tile->mode.pa,
+            tile->mode.a_signed ? "signed" : "unsigned", tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
             tile->mode.serial_b ? ", serial b" : ", serial a", tile->mode.saturate ? "saturate" : "wrap");
     }
 }
@@ -202,16 +190,6 @@ static void describe(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, const
 
 /* ---- the files ---- */
 
-typedef struct window {
-    uint64_t clock, until;
-} window_t;
-
-static bool until_window_ends(void *user)
-{
-    window_t *window = user;
-    return window->clock++ < window->until;
-}
-
 static pcs_status_t write_wave(const pcs_cosim_t *cosim, const pcs_tiles_t *tiles, uint64_t clock, const char *path,
                                pcs_error_t *err)
 {
@@ -224,8 +202,8 @@ static pcs_status_t write_wave(const pcs_cosim_t *cosim, const pcs_tiles_t *tile
     if (status != PCS_OK) {
         return status;
     }
-    window_t window = {.until = options.trace_to};
-    const pcs_tiles_hooks_t hooks = {.user = &window, .clock = until_window_ends};
+    replay_t replay = {.until = options.trace_to};
+    const pcs_tiles_hooks_t hooks = {.user = &replay, .clock = until_clock};
     status = pcs_tiles_run(dev, tiles, &hooks, err);
     pcs_array_dev_destroy(dev);
     return status == PCS_MISMATCH ? PCS_OK : status; /* the window's end stops the run */
@@ -271,7 +249,7 @@ pcs_status_t pcs_cosim_create(const pcs_cosim_options_t *options, pcs_cosim_t **
         }
     }
     if (status == PCS_OK) {
-        status = pcs_lockstep_create(dut, model, options->fault, &made->pair, err);
+        status = pcs_lockstep_create(dut, model, options->fault, options->foreign, &made->pair, err);
     }
     if (status != PCS_OK) {
         pcs_cosim_destroy(made);
@@ -317,6 +295,8 @@ pcs_status_t pcs_cosim_check(pcs_cosim_t *cosim, const pcs_tiles_t *tiles, pcs_c
     pcs_lockstep_compared(cosim->pair, &result->clocks, &result->words);
     result->clocks -= clocks_before;
     result->words += check.words - words_before;
+    memcpy(result->sums, check.sums, sizeof result->sums);
+    memcpy(result->overflows, check.overflows, sizeof result->overflows);
     if (!check.difference.found) {
         return status;
     }

@@ -24,6 +24,7 @@ typedef struct pcs_cosim_options {
     pcs_rtl_options_t rtl;
     /* Path and beginning of the name of the files of a difference, <dump>.replay and <dump>.fst; NULL: none. */
     const char *dump;
+    bool foreign; /* the MAC is not this project's: see pcs_lockstep_create */
     /* For tests; NULL: none.  closed_form, when a legal event id, adds one to that closed form. */
     const pcs_fault_t *fault;
     const pcs_event_t *closed_form_fault;
@@ -32,6 +33,7 @@ typedef struct pcs_cosim_options {
 typedef struct pcs_cosim_result {
     uint64_t clocks; /* compared */
     uint64_t words;  /* compared: registers in units of 32 bits, output signals, accumulators, counters */
+    uint64_t sums[2], overflows[2]; /* accumulators that left, and those that overflowed: wrapping, saturating */
     pcs_difference_t difference;
     char message[1024]; /* one line; empty when there is no difference */
 } pcs_cosim_result_t;

@@ -2,42 +2,45 @@
 
      precess-replay 1
      spec-hash <16 hex digits>
-     array <rows> <cols> <kind> <accumulator bits>
+     array <rows> <cols> <kind> <accumulator bits> <dataflow> <digit>
      stalls <seed> <offer percent> <take percent>
      tiles <count>
-     tile <mode word, hex> <rows> <cols> <k>          for each tile, then k lines, one a step:
-     <rows codes of A, two hex digits each> <cols codes of B>                                                        */
+     tile <mode word, hex> <m> <n> <k> <segment>      for each tile, then k lines:
+     <column of A, m codes, two hex digits each> <row of B, n codes>                                                 */
+#define _POSIX_C_SOURCE 200809L /* getline */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "sim/cosim/tiles.h"
 
-enum { LINE_MAX_CHARS = 4 * PCS_ARRAY_MAX_DIM + 64, K_MAX = 1 << 24, TILES_MAX = 1 << 16 };
+enum { SIZE_MAX_M_N_K = 1 << 24, TILES_MAX = 1 << 16 };
 
-static void print_codes(FILE *file, const uint8_t *codes, uint32_t count, char end)
+static void print_codes(FILE *file, const uint8_t *codes, size_t stride, uint32_t count, char end)
 {
     for (uint32_t i = 0; i < count; i++) {
-        (void)fprintf(file, "%02x", codes[i]);
+        (void)fprintf(file, "%02x", codes[i * stride]);
     }
     (void)fputc(end, file);
 }
 
 static void print_tiles(FILE *file, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
 {
-    (void)fprintf(file, "precess-replay 1\nspec-hash %016" PRIx64 "\narray %u %u %s %u\n", pcs_spec_hash(), array->rows,
-                  array->cols, pcs_kinds[array->kind].name, array->acc_bits);
+    (void)fprintf(file, "precess-replay 1\nspec-hash %016" PRIx64 "\narray %u %u %s %u %s %u\n", pcs_spec_hash(),
+                  array->rows, array->cols, pcs_kinds[array->kind].name, array->acc_bits,
+                  pcs_dataflows[array->dataflow].name, array->digit);
     (void)fprintf(file, "stalls %" PRIu64 " %u %u\ntiles %zu\n", tiles->stalls.seed, tiles->stalls.offer_percent,
                   tiles->stalls.take_percent, tiles->count);
     for (size_t i = 0; i < tiles->count; i++) {
         const pcs_tile_t *tile = &tiles->tile[i];
-        (void)fprintf(file, "tile %08x %u %u %u\n", (unsigned)pcs_mode_pack(&tile->mode), (unsigned)tile->rows,
-                      (unsigned)tile->cols, (unsigned)tile->k);
+        (void)fprintf(file, "tile %08x %u %u %u %u\n", (unsigned)pcs_mode_pack(&tile->mode), (unsigned)tile->m,
+                      (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment);
         for (uint32_t k = 0; k < tile->k; k++) {
-            print_codes(file, tile->a + (size_t)k * tile->rows, tile->rows, ' ');
-            print_codes(file, tile->b + (size_t)k * tile->cols, tile->cols, '\n');
+            print_codes(file, tile->a + k, tile->k, tile->m, ' ');
+            print_codes(file, tile->b + (size_t)k * tile->n, 1, tile->n, '\n');
         }
     }
 }
@@ -68,7 +71,8 @@ typedef struct reader {
     const char *path;
     FILE *file;
     unsigned line;
-    char text[LINE_MAX_CHARS];
+    char *text; /* grows to the longest line */
+    size_t size;
     pcs_error_t *err;
 } reader_t;
 
@@ -77,18 +81,15 @@ static pcs_status_t malformed(const reader_t *reader, const char *wanted)
     return pcs_fail(reader->err, PCS_FORMAT, "%s:%u: expected '%s'", reader->path, reader->line, wanted);
 }
 
-/* Reads one line without its newline; a line that is too long or missing is malformed. */
+/* Reads one line without its newline; a line that is missing or not ended is malformed. */
 static pcs_status_t read_line(reader_t *reader, const char *wanted)
 {
     reader->line++;
-    if (fgets(reader->text, sizeof reader->text, reader->file) == NULL) {
+    const ssize_t length = getline(&reader->text, &reader->size, reader->file);
+    if (length <= 0 || reader->text[length - 1] != '\n') {
         return malformed(reader, wanted);
     }
-    char *newline = strchr(reader->text, '\n');
-    if (newline == NULL) {
-        return malformed(reader, wanted);
-    }
-    *newline = '\0';
+    reader->text[length - 1] = '\0';
     return PCS_OK;
 }
 
@@ -99,7 +100,7 @@ static pcs_status_t read_line(reader_t *reader, const char *wanted)
          ? malformed((reader), (wanted))                                                                               \
          : PCS_OK)
 
-static bool parse_codes(const char **text, uint8_t *codes, uint32_t count)
+static bool parse_codes(const char **text, uint8_t *codes, size_t stride, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         unsigned value = 0;
@@ -113,7 +114,7 @@ static bool parse_codes(const char **text, uint8_t *codes, uint32_t count)
                 return false;
             }
         }
-        codes[i] = (uint8_t)value;
+        codes[i * stride] = (uint8_t)value;
     }
     return true;
 }
@@ -124,6 +125,7 @@ static pcs_status_t read_header(reader_t *reader, pcs_array_config_t *array, pcs
     unsigned version = 0;
     uint64_t hash = 0;
     char kind[16];
+    char dataflow[8];
     pcs_status_t status = SCAN(reader, "precess-replay 1", 1, "precess-replay %u", &version);
     if (status == PCS_OK && version != 1) {
         status = malformed(reader, "precess-replay 1");
@@ -136,15 +138,16 @@ static pcs_status_t read_header(reader_t *reader, pcs_array_config_t *array, pcs
                           reader->path, reader->line, hash, pcs_spec_hash());
     }
     if (status == PCS_OK) {
-        status = SCAN(reader, "array <rows> <cols> <kind> <accumulator bits>", 4, "array %u %u %15s %u", &array->rows,
-                      &array->cols, kind, &array->acc_bits);
+        status = SCAN(reader, "array <rows> <cols> <kind> <accumulator bits> <dataflow> <digit>", 6,
+                      "array %u %u %15s %u %7s %u", &array->rows, &array->cols, kind, &array->acc_bits, dataflow,
+                      &array->digit);
     }
     if (status == PCS_OK) {
         array->kind = pcs_kind_by_name(kind);
-        array->dataflow = PCS_DATAFLOW_OS;
-        array->digit = 1;
-        status = array->kind == PCS_KIND_COUNT ? malformed(reader, "a MAC kind")
-                                               : pcs_array_config_check(array, reader->err);
+        array->dataflow = pcs_dataflow_by_name(dataflow);
+        status = array->kind == PCS_KIND_COUNT           ? malformed(reader, "a MAC kind")
+                 : array->dataflow == PCS_DATAFLOW_COUNT ? malformed(reader, "a dataflow")
+                                                         : pcs_array_config_check(array, reader->err);
     }
     if (status == PCS_OK) {
         status = SCAN(reader, "stalls <seed> <percent> <percent>", 3, "stalls %" SCNu64 " %u %u", &tiles->stalls.seed,
@@ -156,22 +159,30 @@ static pcs_status_t read_header(reader_t *reader, pcs_array_config_t *array, pcs
     return status;
 }
 
+static bool legal_size(uint32_t size)
+{
+    return size >= 1 && size <= SIZE_MAX_M_N_K;
+}
+
 static pcs_status_t read_tile(reader_t *reader, const pcs_array_config_t *array, pcs_tile_t *tile)
 {
     int used = 0;
     unsigned mode = 0;
-    pcs_status_t status = SCAN(reader, "tile <mode> <rows> <cols> <k>", 4, "tile %8x %" SCNu32 " %" SCNu32 " %" SCNu32,
-                               &mode, &tile->rows, &tile->cols, &tile->k);
+    pcs_status_t status =
+        SCAN(reader, "tile <mode> <m> <n> <k> <segment>", 5, "tile %8x %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32,
+             &mode, &tile->m, &tile->n, &tile->k, &tile->segment);
     if (status != PCS_OK) {
         return status;
     }
-    if (!pcs_mode_legal(mode) || tile->rows < 1 || tile->rows > array->rows || tile->cols < 1 ||
-        tile->cols > array->cols || tile->k < 1 || tile->k > K_MAX) {
-        return malformed(reader, "tile with a legal mode word, rows and cols of the array, k of 1..2^24");
+    if (!pcs_mode_legal(mode) || !legal_size(tile->m) || !legal_size(tile->n) || !legal_size(tile->k)) {
+        return malformed(reader, "tile with a legal mode word, m, n and k of 1..2^24");
     }
     tile->mode = pcs_mode_unpack(mode);
-    tile->a = malloc((size_t)tile->k * tile->rows);
-    tile->b = malloc((size_t)tile->k * tile->cols);
+    if (tile->segment < 1 || tile->segment > tile->k || tile->segment > pcs_array_segment_max(array, &tile->mode)) {
+        return malformed(reader, "tile with a segment of 1..k that the array can run");
+    }
+    tile->a = malloc((size_t)tile->m * tile->k);
+    tile->b = malloc((size_t)tile->k * tile->n);
     if (tile->a == NULL || tile->b == NULL) {
         return pcs_fail(reader->err, PCS_MEMORY, "%s:%u: no memory for this tile", reader->path, reader->line);
     }
@@ -179,8 +190,8 @@ static pcs_status_t read_tile(reader_t *reader, const pcs_array_config_t *array,
         static const char wanted[] = "<codes of A> <codes of B>, two hex digits each";
         status = read_line(reader, wanted);
         const char *text = reader->text;
-        if (status != PCS_OK || !parse_codes(&text, tile->a + (size_t)k * tile->rows, tile->rows) || *text++ != ' ' ||
-            !parse_codes(&text, tile->b + (size_t)k * tile->cols, tile->cols) || *text != '\0') {
+        if (status != PCS_OK || !parse_codes(&text, tile->a + k, tile->k, tile->m) || *text++ != ' ' ||
+            !parse_codes(&text, tile->b + (size_t)k * tile->n, 1, tile->n) || *text != '\0') {
             return malformed(reader, wanted);
         }
     }
@@ -216,6 +227,7 @@ pcs_status_t pcs_replay_read(const char *path, pcs_array_config_t *array, pcs_ti
         status = malformed(&reader, "the end of the file");
     }
     (void)fclose(reader.file);
+    free(reader.text);
     if (status != PCS_OK) {
         pcs_tiles_free(&made);
         return status;

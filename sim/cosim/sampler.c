@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "models/format/philox.h"
+#include "models/mac/mac.h"
 
 struct pcs_sampler {
     pcs_cosim_t *cosim;
@@ -29,27 +30,45 @@ static size_t tiles_along(size_t size, size_t step)
     return (size + step - 1) / step;
 }
 
-/* Draws a tile of the GEMM: its corner, and a window of steps inside one segment. */
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A block of `step` along a dimension; the last one is shorter. */
+static void draw_block(draws_t *draws, size_t size, size_t step, size_t *at, size_t *length)
+{
+    *at = step * below(draws, tiles_along(size, step));
+    *length = min_size(step, size - *at);
+}
+
+/* Draws a tile of the GEMM: its corner, and a window of steps of the segments that share the PEs. */
 static pcs_status_t draw_tile(const pcs_sampler_t *sampler, draws_t *draws, const pcs_gemm_t *gemm,
                               const pcs_plan_t *plan, pcs_sample_t *sample, pcs_error_t *err)
 {
     const pcs_array_config_t *array = pcs_cosim_array(sampler->cosim);
-    const size_t group = gemm->k / plan->job.groups;
-    const size_t segment = plan->job.segment;
-    const size_t m0 = array->rows * below(draws, tiles_along(gemm->m, array->rows));
-    const size_t n0 = array->cols * below(draws, tiles_along(gemm->n, array->cols));
-    const size_t in_group = segment * below(draws, tiles_along(group, segment)); /* first step of the segment */
-    const size_t begin = group * below(draws, plan->job.groups) + in_group;
-    const size_t length = group - in_group < segment ? group - in_group : segment;
-    const size_t window = length < sampler->options.steps ? length : sampler->options.steps;
-    const size_t k0 = begin + below(draws, length - window + 1);
+    const pcs_array_job_t *job = &plan->job;
+    const size_t steps = sampler->options.steps;
+    const unsigned lanes = pcs_mac_step(array, &job->mode).lanes;
+    const unsigned apart = pcs_kinds[array->kind].accs == 1 ? 1 : lanes;
+    const size_t group = job->k / job->groups;
+    pcs_block_t block;
+    draw_block(draws, job->m, array->dataflow == PCS_DATAFLOW_OS ? array->rows : steps, &block.m0, &block.m);
+    draw_block(draws, job->n, array->cols, &block.n0, &block.n);
+    size_t in_group; /* first code of the segments */
+    size_t length;
+    draw_block(draws, group, min_size(group, apart * job->segment), &in_group, &length);
+    const size_t begin = group * below(draws, job->groups) + in_group;
+    block.k = min_size(length, lanes * steps);
+    block.k0 = begin + below(draws, length - block.k + 1);
+    const size_t segment = min_size(job->segment, tiles_along(block.k, apart));
     pcs_tile_t tile;
-    const pcs_status_t status = pcs_tile_extract(gemm, plan, array, m0, n0, k0, window, &tile, err);
+    const pcs_status_t status = pcs_tile_extract(gemm, plan, &block, segment, &tile, err);
     if (status != PCS_OK) {
         return status;
     }
     pcs_tile_free(&sample->tile);
-    *sample = (pcs_sample_t){gemm->iteration, gemm->layer, gemm->role, m0, n0, k0, tile};
+    *sample = (pcs_sample_t){gemm->iteration, gemm->layer, gemm->role, block.m0, block.n0, block.k0, tile};
     return PCS_OK;
 }
 

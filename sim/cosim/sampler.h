@@ -1,8 +1,9 @@
 /* Which tiles of a training run are checked in lock-step.
 
    In every iteration that is a multiple of `every`, exactly `tiles` tiles are checked (none when the iteration has no
-   GEMM).  Each is drawn uniformly: a GEMM of the iteration, a tile of it, a window of at most `steps` steps inside one
-   segment of K, so every layer and role gets its share.  The draws are keyed by (seed, iteration) alone: a resumed run
+   GEMM).  Each is drawn uniformly: a GEMM of the iteration, a tile of it, a window of at most `steps` steps of what
+   runs in a PE at a time - one segment of K, or several side by side - so every layer and role gets its share.  A
+   weight-stationary tile streams at most `steps` rows.  The draws are keyed by (seed, iteration) alone: a resumed run
    checks the same tiles.  How many GEMMs an iteration has is known only at its end, so candidates are copied while the
    GEMMs pass (a reservoir), and the checks run at the end of the iteration. */
 #ifndef PCS_SIM_COSIM_SAMPLER_H
@@ -18,8 +19,8 @@ extern "C" {
 typedef struct pcs_sample {
     uint32_t iteration, layer;
     pcs_role_t role;
-    size_t m0, n0, k0; /* its corner in the GEMM */
-    pcs_tile_t tile;   /* rows, cols, k and mode; codes as checked */
+    size_t m0, n0, k0; /* its corner in the job of the GEMM's plan */
+    pcs_tile_t tile;   /* as checked */
 } pcs_sample_t;
 
 typedef struct pcs_sampler_options {

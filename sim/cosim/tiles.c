@@ -1,62 +1,45 @@
 #include "sim/cosim/tiles.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "models/array/drive.h"
+#include "models/array/stream.h"
 #include "models/format/philox.h"
 #include "models/mac/mac.h"
 
 typedef struct run {
     const pcs_tiles_t *tiles;
     const pcs_tiles_hooks_t *hooks;
-    size_t tile;     /* being offered */
-    uint32_t step;   /* next step of it */
-    size_t out_tile; /* being drained */
-    uint32_t out_row;
-    uint8_t a[PCS_ARRAY_MAX_DIM], b[PCS_ARRAY_MAX_DIM];
     pcs_stream_t stalls;
     uint64_t draw;
 } run_t;
 
-static bool next_step(void *user, pcs_array_in_t *in)
+/* What a job's callbacks get. */
+typedef struct member {
+    run_t *run;
+    size_t tile;
+} member_t;
+
+static const pcs_tile_t *tile_of(const member_t *member)
 {
-    run_t *run = user;
-    if (run->tile == run->tiles->count) {
-        return false;
-    }
-    const pcs_tile_t *tile = &run->tiles->tile[run->tile];
-    in->first = run->step == 0;
-    in->last = run->step + 1 == tile->k;
-    in->mode = pcs_mode_pack(&tile->mode);
-    in->rows = (uint8_t)tile->rows;
-    in->cols = (uint8_t)tile->cols;
-    memcpy(run->a, tile->a + (size_t)run->step * tile->rows, tile->rows);
-    memcpy(run->b, tile->b + (size_t)run->step * tile->cols, tile->cols);
-    in->a = run->a;
-    in->b = run->b;
-    run->step++;
-    if (in->last) {
-        run->tile++;
-        run->step = 0;
-    }
-    return true;
+    return &member->run->tiles->tile[member->tile];
 }
 
-static void take_row(void *user, const pcs_array_out_t *out)
+static void fetch_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
 {
-    run_t *run = user;
-    const uint32_t rows = run->out_tile < run->tiles->count ? run->tiles->tile[run->out_tile].rows : 0;
-    if (rows == 0 || run->out_row == rows) {
-        return; /* more rows than were sent: a broken device, which the counters show */
-    }
-    run->out_row++;
-    if (run->hooks->row != NULL) {
-        run->hooks->row(run->hooks->user, run->out_tile, rows - run->out_row, out);
-    }
-    if (out->out_last) {
-        run->out_tile++;
-        run->out_row = 0;
+    pcs_tile_fetch_a(tile_of(user), m, k, count, codes);
+}
+
+static void fetch_b(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+{
+    pcs_tile_fetch_b(tile_of(user), n, k, count, codes);
+}
+
+static void take_row(void *user, const pcs_stream_row_t *row)
+{
+    const member_t *member = user;
+    const pcs_tiles_hooks_t *hooks = member->run->hooks;
+    if (hooks->row != NULL) {
+        hooks->row(hooks->user, member->tile, row);
     }
 }
 
@@ -67,20 +50,20 @@ static bool stalled(run_t *run, unsigned percent)
 
 static bool offer(void *user)
 {
-    run_t *run = user;
+    run_t *run = ((const member_t *)user)->run;
     return !stalled(run, run->tiles->stalls.offer_percent);
 }
 
 static bool take(void *user)
 {
-    run_t *run = user;
+    run_t *run = ((const member_t *)user)->run;
     return !stalled(run, run->tiles->stalls.take_percent);
 }
 
 static bool after_clock(void *user)
 {
-    const run_t *run = user;
-    return run->hooks->clock == NULL || run->hooks->clock(run->hooks->user);
+    const pcs_tiles_hooks_t *hooks = ((const member_t *)user)->run->hooks;
+    return hooks->clock == NULL || hooks->clock(hooks->user);
 }
 
 pcs_status_t pcs_tiles_run(pcs_array_dev_t *dev, const pcs_tiles_t *tiles, const pcs_tiles_hooks_t *hooks,
@@ -91,10 +74,31 @@ pcs_status_t pcs_tiles_run(pcs_array_dev_t *dev, const pcs_tiles_t *tiles, const
         .hooks = hooks,
         .stalls = pcs_stream(tiles->stalls.seed, PCS_PURPOSE_TEST, 0, 0),
     };
-    const pcs_drive_t drive = {
-        .user = &run, .next = next_step, .row = take_row, .offer = offer, .take = take, .clock = after_clock};
-    dev->ops->reset(dev);
-    return pcs_array_drive(dev, &drive, err);
+    member_t *members = calloc(tiles->count, sizeof *members);
+    pcs_stream_job_t *jobs = calloc(tiles->count, sizeof *jobs);
+    pcs_status_t status = PCS_OK;
+    if (members == NULL || jobs == NULL) {
+        status = pcs_fail(err, PCS_MEMORY, "no memory for a stream of %zu tiles", tiles->count);
+    } else {
+        for (size_t i = 0; i < tiles->count; i++) {
+            members[i] = (member_t){&run, i};
+            jobs[i] = (pcs_stream_job_t){
+                .job = pcs_tile_job(&tiles->tile[i]),
+                .user = &members[i],
+                .fetch_a = fetch_a,
+                .fetch_b = fetch_b,
+                .row = take_row,
+                .offer = offer,
+                .take = take,
+                .clock = after_clock,
+            };
+        }
+        dev->ops->reset(dev);
+        status = pcs_stream_run(dev, jobs, tiles->count, err);
+    }
+    free(members);
+    free(jobs);
+    return status;
 }
 
 void pcs_tiles_free(pcs_tiles_t *tiles)
@@ -118,41 +122,72 @@ static uint32_t below(draws_t *draws, uint32_t bound)
     return pcs_philox_below(&draws->stream, draws->index++, bound);
 }
 
+/* Uniform; or, to meet accumulators' limits, the extremes only. */
 static void random_codes(draws_t *draws, uint8_t *codes, size_t count, unsigned bits, bool is_signed)
 {
+    const bool extremes = below(draws, 4) == 0;
+    const uint32_t one_high_in = 1 + below(draws, 9);
     const int32_t low = pcs_code_min(bits, is_signed);
+    const int32_t high = pcs_code_max(bits, is_signed);
     for (size_t i = 0; i < count; i++) {
-        codes[i] = (uint8_t)(low + (int32_t)below(draws, UINT32_C(1) << bits));
+        codes[i] = (uint8_t)(!extremes                        ? low + (int32_t)below(draws, UINT32_C(1) << bits)
+                             : below(draws, one_high_in) == 0 ? high
+                                                              : low);
     }
 }
 
-/* A size in 1..max: the whole array half of the time. */
+/* A size in 1..2 max: exactly max half of the time. */
 static uint32_t random_size(draws_t *draws, uint32_t max)
 {
-    return below(draws, 2) == 0 ? max : 1 + below(draws, max);
+    if (below(draws, 2) == 0) {
+        return max;
+    }
+    const uint32_t most = below(draws, 2) == 0 ? max : 2 * max;
+    return 1 + below(draws, most);
+}
+
+static pcs_mode_t random_mode(draws_t *draws)
+{
+    enum { SPAN = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
+    pcs_mode_t mode;
+    mode.pa = (uint8_t)(PCS_PREC_MIN + below(draws, SPAN));
+    mode.pb = (uint8_t)(PCS_PREC_MIN + below(draws, SPAN));
+    mode.a_signed = below(draws, 2) != 0;
+    mode.b_signed = below(draws, 2) != 0;
+    mode.serial_b = below(draws, 2) != 0;
+    mode.saturate = below(draws, 2) != 0;
+    return mode;
+}
+
+/* Half of the time a segment as long as the array can run, or as gives every accumulator work. */
+static uint32_t random_segment(draws_t *draws, const pcs_array_config_t *array, const pcs_tile_t *tile)
+{
+    const uint64_t max = pcs_array_segment_max(array, &tile->mode);
+    const uint32_t longest = max < tile->k ? (uint32_t)max : tile->k;
+    const unsigned apart = pcs_kinds[array->kind].accs == 1 ? 1 : pcs_mac_step(array, &tile->mode).lanes;
+    const uint32_t even = (tile->k + apart - 1) / apart;
+    return below(draws, 2) == 0 ? (even < longest ? even : longest) : 1 + below(draws, longest);
+}
+
+static unsigned random_percent(draws_t *draws)
+{
+    return below(draws, 2) == 0 ? 0 : 1 + below(draws, 79);
 }
 
 static bool random_tile(draws_t *draws, const pcs_array_config_t *array, uint32_t max_k, pcs_tile_t *tile)
 {
-    enum { SPAN = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
-    *tile = (pcs_tile_t){
-        .rows = random_size(draws, array->rows),
-        .cols = random_size(draws, array->cols),
-        .k = 1 + below(draws, 4) * below(draws, max_k) / 3, /* K = 1 often */
-    };
-    tile->mode.pa = (uint8_t)(PCS_PREC_MIN + below(draws, SPAN));
-    tile->mode.pb = (uint8_t)(PCS_PREC_MIN + below(draws, SPAN));
-    tile->mode.a_signed = below(draws, 2) != 0;
-    tile->mode.b_signed = below(draws, 2) != 0;
-    tile->mode.serial_b = below(draws, 2) != 0;
-    tile->mode.saturate = below(draws, 2) != 0;
-    tile->a = malloc((size_t)tile->k * tile->rows);
-    tile->b = malloc((size_t)tile->k * tile->cols);
+    *tile = (pcs_tile_t){.m = random_size(draws, array->rows)}; /* a statement a draw: C leaves their order open */
+    tile->n = random_size(draws, array->cols);
+    tile->k = below(draws, 4) == 0 ? 1 : 1 + below(draws, max_k);
+    tile->mode = random_mode(draws);
+    tile->segment = random_segment(draws, array, tile);
+    tile->a = malloc((size_t)tile->m * tile->k);
+    tile->b = malloc((size_t)tile->k * tile->n);
     if (tile->a == NULL || tile->b == NULL) {
         return false;
     }
-    random_codes(draws, tile->a, (size_t)tile->k * tile->rows, tile->mode.pa, tile->mode.a_signed);
-    random_codes(draws, tile->b, (size_t)tile->k * tile->cols, tile->mode.pb, tile->mode.b_signed);
+    random_codes(draws, tile->a, (size_t)tile->m * tile->k, tile->mode.pa, tile->mode.a_signed);
+    random_codes(draws, tile->b, (size_t)tile->k * tile->n, tile->mode.pb, tile->mode.b_signed);
     return true;
 }
 
@@ -162,10 +197,8 @@ pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, si
     draws_t draws = {.stream = pcs_stream(seed, PCS_PURPOSE_TEST, 1, 0)};
     pcs_tiles_t made = {.count = count, .tile = calloc(count, sizeof *made.tile), .stalls = {.seed = seed}};
     bool good = made.tile != NULL;
-    if (below(&draws, 2) != 0) {
-        made.stalls.offer_percent = below(&draws, 80);
-        made.stalls.take_percent = below(&draws, 80);
-    }
+    made.stalls.offer_percent = random_percent(&draws);
+    made.stalls.take_percent = random_percent(&draws);
     for (size_t i = 0; good && i < count; i++) {
         good = random_tile(&draws, array, max_k, &made.tile[i]);
     }

@@ -2,6 +2,7 @@
 #ifndef PCS_SIM_COSIM_TILES_H
 #define PCS_SIM_COSIM_TILES_H
 
+#include "models/array/stream.h"
 #include "models/gemm/gemm.h"
 
 #ifdef __cplusplus
@@ -16,27 +17,27 @@ typedef struct pcs_stalls {
 
 typedef struct pcs_tiles {
     size_t count;     /* at least 1 */
-    pcs_tile_t *tile; /* (count) one segment each, back to back */
+    pcs_tile_t *tile; /* (count) jobs, back to back */
     pcs_stalls_t stalls;
 } pcs_tiles_t;
 
 typedef struct pcs_tiles_run_hooks {
     void *user;
-    /* A row of accumulators of tile `tile` leaves: row of the tile, 0..rows-1.  May be NULL. */
-    void (*row)(void *user, size_t tile, size_t row, const pcs_array_out_t *out);
+    /* A row of accumulators of tile `tile` leaves.  May be NULL. */
+    void (*row)(void *user, size_t tile, const pcs_stream_row_t *row);
     /* After each clock; false stops the run (PCS_MISMATCH).  May be NULL. */
     bool (*clock)(void *user);
 } pcs_tiles_hooks_t;
 
-/* Resets the device and runs the stream to its end. */
+/* Resets the device and runs the stream to its end.  Fails as pcs_stream_run does. */
 PCS_MUST_CHECK pcs_status_t pcs_tiles_run(pcs_array_dev_t *dev, const pcs_tiles_t *tiles,
                                           const pcs_tiles_hooks_t *hooks, pcs_error_t *err);
 
 /* Releases the tiles. */
 void pcs_tiles_free(pcs_tiles_t *tiles);
 
-/* A random stream for an array: shapes up to the array's, K in 1..max_k, any legal mode, random codes; all of it and
-   the stalls drawn from `seed`. */
+/* A random stream for an array: M and N up to twice the array's, K in 1..max_k, any segment that the array can run, any
+   legal mode, random codes; all of it and the stalls drawn from `seed`. */
 PCS_MUST_CHECK pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, size_t count,
                                              uint32_t max_k, pcs_tiles_t *tiles, pcs_error_t *err);
 

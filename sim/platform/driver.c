@@ -36,14 +36,14 @@ pcs_status_t pcs_accel_probe(const pcs_bus_t *bus, uint64_t base, pcs_array_conf
     uint64_t cols = 0;
     uint64_t kind = 0;
     uint64_t acc_bits = 0;
+    uint64_t dataflow = 0;
+    uint64_t digit = 0;
     const struct {
         pcs_reg_t reg;
         uint64_t *value;
-    } reads[] = {{PCS_REG_SPEC_HASH, &hash},
-                 {PCS_REG_ARRAY_ROWS, &rows},
-                 {PCS_REG_ARRAY_COLS, &cols},
-                 {PCS_REG_ARRAY_KIND, &kind},
-                 {PCS_REG_ACC_BITS, &acc_bits}};
+    } reads[] = {{PCS_REG_SPEC_HASH, &hash},   {PCS_REG_ARRAY_ROWS, &rows},   {PCS_REG_ARRAY_COLS, &cols},
+                 {PCS_REG_ARRAY_KIND, &kind},  {PCS_REG_ACC_BITS, &acc_bits}, {PCS_REG_ARRAY_DATAFLOW, &dataflow},
+                 {PCS_REG_ARRAY_DIGIT, &digit}};
     for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++) {
         const pcs_status_t status = pcs_accel_get(bus, base, reads[i].reg, reads[i].value, err);
         if (status != PCS_OK) {
@@ -54,8 +54,14 @@ pcs_status_t pcs_accel_probe(const pcs_bus_t *bus, uint64_t base, pcs_array_conf
         return pcs_fail(err, PCS_MISMATCH, "accelerator: spec hash %016" PRIx64 ", this driver has %016" PRIx64, hash,
                         pcs_spec_hash());
     }
-    *array =
-        (pcs_array_config_t){(unsigned)rows, (unsigned)cols, (pcs_kind_t)kind, (unsigned)acc_bits, PCS_DATAFLOW_OS, 1};
+    *array = (pcs_array_config_t){
+        .rows = (unsigned)rows,
+        .cols = (unsigned)cols,
+        .kind = (pcs_kind_t)kind,
+        .acc_bits = (unsigned)acc_bits,
+        .dataflow = (pcs_dataflow_t)dataflow,
+        .digit = (unsigned)digit,
+    };
     return PCS_OK;
 }
 

@@ -52,16 +52,39 @@ static void draw(uint8_t *codes, uint64_t count, uint64_t seed, uint32_t which, 
     }
 }
 
+/* The job as the array runs it: input-stationary, the transposed product; the same operand stays serial. */
+static pcs_array_job_t array_job(const pcs_job_t *job)
+{
+    const pcs_mode_t *mode = &job->mode;
+    if (job->array.dataflow != PCS_DATAFLOW_IS) {
+        return (pcs_array_job_t){job->m, job->n, job->k, 1, job->segment, *mode};
+    }
+    const pcs_mode_t exchanged = {mode->pb, mode->pa, mode->b_signed, mode->a_signed, !mode->serial_b, mode->saturate};
+    return (pcs_array_job_t){job->n, job->m, job->k, 1, job->segment, exchanged};
+}
+
+/* Products that enter an accumulator at once. */
+static uint64_t together(const pcs_job_t *job)
+{
+    const pcs_mode_t mode = array_job(job).mode;
+    return pcs_kinds[job->array.kind].accs == 1 ? pcs_mac_step(&job->array, &mode).lanes : 1;
+}
+
 /* One result by definition: an accumulator for each segment, segments added in 64 bits. */
 static int64_t result_ref(const pcs_job_t *job, const operands_t *op, uint64_t m, uint64_t n, uint64_t *overflows)
 {
+    const uint64_t lanes = together(job);
     int64_t sum = 0;
     for (uint64_t k0 = 0; k0 < job->k; k0 += job->segment) {
         pcs_acc_t acc = {0, false};
-        for (uint64_t k = k0; k < job->k && k < k0 + job->segment; k++) {
-            const int32_t a = pcs_code_value(op->a[m * job->k + k], job->mode.a_signed);
-            const int32_t b = pcs_code_value(op->b[k * job->n + n], job->mode.b_signed);
-            acc = pcs_acc_add(acc, (int64_t)a * b, job->array.acc_bits, job->mode.saturate);
+        const uint64_t end = k0 + job->segment < job->k ? k0 + job->segment : job->k;
+        for (uint64_t step = k0; step < end; step += lanes) {
+            int64_t products = 0;
+            for (uint64_t k = step; k < end && k < step + lanes; k++) {
+                products += pcs_code_value(op->a[m * job->k + k], job->mode.a_signed) *
+                            pcs_code_value(op->b[k * job->n + n], job->mode.b_signed);
+            }
+            acc = pcs_acc_add(acc, products, job->array.acc_bits, job->mode.saturate);
         }
         sum += acc.value;
         *overflows += acc.overflow;
@@ -146,9 +169,12 @@ pcs_status_t pcs_job_run(void *user, const pcs_bus_t *bus, pcs_error_t *err)
     if (job->segment == 0) {
         const uint64_t bound =
             pcs_segment_bound(mode->pa, mode->a_signed, mode->pb, mode->b_signed, job->array.acc_bits);
-        job->segment = bound == 0 || bound > job->k ? job->k : bound;
+        const pcs_mode_t run = array_job(job).mode;
+        const uint64_t longest = pcs_array_segment_max(&job->array, &run);
+        job->segment = longest < job->k ? longest : job->k;
+        job->segment = bound == 0 || bound > job->segment ? job->segment : bound;
     }
-    const pcs_array_job_t shape = {job->m, job->n, job->k, 1, job->segment, *mode};
+    const pcs_array_job_t shape = array_job(job);
     pcs_array_counts(&job->array, &shape, &job->predicted);
 
     operands_t op = {malloc(job->m * job->k), malloc(job->k * job->n)};

@@ -7,7 +7,7 @@
 
 typedef struct pcs_job {
     uint64_t m, n, k; /* at least 1, product at most PCS_JOB_MACS */
-    uint64_t segment; /* steps per accumulator read; 0 = the longest that cannot overflow, or K */
+    uint64_t segment; /* steps per accumulator read; 0 = the longest that cannot overflow, or that the array can run */
     pcs_mode_t mode;
     uint64_t seed; /* of the operands */
     uint64_t base; /* address of the accelerator's registers */

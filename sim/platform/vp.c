@@ -34,7 +34,7 @@ static pcs_status_t create_body(const vp_options_t *options, const pcs_array_con
         status = pcs_array_cycle_create(config, &model, err);
         if (status == PCS_OK) {
             *dev = NULL; /* the pair takes both, also when it fails */
-            status = pcs_lockstep_create(dut, model, NULL, dev, err);
+            status = pcs_lockstep_create(dut, model, NULL, false, dev, err);
         }
     }
     return status;
@@ -98,12 +98,13 @@ static void report(const vp_options_t *options, const pcs_job_t *job, const vp_r
         const char *name, *unit;
         uint64_t value;
     } numbers[] = {
+        {"digit", "bits", job->array.digit},
         {"rows", "PEs", job->array.rows},
         {"cols", "PEs", job->array.cols},
         {"m", "", job->m},
         {"n", "", job->n},
         {"k", "steps", job->k},
-        {"segment", "steps", job->segment},
+        {"segment", "codes", job->segment},
         {"cycles", "clocks of the array", job->counts.n[PCS_EVENT_CYCLE]},
         {"cycles_closed_form", "clocks", job->predicted.n[PCS_EVENT_CYCLE]},
         {"overflows", "accumulators", job->overflows},
@@ -121,6 +122,7 @@ static void report(const vp_options_t *options, const pcs_job_t *job, const vp_r
     }
     figure(options->json, "body", body_names[options->body], NULL);
     figure(options->json, "kind", pcs_kinds[job->array.kind].name, NULL);
+    figure(options->json, "dataflow", pcs_dataflows[job->array.dataflow].name, NULL);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         (void)snprintf(text, sizeof text, "%" PRIu64, numbers[i].value);
         figure(options->json, numbers[i].name, text, numbers[i].unit);
@@ -146,8 +148,14 @@ static int run(const vp_options_t *options)
         .bus_bytes = (unsigned)options->bus_bytes,
         .inject_read = options->inject_read,
     };
-    const pcs_array_config_t array = {(unsigned)options->rows,     (unsigned)options->cols, (pcs_kind_t)options->kind,
-                                      (unsigned)options->acc_bits, PCS_DATAFLOW_OS,         1};
+    const pcs_array_config_t array = {
+        .rows = (unsigned)options->rows,
+        .cols = (unsigned)options->cols,
+        .kind = (pcs_kind_t)options->kind,
+        .acc_bits = (unsigned)options->acc_bits,
+        .dataflow = (pcs_dataflow_t)options->dataflow,
+        .digit = (unsigned)options->digit,
+    };
     pcs_status_t status = pcs_job_bytes(&job, &config.mem_bytes, &err);
     if (status == PCS_OK) {
         status = create_body(options, &array, &dev, &err);

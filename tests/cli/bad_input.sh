@@ -20,7 +20,7 @@ unknown_flag)
   refused "unknown flag --bits" "--batch" -- "$precess" train --bits 3
   refused "unknown flag --iteration" -- "$precess" train --iteration=3 # no abbreviations
   refused "needs a value" -- "$precess" train --batch
-  refused "unknown command 'trian'" "train|estimate|bench|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
+  refused "unknown command 'trian'" "train|estimate|sweep|energy|bench|cosim|report|schedule|formats|convert|arith" -- "$precess" trian
   ;;
 unknown_key)
   small_data "$data" 64 32
@@ -140,6 +140,10 @@ other_run)
   small_data "$data" 64 32
   quick > /dev/null || fail "the first run"
   refused "lr" -- quick --resume --lr 0.2
+  # Where the energy of a clock decides how GEMMs are cut, a run stays at its clock; else the clock is free.
+  quick --resume --clock-mhz 400 > /dev/null || fail "another clock"
+  quick --force --sram-a-kb 4 > /dev/null || fail "a run with a bounded memory"
+  refused "clock-mhz" -- quick --resume --sram-a-kb 4 --clock-mhz 400
   ;;
 flipped_checkpoint)
   small_data "$data" 64 32
@@ -260,7 +264,19 @@ cosim)
   refused "pa has no meaning without" -- "$precess" cosim --pa 3
   refused "tiles has no meaning with --m" -- "$precess" cosim --m 3 --n 3 --k 3 --tiles 4
   refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
-  refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "--rows: array.rows: '0'" "1..128" -- "$precess" cosim --rows 0
+  refused "--cols: array.cols: '65536'" "1..128" -- "$precess" cosim --cols 65536
+  refused "--kind: array.kind: 'parallel'" "gated|serial|serial2d|fusion|subword" -- "$precess" cosim --kind parallel
+  refused "--dataflow: array.dataflow: 'rs'" "os|ws|is" -- "$precess" cosim --dataflow rs
+  refused "--digit: array.digit: '8'" "1..4" -- "$precess" cosim --digit 8
+  refused "digit of 3 bits" "1, 2 or 4" -- "$precess" cosim --digit 3
+  refused "digit of 2 bits" "the kind fusion takes 1" -- "$precess" cosim --digit 2 --kind fusion
+  refused "array.kind has no meaning with --all" -- "$precess" cosim --all --kind fusion
+  refused "replay has no meaning with --all" -- "$precess" cosim --all --replay "$work/none"
+  refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
+  refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
+  refused "segments of 27" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
+  refused "--pa: pa: '1'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"
   refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"

@@ -78,7 +78,8 @@ stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decid
   done
   ;;
 bad_flags)
-  refused "--to: 'e9m9'" "e5m2|e4m3" "fp32" -- "$precess" convert --to e9m9 1
+  refused "--to: 'fp7'" "e5m2|e4m3" "fp32" "e<X>m<Y>" -- "$precess" convert --to fp7 1
+  refused "--to: format e9m9: 9 exponent bits" "2..8" -- "$precess" convert --to e9m9 1
   refused "--to is missing" "e5m2|e4m3" -- "$precess" convert 1
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
@@ -108,6 +109,85 @@ bad_lines)
   filter 1 "-1 0" "0..ff" '%s-1 0\n'
   filter 1 "38 0x" "0..ff" '38 0x\n'
   filter 1 "38 38" "0..ff" '38 38\0 38\n'
+  ;;
+convert_block)
+  same "$("$precess" convert --to mxfp8-e4m3 480 0.3 -- -7 | tail -1)" "= 2^0 * 448 0.3125 -7 (overflow,inexact)" "floor"
+  same "$("$precess" convert --to mxfp8-e4m3 --scale round-up 480 | tail -1)" "= 2^1 * 240" "round-up"
+  same "$("$precess" convert --to mxfp4 --scale even 7.9 | tail -1)" "= 2^1 * 4 (inexact)" "even"
+  same "$("$precess" convert --to int8 200 -- -2.5 | tr '\n' ' ')" "200 -> 7f = 127 (overflow,inexact) -2.5 -> fe = -2 (inexact) " "int8"
+  same "$("$precess" convert --to int4:2 1.3 | tail -1)" "= 1.25 (inexact)" "int4 with 2 bits below the point"
+  same "$("$precess" convert --to radix4-fp4 0.625 0.624 | tr '\n' ' ')" "0.625 -> 7 = 1 (inexact) 0.624 -> 6 = 0.25 (inexact) " "radix 4"
+  piped '3f800000 bf000000\n7f800000 0\n' '7f 40 e0 00 7f 00' "$precess" convert --hex --from fp32 --to bfp:2:7:8
+  line=$(printf '3f800000 %.0s' $(seq 31))
+  piped "$line 7fc00000\n$line 0\n" "ff$(printf ' 00%.0s' $(seq 32)) 7f$(printf ' 40%.0s' $(seq 31)) 00" \
+    "$precess" convert --hex --from fp32 --to mxint8
+  refused "block format 'mxfp9'" "mxfp8-e4m3|" -- "$precess" convert --to mxfp9 1
+  refused "--scale: 'up'" "floor|ceil|round-up|even" -- "$precess" convert --to mxfp4 --scale up 1
+  refused "--scale has no meaning for fp16" -- "$precess" convert --to fp16 --scale ceil 1
+  refused "'int17'" "int2..int16" -- "$precess" convert --to int17 1
+  refused "'rup' to luq-fp4" "rne|rtz|sr" -- "$precess" convert --to luq-fp4 --rounding rup 1
+  refused "3 numbers in a block" "up to 2" -- "$precess" convert --to bfp:2:7:8 1 2 3
+  ;;
+convert_file)
+  # four floats: 1, 464 (max), -1e6 (over), NaN; as raw and as .npy of shape (2, 2)
+  printf '\000\000\200\077\000\000\350\103\000\044\164\311\000\000\300\177' > "$work/x.raw"
+  header="{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+  { printf '\223NUMPY\001\000\166\000%-117s\n' "$header"; cat "$work/x.raw"; } > "$work/x.npy"
+  "$precess" convert --input "$work/x.raw" --from fp32 --to e4m3 --output "$work/y.raw" > "$work/raw" || fail "raw"
+  "$precess" convert --input "$work/x.npy" --to e4m3 --output "$work/y.npy" > "$work/npy" || fail "npy"
+  same "$(od -An -tx1 "$work/y.raw")" " 38 7e 7f 7f" "raw codes"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx1)" " 38 7e 7f 7f" "codes in .npy"
+  same "$(head -c 80 "$work/y.npy" | tail -c +11)" "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }           " "header"
+  cmp -s "$work/raw" "$work/npy" || fail "raw and .npy have other statistics"
+  same "$(awk '{ print $1, $2, $3 }' "$work/raw" | tr '\n' ' ')" \
+    "converted 4 values, inexact 2 (50.000 overflow 1 (25.000 underflow 0 (0.000 invalid 1 (25.000 NaN in 1 NaN out 2 max |error| 16 mean |error| 8 " \
+    "statistics"
+  "$precess" convert --input "$work/y.npy" --from e4m3 --to fp16 --output "$work/z.npy" --json > "$work/json" || fail "back"
+  "$json_check" < "$work/json" || fail "--json"
+  same "$(tail -c 8 "$work/z.npy" | od -An -tx2)" " 3c00 5f00 7e00 7e00" "back in fp16"
+  refused "element 3 is NaN" "--nan propagate" -- "$precess" convert --input "$work/x.npy" --to e4m3 --nan stop --output "$work/n.npy"
+  refused "--from is missing" -- "$precess" convert --input "$work/x.raw" --to e4m3
+  refused "f4 are no codes of fp16" -- "$precess" convert --input "$work/x.npy" --from fp16 --to e4m3
+  refused "element 0: 38 is no code of e2m1" "0..f" -- "$precess" convert --input "$work/y.raw" --from e2m1 --to fp32
+  refused "--output has no meaning" -- "$precess" convert --to e4m3 --output "$work/n.npy" 1
+  refused "--nan: 'skip'" "propagate|stop" -- "$precess" convert --input "$work/x.npy" --to e4m3 --nan skip
+  refused "--to mxfp4" -- "$precess" convert --input "$work/x.npy" --to mxfp4
+  refused "no-such.npy" -- "$precess" convert --input "$work/no-such.npy" --to e4m3
+  head -c 143 "$work/x.npy" > "$work/cut.npy"
+  refused "cut.npy: 15 bytes of data" "shape (2, 2)" -- "$precess" convert --input "$work/cut.npy" --to e4m3
+  head -c 40 "$work/x.npy" > "$work/head.npy"
+  refused "head.npy: the header is cut off" -- "$precess" convert --input "$work/head.npy" --to e4m3
+  sed 's/<f4/<f8/' "$work/x.npy" > "$work/f8.npy"
+  refused "f8.npy: elements '<f8'" "f2, f4, u1" -- "$precess" convert --input "$work/f8.npy" --to e4m3
+  cp "$work/x.raw" "$work/raw.npy"
+  refused "raw.npy: not a .npy file" -- "$precess" convert --input "$work/raw.npy" --to e4m3
+  ;;
+own_formats)
+  cat > "$work/f.yaml" <<'YAML'
+formats:
+  - {name: fp9, exponent-bits: 5, mantissa-bits: 3}
+  - {name: mine, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: full, zero: nan}
+YAML
+  same "$("$precess" formats --formats "$work/f.yaml" | awk '$1 == "mine" { print $2, $5, $6, $10, $11 }')" "8 9 120 nan +0" "a row"
+  "$precess" formats --formats "$work/f.yaml" --json > "$work/json" && "$json_check" < "$work/json" || fail "formats --json"
+  same "$("$precess" convert --formats "$work/f.yaml" --to mine 100)" "100 -> mine 0x7c = 96 (inexact)" "convert"
+  same "$("$precess" convert --to e3m5 3.14159)" "3.14159 -> e3m5 0x092 = 3.125 (inexact)" "by its fields"
+  piped '48 48\n' '50 -' "$precess" arith --hex --op add --format mine --formats "$work/f.yaml"
+  piped '48 48 3f800000\n' '40000000' "$precess" dot --hex --k 1 --accumulator fma --a-format mine --formats "$work/f.yaml"
+  refused "--to: format e3m24: 24 mantissa bits" "1..23" -- "$precess" convert --to e3m24 1
+  refused "--to: format e0m4: 0 exponent bits" "2..8" -- "$precess" convert --to e0m4 1
+  yaml() { # text that must be refused, what the message says
+    printf "$1" > "$work/bad.yaml"
+    shift
+    refused "$@" -- "$precess" formats --formats "$work/bad.yaml"
+  }
+  yaml 'format: []\n' "bad.yaml:1: no list of formats"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5}\n' "bad.yaml:2: mantissa-bits is missing"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, tip: full}\n' "bad.yaml:2: tip: unknown key" "top|lowest"
+  yaml 'formats:\n  - {name: x, exponent-bits: 9, mantissa-bits: 3}\n' "bad.yaml:2" "2..8"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, bias: 200}\n' "bias 200 leaves the range of fp32" "-97..147"
+  yaml 'formats:\n  - {name: fp16, exponent-bits: 5, mantissa-bits: 3}\n' "name: 'fp16'" "name no format yet"
+  yaml 'formats:\n  - {name: x, exponent-bits: 5, mantissa-bits: 3, top: odd}\n' "bad.yaml:2" "ieee|fn|full"
   ;;
 dot)
   # the issue of a sum is its order: 2^24 + 1 + 1, and what 2^14 - 2^14 leaves of small products

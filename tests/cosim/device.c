@@ -20,6 +20,10 @@ void device_options(int argc, char **argv, pcs_array_config_t *array, pcs_rtl_op
             array->cols = (unsigned)strtoul(argv[i + 2], NULL, 10);
             array->kind = pcs_kind_by_name(argv[i + 3]);
             array->acc_bits = (unsigned)strtoul(argv[i + 4], NULL, 10);
+        } else if (strcmp(argv[i], "--dataflow") == 0 && i + 1 < argc) {
+            array->dataflow = pcs_dataflow_by_name(argv[i + 1]);
+        } else if (strcmp(argv[i], "--digit") == 0 && i + 1 < argc) {
+            array->digit = (unsigned)strtoul(argv[i + 1], NULL, 10);
         } else if (strcmp(argv[i], "--cache") == 0 && i + 1 < argc) {
             rtl->dir = argv[i + 1];
         } else if (strcmp(argv[i], "--root") == 0 && i + 1 < argc) {

@@ -56,7 +56,7 @@ static void check_difference(const pcs_cosim_options_t *options, const pcs_cosim
         (void)CHECK(strcmp(at->signal, "drain") == 0 && at->row == ROW && at->col == COL && at->clock == CLOCK,
                     "register, PE and clock are named");
         (void)CHECK_EQ(at->observed ^ at->expected, 1 << BIT, "both values are told");
-        (void)CHECK(strstr(result->message, "last operands: tile 0 step") != NULL, "operands are told");
+        (void)CHECK(strstr(result->message, "the PE's operands: mode 0x") != NULL, "operands are told");
     } else if (strcmp(inject, "event") == 0) {
         (void)CHECK(strcmp(at->signal, "skew") == 0, "the counter is named");
         (void)CHECK_EQ(at->expected - at->observed, 1, "both values are told");

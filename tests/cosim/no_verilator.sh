@@ -9,5 +9,5 @@ if VERILATOR=no-such-verilator "$walk" --array 2 7 serial 17 --cache "$work" >"$
   exit 1
 fi
 cat "$work.log"
-grep -q "2x7 serial array with 17-bit accumulators must be Verilated first, but no-such-verilator is not installed" "$work.log"
+grep -q "2x7 serial array, output-stationary, 1-bit digits, 17-bit accumulators must be Verilated first, but no-such-verilator is not installed" "$work.log"
 [ -z "$(ls "$work" | grep -v '\.lock$')" ]

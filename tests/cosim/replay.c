@@ -13,10 +13,10 @@ static void compare(const pcs_tiles_t *x, const pcs_tiles_t *y)
     for (size_t i = 0; i < x->count && i < y->count; i++) {
         const pcs_tile_t *a = &x->tile[i];
         const pcs_tile_t *b = &y->tile[i];
-        (void)CHECK(a->rows == b->rows && a->cols == b->cols && a->k == b->k, "shape of tile %zu", i);
+        (void)CHECK(a->m == b->m && a->n == b->n && a->k == b->k && a->segment == b->segment, "shape of tile %zu", i);
         (void)CHECK_EQ(pcs_mode_pack(&a->mode), pcs_mode_pack(&b->mode), "mode of tile %zu", i);
-        (void)CHECK(memcmp(a->a, b->a, (size_t)a->k * a->rows) == 0, "codes of A of tile %zu", i);
-        (void)CHECK(memcmp(a->b, b->b, (size_t)a->k * a->cols) == 0, "codes of B of tile %zu", i);
+        (void)CHECK(memcmp(a->a, b->a, (size_t)a->m * a->k) == 0, "codes of A of tile %zu", i);
+        (void)CHECK(memcmp(a->b, b->b, (size_t)a->k * a->n) == 0, "codes of B of tile %zu", i);
     }
 }
 
@@ -49,7 +49,8 @@ int main(int argc, char **argv)
 {
     const char *path = "replay_test.replay";
     (void)check_flag(argc, argv, "--file", &path);
-    const pcs_array_config_t array = {.rows = 5, .cols = 3, .kind = PCS_KIND_SERIAL, .acc_bits = 24, .digit = 1};
+    const pcs_array_config_t array = {
+        .rows = 5, .cols = 3, .kind = PCS_KIND_SERIAL, .acc_bits = 24, .dataflow = PCS_DATAFLOW_WS, .digit = 2};
     pcs_error_t err = {{0}};
     pcs_tiles_t tiles;
     pcs_tiles_t back;
@@ -79,6 +80,8 @@ int main(int argc, char **argv)
     refuse(path, text, size, "array 5", "array 0");
     refuse(path, text, size, "serial 24", "parallel 24");
     refuse(path, text, size, "serial 24", "serial 64");
+    refuse(path, text, size, "24 ws 2", "24 sw 2");
+    refuse(path, text, size, "24 ws 2", "24 ws 3");
     refuse(path, text, size, "tiles 3", "tiles 4");
     refuse(path, text, size, "tiles 3", "tiles 2");
     refuse(path, text, size, "tile 0", "tile f");

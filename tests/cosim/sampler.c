@@ -24,8 +24,8 @@ static pcs_status_t report(void *user, const pcs_sample_t *sample, const pcs_cos
     seen->per_role[sample->role]++;
     seen->hash = (seen->hash ^ (sample->m0 * 1000003U + sample->n0 * 1009U + sample->k0)) * UINT64_C(0x100000001b3);
     (void)CHECK(sample->iteration % EVERY == 0, "iteration %u", (unsigned)sample->iteration);
-    (void)CHECK(sample->m0 % 4 == 0 && sample->m0 + sample->tile.rows <= M, "rows %zu..", sample->m0);
-    (void)CHECK(sample->n0 % 4 == 0 && sample->n0 + sample->tile.cols <= N, "columns %zu..", sample->n0);
+    (void)CHECK(sample->m0 % 4 == 0 && sample->m0 + sample->tile.m <= M, "rows %zu..", sample->m0);
+    (void)CHECK(sample->n0 % 4 == 0 && sample->n0 + sample->tile.n <= N, "columns %zu..", sample->n0);
     (void)CHECK(sample->tile.k >= 1 && sample->tile.k <= STEPS && sample->k0 + sample->tile.k <= K, "steps %zu..",
                 sample->k0);
     (void)CHECK(sample->k0 / 15 == (sample->k0 + sample->tile.k - 1) / 15, "a window inside one segment");

@@ -15,7 +15,9 @@ static const char table_text[] = TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,45,0.9
                                               "dram_write,*,*,*,16,pJ/bit,45,0.9,\"hand, quoted\"\n"
                                               "vec_fp_mul,*,*,*,4,pJ,45,0.9,hand\n"
                                               "leak_pe,*,*,*,10,uW,45,0.9,hand\n"
-                                              "leak_sram,*,*,*,100,uW,45,0.9,hand\n";
+                                              "leak_sram,*,*,*,100,uW,45,0.9,hand\n"
+                                              "idle_dram,*,*,*,7,uW,45,0.9,hand\n"
+                                              "clock_pe,*,*,*,0.5,pJ,45,0.9,hand\n";
 
 /* --inject: the table charges one event twice; the comparison must fail. */
 int main(int argc, char **argv)
@@ -56,9 +58,10 @@ int main(int argc, char **argv)
         [PCS_ENERGY_OPERAND] = 10 * 8 * 0.25 + 20 * 16 * 0.125,
         [PCS_ENERGY_ACCUMULATOR] = 30 * 32 * 0.0625 + 8 * 3,
         [PCS_ENERGY_SRAM] = 64 * 0.5,
-        [PCS_ENERGY_DRAM] = 5 * 16,
+        [PCS_ENERGY_DRAM] = 5 * 16 + 2 * 7,
         [PCS_ENERGY_VECTOR] = 3 * 4,
         [PCS_ENERGY_LEAKAGE] = 2 * (8 * 10 + 100),
+        [PCS_ENERGY_CLOCK] = 500 * 8 * 0.5,
     };
     double total = 0;
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TABLE_HEADER "event,kind,pa,pb,energy,unit,node_nm,voltage_v,source\n"
+#define TABLE_COLUMNS "event,kind,pa,pb,energy,unit,node_nm,voltage_v,source"
+#define TABLE_HEADER TABLE_COLUMNS "\n"
 
 /* Writes `text` to a new temporary file; `path` has room for 64 bytes. */
 static inline void write_table(const char *text, char *path)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/spec/spec.h"
+
 static void row_text(const char *key, const char *flag, const char *def, const char *legal, const char *help)
 {
     (void)printf("| `%s` | `--%s` | %s | %s | %s |\n", key, flag, def, legal, help);

@@ -14,6 +14,7 @@ models/array/    models/spec/ models/format/ models/mac/ models/array/
 models/gemm/     models/spec/ models/format/ models/mac/ models/array/ models/gemm/
 models/accel/    models/
 workloads/       models/spec/ models/format/ models/array/ models/gemm/gemm.h models/gemm/memory.h workloads/
+energy/gates/    models/ workloads/train/ energy/gates/
 energy/          models/spec/ energy/
 sim/bridge/      models/ sim/bridge/ verilated V
 sim/cosim/       models/ sim/bridge/ sim/cosim/

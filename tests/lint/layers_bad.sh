@@ -21,7 +21,7 @@ while read -r file include; do
 done <<'ROWS'
 models/spec/spec.h "models/format/quantize.h"
 models/mac/mac.h "models/array/array.h"
-models/array/drive.h "models/gemm/gemm.h"
+models/array/stream.h "models/gemm/gemm.h"
 models/gemm/gemm.h "models/accel/sequencer.h"
 models/accel/sequencer.c "tests/support/check.h"
 workloads/train/train.h "sim/platform/platform.h"

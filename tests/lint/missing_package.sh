@@ -47,5 +47,6 @@ expect zlib zlib1g-dev
 expect yaml-0.1 libyaml-dev
 expect libcjson libcjson-dev
 expect systemc libsystemc-dev
+expect sqlite3 libsqlite3-dev
 expect none verilator -DCMAKE_DISABLE_FIND_PACKAGE_verilator=ON
 echo "lint.missing_package: checked $checked packages"

@@ -15,28 +15,44 @@ shapes=(
     "--m 5 --n 23 --k 300 --segment 299 --a s8 --b s8 --overflow saturate"
     "--m 20 --n 3 --k 77 --segment 1 --a u2 --b s2"
 )
-compared=0
-for kind in gated serial serial2d; do
+# A weight-stationary array of 3 rows takes 3 words of K at a time.
+short=(
+    "--m 1 --n 1 --k 1"
+    "--m 9 --n 17 --k 33 --a s3 --b u8"
+    "--m 37 --n 29 --k 150 --segment 3 --a u8 --b s4"
+    "--m 20 --n 3 --k 77 --segment 48 --a u2 --b s2 --overflow saturate"
+)
+runs=()
+for kind in gated serial serial2d fusion subword; do
     for shape in "${shapes[@]}"; do
-        read -ra options <<<"$shape --kind $kind --rows 4 --cols 4 --seed $compared"
-        "$vp" --body cycle "${options[@]}" | grep -vE '^(body|lockstep)' >"$out/cycle"
-        for body in rtl lockstep; do
-            status=0
-            "$vp" --body $body "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?
-            grep -vE '^(body|lockstep)' "$out/all" >"$out/other"
-            if [[ $# -eq 0 ]]; then
-                diff -u "$out/cycle" "$out/other"
-            elif [[ $status -ne 1 ]] || cmp -s "$out/cycle" "$out/other" ||
-                ! grep -q "the definition gives" "$out/errors"; then
-                echo "${options[*]} $*: status $status, expected 1 and another memory image" >&2
-                exit 1
-            fi
-            compared=$((compared + 1))
-        done
-        if [[ $# -eq 0 ]] && ! grep -qE '^lockstep_words: [1-9]' "$out/all"; then
-            echo "${options[*]}: nothing was compared in lock-step" >&2
+        runs+=("$shape --kind $kind --rows 4 --cols 4")
+    done
+done
+for dataflow in ws is; do
+    for shape in "${short[@]}"; do
+        runs+=("$shape --kind fusion --dataflow $dataflow --rows 3 --cols 5 --acc-bits 17")
+    done
+done
+compared=0
+for run in "${runs[@]}"; do
+    read -ra options <<<"$run --seed $compared"
+    "$vp" --body cycle "${options[@]}" | grep -vE '^(body|lockstep)' >"$out/cycle"
+    for body in rtl lockstep; do
+        status=0
+        "$vp" --body $body "${options[@]}" "$@" >"$out/all" 2>"$out/errors" || status=$?
+        grep -vE '^(body|lockstep)' "$out/all" >"$out/other"
+        if [[ $# -eq 0 ]]; then
+            diff -u "$out/cycle" "$out/other"
+        elif [[ $status -ne 1 ]] || cmp -s "$out/cycle" "$out/other" ||
+            ! grep -q "the definition gives" "$out/errors"; then
+            echo "${options[*]} $*: status $status, expected 1 and another memory image" >&2
             exit 1
         fi
+        compared=$((compared + 1))
     done
+    if [[ $# -eq 0 ]] && ! grep -qE '^lockstep_words: [1-9]' "$out/all"; then
+        echo "${options[*]}: nothing was compared in lock-step" >&2
+        exit 1
+    fi
 done
 echo "platform.same_bodies: compared $compared runs"

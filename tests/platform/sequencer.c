@@ -104,6 +104,8 @@ static void check_access(pcs_seq_t *seq, const pcs_array_config_t *config)
     CHECK_EQ(get(seq, PCS_REG_ARRAY_COLS), config->cols, "C");
     CHECK_EQ(get(seq, PCS_REG_ARRAY_KIND), config->kind, "kind");
     CHECK_EQ(get(seq, PCS_REG_ACC_BITS), config->acc_bits, "accumulator");
+    CHECK_EQ(get(seq, PCS_REG_ARRAY_DATAFLOW), config->dataflow, "dataflow");
+    CHECK_EQ(get(seq, PCS_REG_ARRAY_DIGIT), config->digit, "digit");
     CHECK_EQ(get(seq, PCS_REG_MEM_BYTES), MEM_BYTES, "memory");
     CHECK_EQ(get(seq, PCS_REG_STATUS), 0, "idle at power-up");
 }
@@ -121,7 +123,7 @@ static void legal(uint64_t values[PCS_REG_COUNT])
     *slot(values, PCS_REG_M) = 7;
     *slot(values, PCS_REG_N) = 6;
     *slot(values, PCS_REG_K) = 20;
-    *slot(values, PCS_REG_SEGMENT) = 8;
+    *slot(values, PCS_REG_SEGMENT) = 4;
     *slot(values, PCS_REG_MODE) = pcs_mode_pack(&mode);
 }
 
@@ -247,7 +249,7 @@ static void check_devices(pcs_array_dev_t *dev, const pcs_mem_t *mem)
         }
         CHECK_EQ(status, PCS_MEMORY, "allocation %d fails", left);
     }
-    CHECK_EQ(allocations_left, 6, "every allocation has failed once");
+    CHECK_EQ(allocations_left, 3, "every allocation has failed once");
     allocations_left = -1;
 
     uint64_t values[PCS_REG_COUNT];
@@ -297,7 +299,9 @@ static void check_command(pcs_seq_t *seq, ram_t *ram, const pcs_array_config_t *
                              .serial_b = check_range(rng, 0, 1) != 0,
                              .saturate = check_range(rng, 0, 1) != 0};
     uint64_t values[PCS_REG_COUNT] = {0};
-    const uint64_t segment = (uint64_t)check_range(rng, 1, (int64_t)k);
+    const bool exchanged = config->dataflow == PCS_DATAFLOW_IS;
+    const uint64_t longest = pcs_array_segment_max(config, &mode); /* the same for exchanged operands */
+    const uint64_t segment = (uint64_t)check_range(rng, 1, (int64_t)(longest < k ? longest : k));
     const uint64_t a_base = (uint64_t)check_range(rng, 0, 99);
     const uint64_t a_stride = check_range(rng, 0, 9) == 0 ? 0 : k + (uint64_t)check_range(rng, 0, 3);
     const uint64_t b_base = 0x5000 + (uint64_t)check_range(rng, 0, 99);
@@ -323,15 +327,21 @@ static void check_command(pcs_seq_t *seq, ram_t *ram, const pcs_array_config_t *
     CHECK_OK(pcs_seq_execute(seq, &clocks, &err), &err);
     pcs_seq_retire(seq);
 
+    const uint64_t together = pcs_kinds[config->kind].accs == 1 ? pcs_mac_step(config, &mode).lanes : 1;
     uint64_t overflows = 0;
     for (uint64_t i = 0; i < m * n; i++) {
         int64_t sum = 0;
         for (uint64_t k0 = 0; k0 < k; k0 += segment) {
             pcs_acc_t acc = {0, false};
+            int64_t products = 0;
             for (uint64_t s = k0; s < k && s < k0 + segment; s++) {
                 const int64_t a = value_at(ram, a_base + i / n * a_stride + s, mode.pa, mode.a_signed);
                 const int64_t b = value_at(ram, b_base + s * b_stride + i % n, mode.pb, mode.b_signed);
-                acc = pcs_acc_add(acc, a * b, config->acc_bits, mode.saturate);
+                products += a * b;
+                if ((s - k0 + 1) % together == 0 || s + 1 == k || s + 1 == k0 + segment) {
+                    acc = pcs_acc_add(acc, products, config->acc_bits, mode.saturate);
+                    products = 0;
+                }
             }
             sum += acc.value;
             overflows += acc.overflow;
@@ -340,7 +350,9 @@ static void check_command(pcs_seq_t *seq, ram_t *ram, const pcs_array_config_t *
                  (unsigned)(i / n), (unsigned)(i % n), (unsigned)m, (unsigned)n, (unsigned)k);
     }
     pcs_counts_t expected;
-    const pcs_array_job_t job = {m, n, k, 1, segment, mode};
+    const pcs_mode_t swapped = {mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate};
+    const pcs_array_job_t job =
+        exchanged ? (pcs_array_job_t){n, m, k, 1, segment, swapped} : (pcs_array_job_t){m, n, k, 1, segment, mode};
     pcs_array_counts(config, &job, &expected);
     expected.n[PCS_EVENT_OVERFLOW] = overflows;
     for (unsigned e = 0; e < PCS_EVENT_COUNT; e++) {
@@ -353,12 +365,18 @@ int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
     ram_t *ram = calloc(1, sizeof *ram);
-    for (int kind = 0; ram != NULL && kind < PCS_KIND_COUNT; kind++) {
+    for (int i = 0; ram != NULL && i < PCS_KIND_COUNT * PCS_DATAFLOW_COUNT; i++) {
         pcs_error_t err = {{0}};
         pcs_array_dev_t *dev = NULL;
         pcs_seq_t *seq = NULL;
-        const pcs_array_config_t config = {4, 6, (pcs_kind_t)kind, 18, PCS_DATAFLOW_OS,
-                                           1}; /* narrow: accumulators do overflow */
+        const pcs_array_config_t config = {
+            .rows = 4,
+            .cols = 6,
+            .kind = (pcs_kind_t)(i / PCS_DATAFLOW_COUNT),
+            .acc_bits = 18, /* narrow: accumulators do overflow */
+            .dataflow = (pcs_dataflow_t)(i % PCS_DATAFLOW_COUNT),
+            .digit = pcs_kinds[i / PCS_DATAFLOW_COUNT].digit_max,
+        };
         const pcs_mem_t mem = {ram, MEM_BYTES, ram_read, ram_write};
         CHECK_OK(pcs_array_cycle_create(&config, &dev, &err), &err);
         CHECK_OK(pcs_seq_create(dev, &mem, &seq, &err), &err);
@@ -368,7 +386,7 @@ int main(int argc, char **argv)
         check_bus_error(seq, ram);
         ram->reads = 0;
         ram->inject_read = check_flag(argc, argv, "--inject", NULL) ? 2 : 0;
-        for (int i = 0; i < COMMANDS; i++) {
+        for (int command = 0; command < COMMANDS; command++) {
             check_command(seq, ram, &config, &rng);
         }
         pcs_seq_destroy(seq);

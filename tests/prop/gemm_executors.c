@@ -1,5 +1,6 @@
 /* Executors agree bit for bit on random contracts: ref against an independent double-precision oracle within rounding,
-   fast (every kernel, 1 and 3 threads) and cycle (every kind, several shapes) against ref exactly. */
+   fast (every kernel, 1 and 3 threads) and cycle (every kind, dataflow and digit, several shapes) against ref exactly.
+   A segment that the array cannot run is refused with the legal range. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,15 @@ static double real_value(const pcs_operand_t *operand, size_t i, size_t j, size_
     const size_t at = affine->grain == PCS_GRAIN_TENSOR ? 0 : (affine->grain == PCS_GRAIN_OUTER ? outer : group);
     const double zero = affine->zero != NULL ? (double)affine->zero[at] : 0.0;
     const double offset = affine->offset != NULL ? (double)affine->offset[at] : 0.0;
-    return (double)affine->scale[at] * (pcs_code_value(code, operand->is_signed) - zero) + offset;
+    double value = pcs_code_value(code, operand->is_signed);
+    if (operand->bits > PCS_LIMB_BITS) {
+        pcs_operand_t high = *operand;
+        high.codes = operand->high;
+        uint8_t high_code = 0;
+        (void)pcs_operand_at(&high, i, j, &high_code);
+        value = code + 256.0 * pcs_code_value(high_code, operand->is_signed);
+    }
+    return (double)affine->scale[at] * (value - zero) + offset;
 }
 
 /* The real-valued product of the dequantized operands; only where no accumulator overflowed. */
@@ -60,6 +69,38 @@ static void against_real(const random_gemm_t *made, const run_t *run, const char
     }
 }
 
+static pcs_array_config_t random_array(check_rng_t *rng, unsigned acc_bits)
+{
+    const pcs_kind_t kind = (pcs_kind_t)check_range(rng, 0, PCS_KIND_COUNT - 1);
+    unsigned digit = 1U << check_range(rng, 0, 2);
+    while (digit > pcs_kinds[kind].digit_max) {
+        digit /= 2;
+    }
+    return (pcs_array_config_t){
+        .rows = (unsigned)check_range(rng, 1, 9),
+        .cols = (unsigned)check_range(rng, 1, 9),
+        .kind = kind,
+        .acc_bits = acc_bits,
+        .dataflow = (pcs_dataflow_t)check_range(rng, 0, PCS_DATAFLOW_COUNT - 1),
+        .digit = digit,
+    };
+}
+
+/* A segment too long for the array must be refused; then the longest that it can run takes its place. */
+static void fit_segment(random_gemm_t *made, const pcs_engine_config_t *config, const char *text)
+{
+    pcs_gemm_t *gemm = &made->gemm;
+    const uint64_t longest = random_gemm_longest(made, &config->array);
+    if (gemm->segment > longest) {
+        pcs_error_t err = {0};
+        pcs_plan_t plan;
+        CHECK_EQ(pcs_gemm_plan(gemm, &config->array, config->serial, &plan, &err), PCS_INVALID, "%s: %s", text,
+                 "a segment that the array cannot run");
+        CHECK(strstr(err.text, "runs 1..") != NULL, "'%s' names the legal range", err.text);
+        gemm->segment = (size_t)longest;
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
@@ -69,19 +110,16 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         random_gemm_t made;
         char text[256];
-        const random_gemm_limits_t limits = {40, 24, 60, true, 16, 48};
+        const random_gemm_limits_t limits = {
+            .m = 40, .n = 24, .k = 60, .overflow = true, .wide = true, .acc_bits_min = 16, .acc_bits_max = 48};
         random_gemm_make(&made, &rng, &limits);
         (void)random_gemm_text(&made, text, sizeof text);
-        const pcs_array_config_t array = {(unsigned)check_range(&rng, 1, 9),
-                                          (unsigned)check_range(&rng, 1, 9),
-                                          (pcs_kind_t)check_range(&rng, 0, PCS_KIND_COUNT - 1),
-                                          made.gemm.acc_bits,
-                                          PCS_DATAFLOW_OS,
-                                          1};
+        const pcs_array_config_t array = random_array(&rng, made.gemm.acc_bits);
         pcs_engine_config_t config = {.executor = PCS_EXECUTOR_REF,
                                       .array = array,
                                       .threads = 1,
                                       .serial = (pcs_serial_t)check_range(&rng, 0, 2)};
+        fit_segment(&made, &config, text);
         run_t ref;
         execute(&made, &config, &ref);
         if (ref.overflows == 0) {

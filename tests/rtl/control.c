@@ -10,14 +10,14 @@
 #include "tests/cosim/device.h"
 #include "tests/support/check.h"
 
-enum { CODES = PCS_ARRAY_MAX_DIM, PATIENCE = 2000 };
+enum { WORDS = PCS_ARRAY_MAX_DIM, PATIENCE = 2000 };
 
 typedef struct bench {
     pcs_array_config_t array;
     pcs_array_dev_t *dev;
     pcs_array_in_t in;
     pcs_array_out_t out;
-    uint8_t a[CODES], b[CODES];
+    uint32_t a[WORDS], b[WORDS]; /* codes in lane 0 */
     pcs_mode_t mode;
     size_t image_bytes;
     uint32_t *image;
@@ -29,14 +29,42 @@ static void idle(bench_t *bench)
     bench->dev->ops->step(bench->dev, &bench->in, &bench->out);
 }
 
-/* Offers a step in one clock; returns whether it was accepted. */
-static bool offer(bench_t *bench, bool first, bool last)
+static bool stationary(const bench_t *bench)
+{
+    return bench->array.dataflow == PCS_DATAFLOW_WS;
+}
+
+static void fill(uint32_t words[WORDS], uint32_t word)
+{
+    for (size_t i = 0; i < WORDS; i++) {
+        words[i] = word;
+    }
+}
+
+static bool offer_step(bench_t *bench, bool stream, bool load)
 {
     bench->in.in_valid = true;
-    bench->in.first = first;
-    bench->in.last = last;
+    bench->in.stream = stream;
+    bench->in.load = load;
     bench->dev->ops->step(bench->dev, &bench->in, &bench->out);
     return bench->out.in_ready;
+}
+
+/* Offers a step in one clock; returns whether it was accepted.  WS: it only streams. */
+static bool offer(bench_t *bench, bool first, bool last)
+{
+    bench->in.first = first;
+    bench->in.last = last;
+    return offer_step(bench, true, false);
+}
+
+/* WS: weights of rows `from`.. of the next tile, a step each, one a clock. */
+static void load_rows(bench_t *bench, unsigned from)
+{
+    for (unsigned row = from; stationary(bench) && row < bench->array.rows; row++) {
+        bench->in.load_row = (uint8_t)row;
+        (void)CHECK(offer_step(bench, false, true), "weights of row %u in the next clock", row);
+    }
 }
 
 static void set_mode(bench_t *bench, unsigned pa, unsigned pb)
@@ -45,9 +73,28 @@ static void set_mode(bench_t *bench, unsigned pa, unsigned pb)
     bench->in.mode = pcs_mode_pack(&bench->mode);
     bench->in.rows = (uint8_t)bench->array.rows;
     bench->in.cols = (uint8_t)bench->array.cols;
+    bench->in.load_mode = bench->in.mode;
+    bench->in.load_cols = bench->in.cols;
     bench->in.out_ready = true;
-    memset(bench->a, 1, sizeof bench->a);
-    memset(bench->b, 3, sizeof bench->b);
+    fill(bench->a, 1);
+    fill(bench->b, 3);
+}
+
+static unsigned step_clocks(const bench_t *bench)
+{
+    return pcs_mac_step(&bench->array, &bench->mode).cycles;
+}
+
+static int64_t lane_0(const bench_t *bench, unsigned col)
+{
+    return bench->out.acc[(size_t)col * pcs_kinds[bench->array.kind].accs];
+}
+
+static void drain(bench_t *bench)
+{
+    do {
+        idle(bench);
+    } while (bench->out.busy);
 }
 
 static uint64_t event(bench_t *bench, pcs_event_t id)
@@ -65,13 +112,16 @@ static bool unchanged(bench_t *bench)
     return memcmp(bench->image, bench->dev->ops->probe(bench->dev), bench->image_bytes) == 0;
 }
 
-/* Steps follow one another by exactly m clocks, and the last one's row 0 leaves exactly m + 2R + C - 2 clocks later. */
+/* Steps follow one another by exactly m clocks.  OS: the last one's row 0 leaves exactly m + 2R + C - 2 clocks later,
+   the others in the clocks before; WS: each one's row leaves exactly m + R + C - 1 clocks later. */
 static void test_latency(bench_t *bench, unsigned pa, unsigned pb)
 {
     set_mode(bench, pa, pb);
-    const unsigned m = pcs_mac_step(&bench->array, &bench->mode).cycles;
+    const unsigned m = step_clocks(bench);
     const unsigned rows = bench->array.rows;
-    const unsigned transit = m + 2 * rows + bench->array.cols - 2;
+    const bool ws = stationary(bench);
+    const unsigned transit = m + (ws ? rows + bench->array.cols - 1 : 2 * rows + bench->array.cols - 2);
+    load_rows(bench, 0);
     (void)CHECK(offer(bench, true, false), "an idle array takes a step");
     for (unsigned clock = 1; clock < m; clock++) {
         (void)CHECK(!offer(bench, false, true), "pa %u: clock %u of %u of a step", pa, clock, m);
@@ -79,12 +129,13 @@ static void test_latency(bench_t *bench, unsigned pa, unsigned pb)
     (void)CHECK(offer(bench, false, true), "pa %u: a step every %u clocks", pa, m);
     for (unsigned clock = 1; clock <= transit; clock++) {
         idle(bench);
-        const bool due = clock + rows > transit; /* rows leave in the last `rows` clocks, one a clock */
+        const bool due = ws ? clock == transit - m || clock == transit : clock + rows > transit;
         (void)CHECK_EQ(bench->out.out_valid, due, "pa %u: row at clock %u of %u", pa, clock, transit);
-        (void)CHECK_EQ(bench->out.out_last, clock == transit, "pa %u: row 0 at clock %u of %u", pa, clock, transit);
+        (void)CHECK_EQ(bench->out.out_last, ws ? due : clock == transit, "pa %u: last row at clock %u of %u", pa, clock,
+                       transit);
         (void)CHECK_EQ(bench->out.busy, 1, "pa %u: busy at clock %u of %u", pa, clock, transit);
         for (unsigned c = 0; due && c < bench->array.cols; c++) {
-            (void)CHECK_EQ(bench->out.acc[c], 6, "two steps of 1 * 3 in column %u", c);
+            (void)CHECK_EQ(lane_0(bench, c), 3 * (ws ? rows : 2), "sum of 1 * 3 in column %u", c);
         }
     }
     idle(bench);
@@ -95,7 +146,7 @@ static void test_latency(bench_t *bench, unsigned pa, unsigned pb)
 static void test_segments(bench_t *bench)
 {
     set_mode(bench, 4, 4);
-    const unsigned m = pcs_mac_step(&bench->array, &bench->mode).cycles;
+    const unsigned m = step_clocks(bench);
     const unsigned distance = m > bench->array.rows ? m : bench->array.rows;
     (void)CHECK(offer(bench, true, true), "first segment");
     for (unsigned segment = 1; segment < 4; segment++) {
@@ -104,15 +155,56 @@ static void test_segments(bench_t *bench)
         }
         (void)CHECK(offer(bench, true, true), "segment %u after %u clocks", segment, distance);
     }
-    while (bench->out.busy) {
-        idle(bench);
+    drain(bench);
+}
+
+/* Checks the row of a tile whose weights are 3 + its number, if one leaves in this clock. */
+static void take_tile(bench_t *bench, unsigned *tile)
+{
+    if (bench->out.out_valid) {
+        (void)CHECK_EQ(lane_0(bench, 0), (3 + *tile) * bench->array.rows, "sum of tile %u", *tile);
+        (*tile)++;
     }
+}
+
+/* Tiles of one step, which also loads row 0 of the next tile: m clocks, and a clock for each other row's weights.
+   Weights loaded with a first step are not its own. */
+static void test_tiles(bench_t *bench)
+{
+    enum { TILES = 4 };
+    set_mode(bench, 5, 3);
+    const unsigned m = step_clocks(bench);
+    unsigned taken = 0;
+    load_rows(bench, 0);
+    bench->in.first = true;
+    bench->in.last = true;
+    for (unsigned tile = 0; tile < TILES; tile++) {
+        fill(bench->b, 4 + tile);
+        bench->in.load_row = 0;
+        (void)CHECK(offer_step(bench, true, true), "tile %u in the next clock", tile);
+        take_tile(bench, &taken);
+        for (unsigned clock = 1; clock < m; clock++) {
+            (void)CHECK(!offer_step(bench, false, true), "tile %u: clock %u of %u", tile, clock, m);
+            take_tile(bench, &taken);
+        }
+        for (unsigned row = 1; row < bench->array.rows; row++) {
+            bench->in.load_row = (uint8_t)row;
+            (void)CHECK(offer_step(bench, false, true), "tile %u: weights of row %u in the next clock", tile, row);
+            take_tile(bench, &taken);
+        }
+    }
+    do {
+        idle(bench);
+        take_tile(bench, &taken);
+    } while (bench->out.busy);
+    (void)CHECK_EQ(taken, TILES, "one row a tile");
 }
 
 /* While a row waits nothing moves but the counters of clocks and stalls; the payload is stable. */
 static void test_freeze(bench_t *bench)
 {
     set_mode(bench, 3, 5);
+    load_rows(bench, 0);
     (void)CHECK(offer(bench, true, true), "a step");
     bench->in.out_ready = false;
     for (unsigned clock = 0; !bench->out.out_valid && clock < PATIENCE; clock++) {
@@ -125,19 +217,63 @@ static void test_freeze(bench_t *bench)
     remember(bench);
     for (unsigned clock = 0; clock < 10; clock++) {
         (void)CHECK(!offer(bench, true, false), "a frozen array takes nothing");
+        (void)CHECK(!offer_step(bench, false, true), "nor weights");
         (void)CHECK(bench->out.out_valid && bench->out.acc[0] == acc, "the row waits, unchanged");
         (void)CHECK(unchanged(bench), "no register moves");
     }
-    (void)CHECK_EQ(event(bench, PCS_EVENT_CYCLE), cycles + 10, "clocks count");
-    (void)CHECK_EQ(event(bench, PCS_EVENT_STALL), stalls + 10, "stalls count");
+    (void)CHECK_EQ(event(bench, PCS_EVENT_CYCLE), cycles + 20, "clocks count");
+    (void)CHECK_EQ(event(bench, PCS_EVENT_STALL), stalls + 20, "stalls count");
     (void)CHECK_EQ(event(bench, PCS_EVENT_DRAIN), drains, "nothing else counts");
     bench->in.out_ready = true;
-    do {
-        idle(bench);
-    } while (bench->out.busy);
+    drain(bench);
 }
 
-/* Illegal first steps are refused, set the error, and change nothing; a legal one still works. */
+/* Offers an illegal step, and clears the error that it makes. */
+static void refuse(bench_t *bench, bool stream, bool load, const char *what, size_t i)
+{
+    remember(bench);
+    const uint64_t steps = event(bench, PCS_EVENT_STEP);
+    bench->in.first = true;
+    bench->in.last = true;
+    (void)CHECK(!offer_step(bench, stream, load), "%s %zu refused", what, i);
+    idle(bench);
+    (void)CHECK(bench->out.error, "%s %zu sets the error", what, i);
+    (void)CHECK_EQ(bench->dev->ops->csr(bench->dev, PCS_CSR_STATUS), 1, "%s %zu: status register", what, i);
+    (void)CHECK(unchanged(bench) && !bench->out.busy, "%s %zu changes nothing", what, i);
+    (void)CHECK_EQ(event(bench, PCS_EVENT_STEP), steps, "%s %zu counts nothing", what, i);
+    bench->in.clear = true;
+    idle(bench);
+    bench->in.clear = false;
+    idle(bench);
+    (void)CHECK(!bench->out.error, "%s %zu: cleared", what, i);
+}
+
+static void test_illegal_loads(bench_t *bench)
+{
+    const uint32_t legal = bench->in.mode;
+    const struct {
+        uint32_t mode;
+        unsigned row, cols;
+    } bad[] = {
+        {0, 0, 1},
+        {legal | 1U << 12U, 0, 1},
+        {(legal & ~0xf0U) | 0x90U, 0, 1},
+        {legal, bench->array.rows, 1},
+        {legal, 255, 1},
+        {legal, 0, 0},
+        {legal, 0, bench->array.cols + 1},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        bench->in.load_mode = bad[i].mode;
+        bench->in.load_row = (uint8_t)bad[i].row;
+        bench->in.load_cols = (uint8_t)bad[i].cols;
+        refuse(bench, false, true, "load", i);
+        refuse(bench, true, true, "load of a streaming step", i);
+    }
+    refuse(bench, false, false, "neither", 0);
+}
+
+/* Illegal steps are refused, set the error, and change nothing; a legal one still works. */
 static void test_illegal(bench_t *bench)
 {
     set_mode(bench, 8, 8);
@@ -159,34 +295,26 @@ static void test_illegal(bench_t *bench)
         {legal, 255, 255},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        remember(bench);
         bench->in.mode = bad[i].mode;
         bench->in.rows = (uint8_t)bad[i].rows;
         bench->in.cols = (uint8_t)bad[i].cols;
-        const uint64_t steps = event(bench, PCS_EVENT_STEP);
-        (void)CHECK(!offer(bench, true, true), "case %zu refused", i);
-        idle(bench);
-        (void)CHECK(bench->out.error, "case %zu sets the error", i);
-        (void)CHECK_EQ(bench->dev->ops->csr(bench->dev, PCS_CSR_STATUS), 1, "case %zu: status register", i);
-        (void)CHECK(unchanged(bench) && !bench->out.busy, "case %zu changes nothing", i);
-        (void)CHECK_EQ(event(bench, PCS_EVENT_STEP), steps, "case %zu counts nothing", i);
-        bench->in.clear = true;
-        idle(bench);
-        bench->in.clear = false;
-        idle(bench);
-        (void)CHECK(!bench->out.error, "case %zu: cleared", i);
+        refuse(bench, true, false, "step", i);
     }
     set_mode(bench, 8, 8);
-    (void)CHECK(offer(bench, true, true), "a legal step after all that");
-    while (bench->out.busy || bench->in.in_valid) {
-        idle(bench);
+    if (stationary(bench)) {
+        test_illegal_loads(bench);
     }
+    set_mode(bench, 8, 8);
+    load_rows(bench, 0);
+    (void)CHECK(offer(bench, true, true), "a legal step after all that");
+    drain(bench);
 }
 
 /* Reset in mid-tile: all registers and counters are zero, and the next tile is right. */
 static void test_reset(bench_t *bench)
 {
     set_mode(bench, 6, 7);
+    load_rows(bench, 0);
     for (unsigned step = 0; step < 20; step++) {
         (void)offer(bench, step == 0, false);
     }
@@ -218,7 +346,11 @@ int main(int argc, char **argv)
         for (unsigned bits = PCS_PREC_MIN; bits <= PCS_PREC_MAX; bits++) {
             test_latency(&bench, bits, PCS_PREC_MAX + PCS_PREC_MIN - bits);
         }
-        test_segments(&bench);
+        if (stationary(&bench)) {
+            test_tiles(&bench);
+        } else {
+            test_segments(&bench);
+        }
         test_freeze(&bench);
         test_illegal(&bench);
         test_reset(&bench);

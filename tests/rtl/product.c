@@ -1,86 +1,83 @@
-/* Every product of every pair of codes at every precision, signedness and choice of the serial operand: K = 1 tiles on
-   a 4x4 array multiply four codes of A with four codes of B at a time.  --inject: expects one product wrongly. */
+/* Every product of every pair of codes in every lane, at every precision, signedness and choice of the serial operand:
+   for each lane a job whose steps have codes in that lane only, all codes of A by all codes of B.
+   --inject: expects one product wrongly. */
 #include <stdio.h>
 
-#include "models/array/drive.h"
+#include "models/array/stream.h"
 #include "models/mac/mac.h"
 #include "sim/bridge/rtl.h"
 #include "tests/cosim/device.h"
 #include "tests/support/check.h"
 
-enum { SIDE = 4 };
-
 typedef struct sweep {
     pcs_mode_t mode;
-    unsigned a_codes, b_codes;  /* 2^pa, 2^pb */
-    unsigned a, b;              /* first codes of the tile being offered */
-    unsigned out_a, out_b, row; /* ... being drained */
-    int64_t wrong;              /* added to one expected product */
-    uint8_t code_a[SIDE], code_b[SIDE];
+    unsigned lane;
+    bool apart;    /* an accumulator for each lane */
+    int64_t wrong; /* added to one expected product */
+    uint64_t sums; /* that came out */
 } sweep_t;
 
 /* Code number i of an operand: all codes in order of their bit patterns. */
-static uint8_t code(unsigned i, unsigned bits, bool is_signed)
+static uint8_t code(uint64_t i, unsigned bits, bool is_signed)
 {
     return (uint8_t)(pcs_code_min(bits, is_signed) + (int32_t)i);
 }
 
-static void advance(const sweep_t *sweep, unsigned *a, unsigned *b)
+static void fetch_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
 {
-    *b += SIDE;
-    if (*b == sweep->b_codes) {
-        *b = 0;
-        *a += SIDE;
+    const sweep_t *sweep = user;
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = k + i == sweep->lane ? code(m, sweep->mode.pa, sweep->mode.a_signed) : 0;
     }
 }
 
-static bool next(void *user, pcs_array_in_t *in)
+static void fetch_b(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
 {
-    sweep_t *sweep = user;
-    if (sweep->a == sweep->a_codes) {
-        return false;
+    const sweep_t *sweep = user;
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = k + i == sweep->lane ? code(n, sweep->mode.pb, sweep->mode.b_signed) : 0;
     }
-    for (unsigned i = 0; i < SIDE; i++) {
-        sweep->code_a[i] = code(sweep->a + i, sweep->mode.pa, sweep->mode.a_signed);
-        sweep->code_b[i] = code(sweep->b + i, sweep->mode.pb, sweep->mode.b_signed);
-    }
-    in->first = true;
-    in->last = true;
-    in->mode = pcs_mode_pack(&sweep->mode);
-    in->rows = SIDE;
-    in->cols = SIDE;
-    in->a = sweep->code_a;
-    in->b = sweep->code_b;
-    advance(sweep, &sweep->a, &sweep->b);
-    return true;
 }
 
-static void row(void *user, const pcs_array_out_t *out)
+static void row(void *user, const pcs_stream_row_t *row)
 {
     sweep_t *sweep = user;
-    const unsigned r = SIDE - 1 - sweep->row;
-    const uint8_t a = code(sweep->out_a + r, sweep->mode.pa, sweep->mode.a_signed);
-    for (unsigned c = 0; c < SIDE; c++) {
-        const uint8_t b = code(sweep->out_b + c, sweep->mode.pb, sweep->mode.b_signed);
-        const int64_t product =
-            (int64_t)pcs_code_value(a, sweep->mode.a_signed) * pcs_code_value(b, sweep->mode.b_signed) + sweep->wrong;
+    const uint8_t a = code(row->m, sweep->mode.pa, sweep->mode.a_signed);
+    const bool hit = !sweep->apart || row->segment == sweep->lane;
+    for (uint32_t c = 0; c < row->cols; c++) {
+        const uint8_t b = code(row->n0 + c, sweep->mode.pb, sweep->mode.b_signed);
+        const int32_t product = pcs_code_value(a, sweep->mode.a_signed) * pcs_code_value(b, sweep->mode.b_signed);
+        (void)CHECK_EQ(row->acc[c], (hit ? product : 0) + sweep->wrong,
+                       "mode %03x, lane %u, a code 0x%02x, b code 0x%02x", (unsigned)pcs_mode_pack(&sweep->mode),
+                       sweep->lane, a, b);
         sweep->wrong = 0;
-        (void)CHECK_EQ(out->acc[c], product, "mode %03x, a code 0x%02x, b code 0x%02x",
-                       (unsigned)pcs_mode_pack(&sweep->mode), a, b);
     }
-    if (++sweep->row == SIDE) {
-        sweep->row = 0;
-        advance(sweep, &sweep->out_a, &sweep->out_b);
-    }
+    sweep->sums += row->cols;
 }
 
 static void sweep_mode(pcs_array_dev_t *dev, pcs_mode_t mode, bool inject)
 {
-    pcs_error_t err = {{0}};
-    sweep_t sweep = {.mode = mode, .a_codes = 1U << mode.pa, .b_codes = 1U << mode.pb, .wrong = inject};
-    const pcs_drive_t drive = {.user = &sweep, .next = next, .row = row};
-    CHECK_OK(pcs_array_drive(dev, &drive, &err), &err);
-    (void)CHECK_EQ(sweep.out_a, sweep.a_codes, "mode %03x: every pair came out", (unsigned)pcs_mode_pack(&mode));
+    const unsigned lanes = pcs_mac_step(&dev->config, &mode).lanes;
+    const bool apart = pcs_kinds[dev->config.kind].accs > 1;
+    for (unsigned lane = 0; lane < lanes; lane++) {
+        pcs_error_t err = {{0}};
+        sweep_t sweep = {.mode = mode, .lane = lane, .apart = apart, .wrong = inject};
+        const pcs_stream_job_t job = {
+            .job = {.m = UINT64_C(1) << mode.pa,
+                    .n = UINT64_C(1) << mode.pb,
+                    .k = lanes,
+                    .groups = 1,
+                    .segment = apart ? 1 : lanes,
+                    .mode = mode},
+            .user = &sweep,
+            .fetch_a = fetch_a,
+            .fetch_b = fetch_b,
+            .row = row,
+        };
+        CHECK_OK(pcs_stream_run(dev, &job, 1, &err), &err);
+        (void)CHECK_EQ(sweep.sums, (apart ? lanes : 1) * job.job.m * job.job.n, "mode %03x: every pair came out",
+                       (unsigned)pcs_mode_pack(&mode));
+    }
 }
 
 int main(int argc, char **argv)

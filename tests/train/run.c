@@ -92,12 +92,9 @@ static pcs_config_t small_config(const char *name)
 static pcs_status_t run(const pcs_config_t *config, bool resume, record_t *record, pcs_train_result_t *result,
                         pcs_error_t *err)
 {
-    const pcs_array_config_t array = {(unsigned)config->array_rows,
-                                      (unsigned)config->array_cols,
-                                      (pcs_kind_t)config->array_kind,
-                                      (unsigned)config->acc_bits,
-                                      PCS_DATAFLOW_OS,
-                                      1};
+    const pcs_array_config_t array = {(unsigned)config->array_rows,           (unsigned)config->array_cols,
+                                      (pcs_kind_t)config->array_kind,         (unsigned)config->acc_bits,
+                                      (pcs_dataflow_t)config->array_dataflow, (unsigned)config->array_digit};
     pcs_engine_config_t engine_config = {.executor = (pcs_executor_t)config->executor,
                                          .array = array,
                                          .kernel = (pcs_kernel_t)config->kernel,

@@ -17,9 +17,9 @@ static uint64_t count(pcs_convention_fn convention, const pcs_foldable_t *gemm)
 static void by_hand(bool inject)
 {
     const uint64_t rows = inject ? 17 : 16;
-    const pcs_foldable_t os = {100, 50, 64, rows, 8, PCS_DATAFLOW_OS, 1, 8, 8};
-    const pcs_foldable_t ws = {100, 50, 64, rows, 8, PCS_DATAFLOW_WS, 1, 8, 8};
-    const pcs_foldable_t is = {100, 50, 64, rows, 8, PCS_DATAFLOW_IS, 1, 8, 8};
+    const pcs_foldable_t os = {100, 50, 64, rows, 8, PCS_DATAFLOW_OS, 1, 1, 8, 8};
+    const pcs_foldable_t ws = {100, 50, 64, rows, 8, PCS_DATAFLOW_WS, 1, 1, 8, 8};
+    const pcs_foldable_t is = {100, 50, 64, rows, 8, PCS_DATAFLOW_IS, 1, 1, 8, 8};
     CHECK_EQ(count(pcs_clocks_scalesim_paper, &os), 49 * (32 + 8 + 64 - 2), "paper, os");
     CHECK_EQ(count(pcs_clocks_scalesim_paper, &ws), 28 * (32 + 8 + 100 - 2), "paper, ws");
     CHECK_EQ(count(pcs_clocks_scalesim_paper, &is), 52 * (32 + 8 + 50 - 2), "paper, is");
@@ -32,20 +32,32 @@ static void by_hand(bool inject)
     CHECK_EQ(count(pcs_clocks_ideal, &os), 2500, "ideal: 320000 / 128");
     CHECK_EQ(count(pcs_clocks_bit_fusion, &os), 100 * 7 * 4, "Bit Fusion at 8/8 bits");
 
-    const pcs_foldable_t full_ws = {100, 48, 64, 16, 8, PCS_DATAFLOW_WS, 1, 8, 8};
-    const pcs_foldable_t full_is = {96, 50, 64, 16, 8, PCS_DATAFLOW_IS, 1, 8, 8};
+    const pcs_foldable_t full_ws = {100, 48, 64, 16, 8, PCS_DATAFLOW_WS, 1, 1, 8, 8};
+    const pcs_foldable_t full_is = {96, 50, 64, 16, 8, PCS_DATAFLOW_IS, 1, 1, 8, 8};
     CHECK_EQ(count(pcs_clocks_scalesim_v1, &full_ws), 24 * (32 + 8 + 100), "v1, ws");
     CHECK_EQ(count(pcs_clocks_scalesim_v1, &full_is), 48 * (32 + 8 + 50 - 1), "v1, is");
-    const pcs_foldable_t serial_ws = {100, 48, 64, 16, 8, PCS_DATAFLOW_WS, 3, 3, 8};
+    const pcs_foldable_t serial_ws = {100, 48, 64, 16, 8, PCS_DATAFLOW_WS, 3, 1, 3, 8};
     CHECK_EQ(count(pcs_clocks_usystolic, &serial_ws), 24 * (32 + 8 + 300), "uSystolic-Sim, 3 clocks");
     CHECK_EQ(count(pcs_clocks_ws_double_buffered, &serial_ws), 24 * (16 + 8 + 300 - 2) + 16, "ws, double-buffered");
     CHECK_EQ(count(pcs_clocks_scalesim_paper, &serial_ws), 0, "the paper's form knows no serial multiplier");
-    const pcs_foldable_t serial_os = {100, 50, 64, 16, 8, PCS_DATAFLOW_OS, 3, 3, 8};
+    const pcs_foldable_t serial_os = {100, 50, 64, 16, 8, PCS_DATAFLOW_OS, 3, 1, 3, 8};
     CHECK_EQ(count(pcs_clocks_serial_clock_skew, &serial_os), 49 * (32 + 8 + 192 - 2), "serial, skew by clocks");
     CHECK_EQ(count(pcs_clocks_serial_step_skew, &serial_os), 49 * (3 * (16 + 8 + 64 - 2) + 16),
              "serial, skew by steps");
     /* pf = floor(8/3) floor(8/8) = 2: 64 steps of K in 2 folds of 32 */
     CHECK_EQ(count(pcs_clocks_bit_fusion, &serial_os), 100 * 7 * 2, "Bit Fusion at 3/8 bits");
+}
+
+/* Four multiplications a step: a K of 64 takes the steps of one of 16, and forms for plain multipliers say nothing. */
+static void lanes(void)
+{
+    for (int dataflow = 0; dataflow < PCS_DATAFLOW_COUNT; dataflow++) {
+        const pcs_foldable_t wide = {100, 50, 64, 16, 8, (pcs_dataflow_t)dataflow, 1, 4, 4, 4};
+        const pcs_foldable_t narrow = {100, 50, 16, 16, 8, (pcs_dataflow_t)dataflow, 1, 1, 4, 4};
+        CHECK_EQ(count(pcs_clocks_timeloop, &wide), count(pcs_clocks_timeloop, &narrow), "steps of four");
+        CHECK_EQ(count(pcs_clocks_ideal, &wide), count(pcs_clocks_ideal, &narrow), "steps of four, ideal");
+        CHECK_EQ(count(pcs_clocks_scalesim_paper, &wide), 0, "the paper's form knows one multiplication a step");
+    }
 }
 
 /* Clocks of one fold in which PE (r, c) takes its step t at clock skew (r + c) + m t, and then a column drains. */
@@ -104,6 +116,7 @@ static void relations(const pcs_foldable_t *g)
 int main(int argc, char **argv)
 {
     by_hand(check_flag(argc, argv, "--inject", NULL));
+    lanes();
     for (uint64_t size = 0; size < 5 * 5 * 5; size++) {
         for (uint64_t pes = 0; pes < 4 * 4; pes++) {
             for (uint64_t clocks = 1; clocks <= 3; clocks++) {
@@ -115,6 +128,7 @@ int main(int argc, char **argv)
                                               1 + pes / 4,
                                               (pcs_dataflow_t)dataflow,
                                               clocks,
+                                              1,
                                               8,
                                               8};
                     relations(&g);

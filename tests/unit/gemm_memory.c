@@ -226,6 +226,13 @@ static void properties(const problem_t *p, const char *what)
     pcs_plan_t plan;
     const pcs_memory_t boundless = {0};
     (void)apply(p, &boundless, &plan);
+    const pcs_memory_t bytes = {.unpacked = true};
+    pcs_plan_t plan8;
+    (void)apply(p, &bytes, &plan8);
+    const uint64_t a = (uint64_t)p->gemm.m * p->gemm.k * ((p->gemm.n + p->array.cols - 1U) / p->array.cols);
+    const uint64_t b = (uint64_t)p->gemm.k * p->gemm.n * ((p->gemm.m + p->array.rows - 1U) / p->array.rows);
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], a * p->gemm.a.bits + b * p->gemm.b.bits, "%s: codes at the edge", what);
+    CHECK_EQ(plan8.system[PCS_SYSTEM_SRAM_READ], 8 * (a + b), "%s: bytes at the edge", what);
     CHECK(memcmp(&plan.counts, &p->plan.counts, sizeof plan.counts) == 0 &&
               memcmp(plan.system, p->plan.system, sizeof plan.system) == 0,
           "%s: a boundless memory changes nothing", what);

@@ -19,7 +19,7 @@ void pcs_config_defaults(pcs_config_t *config)
 #undef PCS_KEY_CHOICE
 }
 
-/* Neither the bits of a run nor its accounts depend on these. */
+/* Neither the bits of a run nor its accounts depend on these, but for those that add_bounded adds again. */
 static bool is_free(const char *key)
 {
     static const char *const free_keys[] = {
@@ -77,6 +77,17 @@ static void line_choice(char *text, const char *key, const char *names, unsigned
     }
 }
 
+/* Blocks that fit a memory with bounds are chosen by what energy they cost: the traffic depends on the table. */
+static void add_bounded(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX])
+{
+    const bool bounded =
+        config->sram_a_kb > 0 || config->sram_b_kb > 0 || config->sram_y_kb > 0 || config->dram_bytes > 0;
+    if (bounded) {
+        (void)snprintf(text + strlen(text), left(text), "energy.table: %s\narray.clock-mhz: %.17g\n",
+                       config->energy_table, config->clock_mhz);
+    }
+}
+
 void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX])
 {
     text[0] = '\0';
@@ -89,4 +100,5 @@ void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FIN
 #undef PCS_KEY_REAL
 #undef PCS_KEY_TEXT
 #undef PCS_KEY_CHOICE
+    add_bounded(config, text);
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "models/spec/spec.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -1,0 +1,337 @@
+#include "energy/gates/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "models/mac/mac.h"
+
+enum {
+    SIDE = PCS_TRACE_SIDE,
+    PES = SIDE * SIDE,
+    FLAGS_A = 19, /* of a token of A: valid, first, last, mode; over the word */
+    EVENTS = 5,
+    SEGMENT_LEAST = 2 * SIDE, /* steps of a segment: two drains must not meet */
+    WIDTH_MAX = 256
+};
+#define LEFT_COLUMN UINT64_C(0x0101010101010101)
+#define TOP_ROW UINT64_C(0xff)
+
+/* Vectors of the netlist's ports and registers. */
+typedef struct ports {
+    uint32_t en, drain_shift, drain_pop;
+    uint32_t a_i[WIDTH_MAX], a_o[WIDTH_MAX], b_i[WIDTH_MAX], b_o[WIDTH_MAX], drain_i[WIDTH_MAX], drain_o[WIDTH_MAX];
+    uint32_t acc[WIDTH_MAX], events[EVENTS];
+    size_t a, b, drain, accs; /* widths */
+} ports_t;
+
+typedef struct bench {
+    const pcs_array_config_t *array;
+    const pcs_trace_t *trace;
+    pcs_mac_step_t step;
+    unsigned steps, segment;   /* of the trace; of a segment */
+    unsigned word_bits, lanes; /* lanes that have an accumulator of their own, else 1 */
+    bool fault;
+    ports_t ports;
+    pcs_simulation_t *simulation;
+    pcs_bench_counts_t *counts;
+    uint32_t edge_a[SIDE], edge_b[SIDE]; /* operand words at the array's edge: they stay until the next */
+    pcs_acc_t acc[PES][PCS_ACCS_MAX], captured[PES][PCS_ACCS_MAX];
+    unsigned written[PES]; /* steps */
+} bench_t;
+
+static pcs_status_t find_ports(bench_t *bench, pcs_error_t *err)
+{
+    const pcs_netlist_t *netlist = bench->simulation->netlist;
+    ports_t *p = &bench->ports;
+    p->a = pcs_netlist_vector(netlist, "a_i", p->a_i, WIDTH_MAX);
+    p->b = pcs_netlist_vector(netlist, "b_i", p->b_i, WIDTH_MAX);
+    p->drain = pcs_netlist_vector(netlist, "drain_i", p->drain_i, WIDTH_MAX);
+    p->accs = pcs_netlist_vector(netlist, "acc_q", p->acc, WIDTH_MAX);
+    const unsigned accs = bench->lanes;
+    const bool good =
+        p->a == FLAGS_A + bench->word_bits && p->b == 1 + bench->word_bits &&
+        p->drain == 1 + accs * (bench->array->acc_bits + 1U) && p->accs == accs * bench->array->acc_bits &&
+        pcs_netlist_vector(netlist, "a_o", p->a_o, WIDTH_MAX) == p->a &&
+        pcs_netlist_vector(netlist, "b_o", p->b_o, WIDTH_MAX) == p->b &&
+        pcs_netlist_vector(netlist, "drain_o", p->drain_o, WIDTH_MAX) == p->drain &&
+        pcs_netlist_vector(netlist, "events_o", p->events, EVENTS) == EVENTS &&
+        pcs_netlist_net(netlist, "en_i", &p->en) && pcs_netlist_net(netlist, "drain_shift_i", &p->drain_shift) &&
+        pcs_netlist_net(netlist, "drain_pop_i", &p->drain_pop);
+    return good ? PCS_OK
+                : pcs_fail(
+                      err, PCS_INVALID,
+                      "the netlist is no pcs_pe of kind %s with %u-bit accumulators: a_i %zu, b_i %zu, drain_i %zu, "
+                      "acc_q %zu bits",
+                      pcs_kinds[bench->array->kind].name, bench->array->acc_bits, p->a, p->b, p->drain, p->accs);
+}
+
+/* ---- inputs ---- */
+
+/* Step that enters row or column `i` of the edge in clock t, or -1. */
+static int step_at(const bench_t *bench, unsigned t, unsigned i)
+{
+    const unsigned m = bench->step.cycles;
+    return t >= i && (t - i) % m == 0 && (t - i) / m < bench->steps ? (int)((t - i) / m) : -1;
+}
+
+static uint32_t operand(const bench_t *bench, unsigned step, unsigned field, unsigned shift,
+                        const uint8_t codes[][PCS_TRACE_SIDE], unsigned i)
+{
+    return pcs_word_pack(&bench->step, field, &codes[step * bench->step.lanes][i], PCS_TRACE_SIDE, bench->step.lanes)
+           << shift;
+}
+
+static void set_vector(bench_t *bench, const uint32_t *nets, size_t bits, const uint64_t *value)
+{
+    for (size_t bit = 0; bit < bits; bit++) {
+        pcs_simulation_set(bench->simulation, nets[bit], value[bit]);
+    }
+}
+
+/* Bit `bit` of `word` into copy `pe` of a sliced vector. */
+static void put(uint64_t *sliced, unsigned pe, unsigned lsb, unsigned bits, uint32_t word)
+{
+    for (unsigned bit = 0; bit < bits; bit++) {
+        sliced[lsb + bit] |= (uint64_t)((word >> bit) & 1U) << pe;
+    }
+}
+
+static void drive_a(bench_t *bench, unsigned t)
+{
+    const ports_t *p = &bench->ports;
+    uint64_t value[WIDTH_MAX];
+    for (size_t bit = 0; bit < p->a; bit++) { /* from the left neighbour */
+        value[bit] = (bench->simulation->value[p->a_o[bit]] << 1U) & ~LEFT_COLUMN;
+    }
+    for (unsigned row = 0; row < SIDE; row++) {
+        const int step = step_at(bench, t, row);
+        const unsigned pe = row * SIDE;
+        if (step >= 0) {
+            bench->edge_a[row] =
+                operand(bench, (unsigned)step, bench->step.field_a, bench->step.shift_a, bench->trace->a, row);
+            const bool first = (unsigned)step % bench->segment == 0;
+            const bool last = ((unsigned)step + 1) % bench->segment == 0;
+            put(value, pe, bench->word_bits + 16U, 3, 4U | (first ? 2U : 0U) | (last ? 1U : 0U));
+        }
+        put(value, pe, bench->word_bits, 16, pcs_mode_pack(&bench->trace->mode));
+        put(value, pe, 0, bench->word_bits, bench->edge_a[row]);
+    }
+    set_vector(bench, p->a_i, p->a, value);
+}
+
+static void drive_b(bench_t *bench, unsigned t)
+{
+    const ports_t *p = &bench->ports;
+    uint64_t value[WIDTH_MAX];
+    for (size_t bit = 0; bit < p->b; bit++) { /* from above */
+        value[bit] = bench->simulation->value[p->b_o[bit]] << SIDE;
+    }
+    for (unsigned col = 0; col < SIDE; col++) {
+        const int step = step_at(bench, t, col);
+        if (step >= 0) {
+            bench->edge_b[col] =
+                operand(bench, (unsigned)step, bench->step.field_b, bench->step.shift_b, bench->trace->b, col);
+            put(value, col, bench->word_bits, 1, 1);
+        }
+        put(value, col, 0, bench->word_bits, bench->edge_b[col]);
+    }
+    set_vector(bench, p->b_i, p->b, value);
+}
+
+/* Rows of column `col` that have drained in clock t, 0..SIDE-1, or -1 while it does not drain: see pcs_drain. */
+static int drained(const bench_t *bench, unsigned t, unsigned col)
+{
+    for (unsigned last = bench->segment - 1; last < bench->steps; last += bench->segment) {
+        const unsigned start = (last + 1) * bench->step.cycles + SIDE + col;
+        if (t >= start && t < start + SIDE) {
+            return (int)(t - start);
+        }
+    }
+    return -1;
+}
+
+static void drive_drain(bench_t *bench, unsigned t)
+{
+    const ports_t *p = &bench->ports;
+    uint64_t shift = 0;
+    uint64_t pop = 0;
+    for (unsigned col = 0; col < SIDE; col++) {
+        const int at = drained(bench, t, col);
+        for (int row = at; at >= 0 && row < SIDE; row++) {
+            *(row == at ? &pop : &shift) |= UINT64_C(1) << ((unsigned)row * SIDE + col);
+        }
+    }
+    pcs_simulation_set(bench->simulation, p->drain_shift, shift);
+    pcs_simulation_set(bench->simulation, p->drain_pop, pop);
+    for (size_t bit = 0; bit < p->drain; bit++) { /* from above; nothing above row 0 */
+        pcs_simulation_set(bench->simulation, p->drain_i[bit], bench->simulation->value[p->drain_o[bit]] << SIDE);
+    }
+}
+
+/* ---- checks ---- */
+
+static int64_t gather(const bench_t *bench, const uint32_t *nets, unsigned bits, unsigned pe)
+{
+    uint64_t word = 0;
+    for (unsigned bit = 0; bit < bits; bit++) {
+        word |= ((bench->simulation->value[nets[bit]] >> pe) & 1U) << bit;
+    }
+    const uint64_t sign = UINT64_C(1) << (bits - 1U);
+    return (int64_t)((word ^ sign) - sign);
+}
+
+static void compare(bench_t *bench, const char *what, unsigned pe, int64_t observed, int64_t expected)
+{
+    bench->counts->checked++;
+    if (observed != expected && bench->counts->differences++ == 0) {
+        (void)snprintf(bench->counts->first, sizeof bench->counts->first, "PE (%u, %u), step %u: %s %lld expected %lld",
+                       pe / SIDE, pe % SIDE, bench->written[pe], what, (long long)observed, (long long)expected);
+    }
+}
+
+/* The step that PE `pe` writes at this edge, into its expected accumulators. */
+static void expect_step(bench_t *bench, unsigned pe)
+{
+    const pcs_trace_t *trace = bench->trace;
+    const unsigned step = bench->written[pe];
+    const unsigned lanes = bench->step.lanes;
+    int64_t product[PCS_LANES_MAX];
+    int64_t sum = 0;
+    for (unsigned lane = 0; lane < lanes; lane++) {
+        product[lane] = (int64_t)pcs_code_value(trace->a[step * lanes + lane][pe / SIDE], trace->mode.a_signed) *
+                        pcs_code_value(trace->b[step * lanes + lane][pe % SIDE], trace->mode.b_signed);
+        sum += product[lane];
+    }
+    sum += bench->fault && step == 0 && pe == 0 ? 1 : 0;
+    for (unsigned i = 0; i < bench->lanes; i++) {
+        pcs_acc_t *acc = &bench->acc[pe][i];
+        if (step % bench->segment == 0) {
+            *acc = (pcs_acc_t){0};
+        }
+        const int64_t add = bench->lanes == 1 ? sum : i < lanes ? product[i] : 0;
+        *acc = pcs_acc_add(*acc, add, bench->array->acc_bits, trace->mode.saturate);
+    }
+}
+
+/* After the edge that ended the clock in which `events` happened. */
+static void check_edge(bench_t *bench, const uint64_t events[EVENTS])
+{
+    const unsigned acc_bits = bench->array->acc_bits;
+    enum { WRITE = 2, CAPTURE = 3 };
+    for (unsigned pe = 0; pe < PES; pe++) {
+        if (((events[WRITE] >> pe) & 1U) == 0) {
+            continue;
+        }
+        if (bench->written[pe] == bench->steps) {
+            compare(bench, "writes, one more than", pe, (int64_t)bench->steps + 1, bench->steps);
+            continue;
+        }
+        expect_step(bench, pe);
+        for (unsigned i = 0; i < bench->lanes; i++) {
+            compare(bench, "accumulator", pe, gather(bench, bench->ports.acc + i * acc_bits, acc_bits, pe),
+                    bench->acc[pe][i].value);
+        }
+        bench->written[pe]++;
+        if (((events[CAPTURE] >> pe) & 1U) != 0) {
+            memcpy(bench->captured[pe], bench->acc[pe], sizeof bench->captured[pe]);
+            compare(bench, "captured after a step of its segment", pe, bench->written[pe] % bench->segment, 0);
+        }
+    }
+}
+
+/* What leaves the bottom row in this clock: {valid, overflow, accumulator} each lane's. */
+static void check_drain(bench_t *bench, unsigned t)
+{
+    const unsigned acc_bits = bench->array->acc_bits;
+    const uint32_t *out = bench->ports.drain_o;
+    for (unsigned col = 0; col < SIDE; col++) {
+        const int at = drained(bench, t, col);
+        if (at < 0) {
+            continue;
+        }
+        const unsigned from = (SIDE - 1U - (unsigned)at) * SIDE + col;
+        const unsigned pe = (SIDE - 1U) * SIDE + col;
+        compare(bench, "drained valid", pe, (int64_t)(bench->simulation->value[out[bench->ports.drain - 1]] >> pe & 1U),
+                1);
+        for (unsigned i = 0; i < bench->lanes; i++) {
+            compare(bench, "drained", pe, gather(bench, out + i * acc_bits, acc_bits, pe),
+                    bench->captured[from][i].value);
+        }
+    }
+}
+
+static void count_events(const bench_t *bench, const uint64_t events[EVENTS])
+{
+    uint64_t *const count[EVENTS] = {&bench->counts->loads, &bench->counts->works, &bench->counts->writes,
+                                     &bench->counts->captures, &bench->counts->drains};
+    for (size_t i = 0; i < EVENTS; i++) {
+        *count[i] += (unsigned)__builtin_popcountll(events[i]);
+    }
+}
+
+/* ---- run ---- */
+
+static void clock_once(bench_t *bench, unsigned t)
+{
+    pcs_simulation_t *simulation = bench->simulation;
+    drive_a(bench, t);
+    drive_b(bench, t);
+    drive_drain(bench, t);
+    pcs_simulation_settle(simulation);
+    uint64_t events[EVENTS];
+    for (size_t i = 0; i < EVENTS; i++) {
+        events[i] = simulation->value[bench->ports.events[i]];
+    }
+    count_events(bench, events);
+    check_drain(bench, t);
+    pcs_simulation_edge(simulation);
+    check_edge(bench, events);
+}
+
+static uint64_t all_toggles(const pcs_simulation_t *simulation)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < simulation->netlist->instances; i++) {
+        sum += simulation->toggles[i];
+    }
+    return sum;
+}
+
+pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *trace, bool fault,
+                           pcs_simulation_t *simulation, pcs_bench_counts_t *counts, uint64_t *idle_toggles,
+                           pcs_error_t *err)
+{
+    const pcs_kind_row_t *kind = &pcs_kinds[array->kind];
+    *counts = (pcs_bench_counts_t){0};
+    bench_t bench = {.array = array, .trace = trace, .fault = fault, .simulation = simulation, .counts = counts};
+    bench.step = pcs_mac_step(array, &trace->mode);
+    bench.word_bits = kind->word_bits;
+    bench.lanes = kind->accs;
+    bench.steps = trace->steps / bench.step.lanes;
+    bench.segment = 64U / bench.step.lanes > SEGMENT_LEAST ? 64U / bench.step.lanes : SEGMENT_LEAST;
+    const pcs_status_t status = find_ports(&bench, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    pcs_simulation_set(simulation, bench.ports.en, UINT64_MAX);
+    const unsigned clocks = bench.steps * bench.step.cycles + 4 * SIDE;
+    for (unsigned t = 0; t < clocks; t++) {
+        clock_once(&bench, t);
+    }
+    const uint64_t busy = all_toggles(simulation);
+    for (unsigned t = clocks; t < clocks + PCS_BENCH_IDLE; t++) {
+        clock_once(&bench, t);
+    }
+    *idle_toggles = all_toggles(simulation) - busy;
+    counts->clocks = (uint64_t)clocks * PES;
+    counts->macs = (uint64_t)PES * trace->steps;
+    counts->cycles = bench.step.cycles;
+    counts->lanes = bench.step.lanes;
+    for (unsigned pe = 0; pe < PES; pe++) {
+        compare(&bench, "steps written", pe, bench.written[pe], bench.steps);
+    }
+    const uint64_t steps = (uint64_t)PES * bench.steps;
+    compare(&bench, "loads", 0, (int64_t)counts->loads, (int64_t)steps);
+    compare(&bench, "multiplier clocks", 0, (int64_t)counts->works, (int64_t)(steps * bench.step.cycles));
+    return PCS_OK;
+}

@@ -1,0 +1,32 @@
+/* The bench of a PE: its mapped netlist as an 8 x 8 output-stationary array, 64 copies wired as the array wires them (A
+   to the right, B and drained results down), fed with a trace.  Every accumulator after every write and every drained
+   result is compared with models/mac; every operand token that leaves with what entered.  What is measured is therefore
+   the circuit that computes right, with the inputs it meets. */
+#ifndef PCS_ENERGY_GATES_BENCH_H
+#define PCS_ENERGY_GATES_BENCH_H
+
+#include "energy/gates/simulate.h"
+#include "energy/gates/trace.h"
+
+/* What happened in all 64 PEs. */
+typedef struct pcs_bench_counts {
+    uint64_t clocks;                                 /* of one PE, times 64 */
+    uint64_t macs;                                   /* products of codes */
+    uint64_t loads, works, writes, captures, drains; /* as pcs_pe's events */
+    uint64_t checked;                                /* words compared with the model */
+    uint64_t differences;                            /* of these, wrong; `first` describes the first one */
+    char first[160];
+    unsigned cycles, lanes; /* clocks and codes of a step */
+} pcs_bench_counts_t;
+
+/* Idle clocks after everything has drained, to see that nothing toggles in them. */
+enum { PCS_BENCH_IDLE = 16 };
+
+/* Runs a trace from reset, then PCS_BENCH_IDLE clocks in which nothing is offered; *idle_toggles is how often any
+   output changed in those.  `kind`, `digit` and `acc_bits` of array describe the netlist.  fault: expects the first
+   product wrongly, to see that a difference is found. */
+PCS_MUST_CHECK pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *trace, bool fault,
+                                          pcs_simulation_t *simulation, pcs_bench_counts_t *counts,
+                                          uint64_t *idle_toggles, pcs_error_t *err);
+
+#endif

@@ -1,0 +1,292 @@
+/* The cycle model's base: registers of PEs that have all met the same steps. */
+#include <string.h>
+
+#include "models/array/cycle_internal.h"
+#include "models/spec/isa.h"
+
+/* ---- a step in a row ---- */
+
+void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
+{
+    const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
+    const size_t slot = pcs_cycle_slot(model, step);
+    const size_t row = r * model->width;
+    const uint32_t a = model->word_a[slot * model->rows + r];
+    const uint32_t *b = model->ws ? regs->weight + row : model->word_b + slot * model->width;
+    for (unsigned c = 0; c < n; c++) {
+        regs->a[row + c] = a;
+        regs->mode[row + c] = at->mode;
+    }
+    memcpy(regs->b + row, b, n * sizeof *b);
+    memset(regs->first + row, model->ws ? r == at->top : at->first, n);
+    memset(regs->last + row, at->last, n);
+    memset(regs->start + row, model->ws && at->first, n);
+}
+
+void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
+{
+    const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
+    const size_t row = r * model->width;
+    const unsigned swaps = n < at->cols ? n : at->cols;
+    memcpy(regs->weight + row, regs->staged + row, swaps * sizeof *regs->weight);
+    memcpy(regs->weight_shift + row, regs->staged_shift + row, swaps);
+    memset(regs->weight_valid + row, true, swaps);
+    memset(regs->staged_valid + row, false, swaps);
+    if (n > at->cols) { /* the first PE without a weight sees the step too, and stops it */
+        regs->weight_valid[row + at->cols] = false;
+    }
+}
+
+void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
+{
+    const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
+    const uint32_t *b = model->word_b + pcs_cycle_slot(model, step) * model->width;
+    const size_t row = r * model->width;
+    if (r == at->load_row) {
+        memcpy(regs->staged + row, b, n * sizeof *b);
+        memset(regs->staged_shift + row, at->load_shift, n);
+        memset(regs->staged_valid + row, true, n);
+    } else if (r < at->load_row) {
+        for (unsigned c = 0; c < n; c++) {
+            regs->pass[row + c] = (b[c] << at->load_shift) & model->word_mask;
+        }
+        memset(regs->pass_rows + row, at->load_row - (int)r - 1, n);
+    }
+}
+
+/* ---- output-stationary ---- */
+
+/* Largest magnitude of the accumulators in the first rows and columns. */
+PCS_CLONES static int64_t largest(const pcs_cycle_t *model, unsigned rows, unsigned cols)
+{
+    int64_t low = 0;
+    int64_t high = 0;
+    for (unsigned i = 0; i < model->accs; i++) {
+        for (unsigned r = 0; r < rows; r++) {
+            const int64_t *acc = model->regs.acc + (i * model->rows + r) * model->width;
+            for (unsigned c = 0; c < cols; c++) {
+                low = acc[c] < low ? acc[c] : low;
+                high = acc[c] > high ? acc[c] : high;
+            }
+        }
+    }
+    return high > -low ? high : -low;
+}
+
+PCS_CLONES static void add_block(size_t n, const int32_t *restrict sum, int64_t *restrict acc)
+{
+    for (size_t i = 0; i < n; i++) {
+        acc[i] += sum[i];
+    }
+}
+
+/* `count` steps of a segment, next to each other in the ring; no overflow. */
+static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
+    const size_t slot = pcs_cycle_slot(model, from);
+    const size_t slot_a = (size_t)model->lanes * model->rows;
+    const size_t slot_b = model->lanes * model->width;
+    const size_t used = step->rows * model->width;
+    for (unsigned i = 0; i < model->accs; i++) {
+        memset(model->sum32, 0, used * sizeof *model->sum32);
+        for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
+            pcs_cycle_block(step->rows, count, model->width, model->value_a + slot * slot_a + lane * model->rows, 1,
+                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, model->sum32);
+        }
+        add_block(used, model->sum32, model->regs.acc + i * model->rows * model->width);
+    }
+}
+
+static void sum_exactly(pcs_cycle_t *model, uint64_t at)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+    const int16_t *y = model->value_b + pcs_cycle_slot(model, at) * model->lanes * model->width;
+    for (unsigned r = 0; r < step->rows; r++) {
+        pcs_cycle_accumulate(model, at, r, y, model->width, step->cols, false, false,
+                             model->regs.acc + r * model->width, model->regs.acc_ovf + r * model->width,
+                             model->rows * model->width);
+    }
+}
+
+static void open_segment(pcs_cycle_t *model, const pcs_cycle_step_t *step)
+{
+    for (unsigned i = 0; i < model->accs; i++) {
+        for (unsigned r = 0; r < step->rows; r++) {
+            const size_t row = (i * model->rows + r) * model->width;
+            memset(model->regs.acc + row, 0, step->cols * sizeof *model->regs.acc);
+            memset(model->regs.acc_ovf + row, 0, step->cols);
+        }
+    }
+    model->bound = 0;
+}
+
+static void sum_segment(pcs_cycle_t *model, uint64_t from, size_t count)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
+    const int64_t growth = (int64_t)count * step->reach;
+    if (step->first) {
+        open_segment(model, step);
+    }
+    if (model->bound + growth > model->limit) {
+        model->bound = largest(model, step->rows, step->cols);
+    }
+    if (model->bound + growth <= model->limit) {
+        sum_block(model, from, count);
+        model->bound += growth;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sum_exactly(model, from + i);
+    }
+    model->bound = model->limit;
+}
+
+/* The segment's accumulators, as they will leave. */
+static void keep_result(pcs_cycle_t *model, const pcs_cycle_step_t *step)
+{
+    const size_t row_words = (size_t)model->cols * model->accs;
+    const size_t at = (size_t)(step->tile % model->tile_room) * model->rows * row_words;
+    for (unsigned i = 0; i < model->accs; i++) {
+        for (unsigned r = 0; r < step->rows; r++) {
+            const size_t row = (i * model->rows + r) * model->width;
+            int64_t *result = model->result + at + r * row_words;
+            uint8_t *ovf = model->result_ovf + at + r * row_words;
+            for (unsigned c = 0; c < step->cols; c++) {
+                result[c * model->accs + i] = model->regs.acc[row + c];
+                ovf[c * model->accs + i] = model->regs.acc_ovf[row + c];
+            }
+        }
+    }
+}
+
+static void advance_os(pcs_cycle_t *model, uint64_t upto)
+{
+    while (model->base < upto) {
+        const uint64_t from = model->base;
+        uint64_t to = from + 1;
+        while (to < upto && pcs_cycle_slot(model, to) != 0 && !pcs_cycle_step_at(model, to - 1)->last &&
+               !pcs_cycle_step_at(model, to)->first) {
+            to++;
+        }
+        sum_segment(model, from, (size_t)(to - from));
+        const pcs_cycle_step_t *step = pcs_cycle_step_at(model, to - 1);
+        for (unsigned r = 0; r < step->rows; r++) {
+            pcs_cycle_meet_operands(model, &model->regs, to - 1, r, step->cols);
+        }
+        if (step->last) {
+            keep_result(model, step);
+        }
+        model->base = to;
+    }
+}
+
+void pcs_cycle_retire_tiles(pcs_cycle_t *model)
+{
+    const size_t row_words = (size_t)model->cols * model->accs;
+    while (model->tile_base < model->tile_out) {
+        const size_t slot = (size_t)(model->tile_base % model->tile_room);
+        const pcs_cycle_tile_t *tile = &model->tile[slot];
+        if (model->clock < tile->drain + 2 * model->rows + model->cols - 1) {
+            return;
+        }
+        /* Row 0 went through all drain registers of its columns and stays in them. */
+        const size_t words = (size_t)tile->cols * model->accs;
+        memcpy(model->drained, model->result + slot * model->rows * row_words, words * sizeof *model->drained);
+        memcpy(model->drained_ovf, model->result_ovf + slot * model->rows * row_words, words);
+        model->tile_base++;
+    }
+}
+
+/* ---- weight-stationary ---- */
+
+/* The last of the tile's steps that all PEs have met: operands and the sums on their way down. */
+static void finish_run(pcs_cycle_t *model, uint64_t at)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+    const bool safe = (int64_t)step->rows * step->reach <= model->limit;
+    const bool is_signed = pcs_mode_unpack(step->mode).b_signed;
+    const size_t plane = model->rows * model->width;
+    pcs_cycle_regs_t *regs = &model->regs;
+    for (unsigned r = step->top; r < model->rows; r++) {
+        const size_t row = r * model->width;
+        pcs_cycle_meet_operands(model, regs, at, r, step->cols);
+        pcs_cycle_decode(&step->mac, step->mac.field_b, is_signed, regs->weight + row, step->cols, step->cols,
+                         model->live.weight, model->width);
+        for (unsigned i = 0; r > step->top && i < model->accs; i++) {
+            memcpy(regs->acc + i * plane + row, regs->acc + i * plane + row - model->width,
+                   step->cols * sizeof *regs->acc);
+            memcpy(regs->acc_ovf + i * plane + row, regs->acc_ovf + i * plane + row - model->width, step->cols);
+        }
+        pcs_cycle_accumulate(model, at, r, model->live.weight, model->width, step->cols, r == step->top, safe,
+                             regs->acc + row, regs->acc_ovf + row, plane);
+    }
+}
+
+/* Of the weights that went down row r, the last one in each column stays in its pass register. */
+static void pass_weights(pcs_cycle_t *model, uint64_t upto, unsigned r)
+{
+    unsigned covered = 0;
+    uint64_t at = upto;
+    while (at-- > model->base && covered < model->cols) {
+        const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (!step->load || step->load_row <= r || step->load_cols <= covered) {
+            continue;
+        }
+        const uint32_t *b = model->word_b + pcs_cycle_slot(model, at) * model->width;
+        for (unsigned c = covered; c < step->load_cols; c++) {
+            model->regs.pass[r * model->width + c] = (b[c] << step->load_shift) & model->word_mask;
+            model->regs.pass_rows[r * model->width + c] = (uint8_t)(step->load_row - r - 1);
+        }
+        covered = step->load_cols;
+    }
+}
+
+static void advance_ws(pcs_cycle_t *model, uint64_t upto)
+{
+    const uint64_t none = UINT64_MAX;
+    uint64_t run = none; /* the last streaming step of the tile */
+    for (uint64_t at = model->base; at < upto; at++) {
+        const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (step->stream && step->first) {
+            if (run != none) {
+                finish_run(model, run);
+            }
+            for (unsigned r = step->top; r < model->rows; r++) {
+                pcs_cycle_meet_swap(model, &model->regs, at, r, model->cols);
+            }
+        }
+        run = step->stream ? at : run;
+        if (step->load) {
+            pcs_cycle_meet_weights(model, &model->regs, at, step->load_row, step->load_cols);
+        }
+    }
+    if (run != none) {
+        finish_run(model, run);
+    }
+    for (unsigned r = 0; r + 1 < model->rows; r++) {
+        pass_weights(model, upto, r);
+    }
+    model->base = upto;
+}
+
+void pcs_cycle_advance(pcs_cycle_t *model, uint64_t upto)
+{
+    if (model->base >= upto) {
+        return;
+    }
+    if (model->ws) {
+        advance_ws(model, upto);
+    } else {
+        advance_os(model, upto);
+    }
+}
+
+void pcs_cycle_retire(pcs_cycle_t *model)
+{
+    uint64_t upto = model->base;
+    while (upto < model->accepted && pcs_cycle_retired(model, pcs_cycle_step_at(model, upto))) {
+        upto++;
+    }
+    pcs_cycle_advance(model, upto);
+}

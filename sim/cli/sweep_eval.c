@@ -1,0 +1,345 @@
+/* Evaluates design points: the same functions as precess estimate, with what points share kept. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/mac/mac.h"
+#include "sim/cli/device.h"
+#include "sim/cli/model.h"
+#include "sim/cli/network.h"
+#include "sim/cli/sweep.h"
+
+/* A schedule of the space: iterations at each pair of bits, or why there are none. */
+typedef struct counted {
+    pcs_schedule_counts_t counts;
+    char problem[200];
+} counted_t;
+
+/* One thread's share: the array of its latest point, and the bits that were evaluated on it. */
+typedef struct worker {
+    bool used;
+    uint64_t slow; /* number of the point without its fast part */
+    char problem[200];
+    cli_estimate_t *estimate; /* config; network and table are borrowed */
+    pcs_array_config_t array;
+    bool priced;
+    pcs_error_t unpriced;
+    bool have[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
+    cli_estimate_bits_t row[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
+} worker_t;
+
+typedef struct named_network {
+    char name[PCS_CONFIG_TEXT_MAX];
+    pcs_shapes_t shapes;
+} named_network_t;
+
+typedef struct named_table {
+    char name[PCS_CONFIG_TEXT_MAX];
+    pcs_energy_table_t *table;
+} named_table_t;
+
+struct cli_evaluator {
+    const cli_space_t *space;
+    size_t networks, tables;
+    named_network_t *network;
+    named_table_t *table;
+    counted_t *schedule; /* (space->fast) */
+    unsigned workers;
+    worker_t *worker;
+};
+
+/* ---- what all points share
+ * ------------------------------------------------------------------------------------------- */
+
+/* Values of a key in the space. */
+static size_t values_of(const cli_space_t *space, const char *name, const char *fixed, const char *const **values,
+                        const char **one)
+{
+    for (size_t i = 0; i < space->axes; i++) {
+        if (strcmp(space->axis[i].key->key, name) == 0) {
+            *values = (const char *const *)space->axis[i].values;
+            return space->axis[i].count;
+        }
+    }
+    *one = fixed;
+    *values = one;
+    return 1;
+}
+
+static pcs_status_t open_networks(cli_evaluator_t *evaluator, pcs_error_t *err)
+{
+    const char *one = NULL;
+    const char *const *values = NULL;
+    const size_t count = values_of(evaluator->space, "network", evaluator->space->base.network, &values, &one);
+    evaluator->network = calloc(count, sizeof *evaluator->network);
+    if (evaluator->network == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
+    }
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < count && status == PCS_OK; i++) {
+        named_network_t *network = &evaluator->network[i];
+        (void)snprintf(network->name, sizeof network->name, "%s", values[i]);
+        status = cli_network_open(values[i], &network->shapes, err);
+        evaluator->networks += status == PCS_OK ? 1 : 0;
+    }
+    return status;
+}
+
+static pcs_status_t open_tables(cli_evaluator_t *evaluator, pcs_error_t *err)
+{
+    const char *one = NULL;
+    const char *const *values = NULL;
+    const size_t count =
+        values_of(evaluator->space, "energy.table", evaluator->space->base.energy_table, &values, &one);
+    evaluator->table = calloc(count, sizeof *evaluator->table);
+    if (evaluator->table == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
+    }
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < count && status == PCS_OK; i++) {
+        named_table_t *table = &evaluator->table[i];
+        (void)snprintf(table->name, sizeof table->name, "%s", values[i]);
+        status = cli_energy_open(values[i], &table->table, err);
+        evaluator->tables += status == PCS_OK ? 1 : 0;
+    }
+    return status;
+}
+
+/* A schedule that is wrong by itself ends the sweep; one that only does not fit a number of iterations or cycles is a
+   problem of its points. */
+static pcs_status_t count_schedules(cli_evaluator_t *evaluator, pcs_error_t *err)
+{
+    const cli_space_t *space = evaluator->space;
+    evaluator->schedule = calloc(space->fast, sizeof *evaluator->schedule);
+    if (evaluator->schedule == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
+    }
+    for (uint64_t i = 0; i < space->fast; i++) {
+        pcs_config_t config;
+        pcs_schedule_t schedule;
+        pcs_error_t problem = {{0}};
+        cli_space_point(space, i, &config);
+        if (config.iterations == 0) {
+            return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: 1..100000000");
+        }
+        if (pcs_schedule_parse(config.schedule, config.iterations, config.cycles, &schedule, &problem) == PCS_OK) {
+            pcs_schedule_count(&schedule, &evaluator->schedule[i].counts);
+            pcs_schedule_free(&schedule);
+            continue;
+        }
+        if (pcs_schedule_parse(config.schedule, PCS_SCHEDULE_OPEN, config.cycles, &schedule, err) != PCS_OK) {
+            return PCS_INVALID;
+        }
+        pcs_schedule_free(&schedule);
+        (void)snprintf(evaluator->schedule[i].problem, sizeof evaluator->schedule[i].problem, "%.190s", problem.text);
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t create_workers(cli_evaluator_t *evaluator, unsigned workers, pcs_error_t *err)
+{
+    evaluator->worker = calloc(workers, sizeof *evaluator->worker);
+    for (; evaluator->worker != NULL && evaluator->workers < workers; evaluator->workers++) {
+        cli_estimate_t *estimate = calloc(1, sizeof *estimate);
+        if (estimate == NULL) {
+            break;
+        }
+        evaluator->worker[evaluator->workers].estimate = estimate;
+    }
+    return evaluator->workers == workers ? PCS_OK : pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
+}
+
+pcs_status_t cli_evaluator_create(const cli_space_t *space, unsigned workers, cli_evaluator_t **created,
+                                  pcs_error_t *err)
+{
+    cli_evaluator_t *evaluator = calloc(1, sizeof *evaluator);
+    if (evaluator == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
+    }
+    evaluator->space = space;
+    pcs_status_t status = open_networks(evaluator, err);
+    status = status == PCS_OK ? open_tables(evaluator, err) : status;
+    status = status == PCS_OK ? count_schedules(evaluator, err) : status;
+    status = status == PCS_OK ? create_workers(evaluator, workers, err) : status;
+    if (status != PCS_OK) {
+        cli_evaluator_destroy(evaluator);
+        return status;
+    }
+    *created = evaluator;
+    return PCS_OK;
+}
+
+void cli_evaluator_destroy(cli_evaluator_t *evaluator)
+{
+    if (evaluator == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < evaluator->networks; i++) {
+        pcs_shapes_free(&evaluator->network[i].shapes);
+    }
+    for (size_t i = 0; i < evaluator->tables; i++) {
+        pcs_energy_table_destroy(evaluator->table[i].table);
+    }
+    for (unsigned i = 0; i < evaluator->workers; i++) {
+        free(evaluator->worker[i].estimate);
+    }
+    free(evaluator->network);
+    free(evaluator->table);
+    free(evaluator->schedule);
+    free(evaluator->worker);
+    free(evaluator);
+}
+
+/* ---- one point ------------------------------------------------------------------------------------------------------
+ */
+
+static void start(const cli_evaluator_t *evaluator, worker_t *worker, uint64_t id)
+{
+    cli_estimate_t *estimate = worker->estimate;
+    pcs_error_t err = {{0}};
+    worker->used = true;
+    worker->slow = id / evaluator->space->fast;
+    worker->priced = true;
+    worker->problem[0] = '\0';
+    memset(worker->have, 0, sizeof worker->have);
+    cli_space_point(evaluator->space, id, &estimate->config);
+    for (size_t i = 0; i < evaluator->networks; i++) {
+        if (strcmp(evaluator->network[i].name, estimate->config.network) == 0) {
+            estimate->shapes = evaluator->network[i].shapes;
+        }
+    }
+    for (size_t i = 0; i < evaluator->tables; i++) {
+        if (strcmp(evaluator->table[i].name, estimate->config.energy_table) == 0) {
+            estimate->table = evaluator->table[i].table;
+        }
+    }
+    if (cli_array_config(&estimate->config, &worker->array, &err) != PCS_OK) {
+        (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
+    }
+}
+
+/* The iteration at these bits; NULL and a problem when it cannot be. */
+static const cli_estimate_bits_t *evaluate(worker_t *worker, unsigned fw, unsigned bw)
+{
+    cli_estimate_bits_t *row = &worker->row[fw][bw];
+    if (!worker->have[fw][bw] && worker->problem[0] == '\0') {
+        pcs_error_t err = {{0}};
+        *row = (cli_estimate_bits_t){.fw_bits = fw, .bw_bits = bw, .iterations = 1};
+        if (cli_estimate_row(worker->estimate, &worker->array, row, &worker->priced, &worker->unpriced, &err) !=
+            PCS_OK) {
+            (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
+        }
+        worker->have[fw][bw] = true;
+    }
+    return worker->problem[0] == '\0' ? row : NULL;
+}
+
+/* Sums over the iterations of a schedule; bits moved over the DRAM and clocks of the array beside the costs. */
+typedef struct total {
+    cli_estimate_cost_t cost;
+    double macs, array_cycles, dram_bits;
+} total_t;
+
+static void add(total_t *total, const cli_estimate_bits_t *row, uint64_t iterations)
+{
+    cli_estimate_bits_t weighted = *row;
+    weighted.iterations = iterations;
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        const pcs_estimate_t *pass = &row->pass[role];
+        const double n = (double)iterations;
+        cli_estimate_add(&total->cost, &weighted, (pcs_role_t)role);
+        total->macs += n * (double)pass->macs;
+        total->array_cycles += n * (double)pass->array_clocks;
+        total->dram_bits += n * (double)(pass->system[PCS_SYSTEM_DRAM_READ] + pass->system[PCS_SYSTEM_DRAM_WRITE]);
+    }
+}
+
+static void fill_energy(const total_t *total, const total_t *base, cli_result_t *result)
+{
+    const double pj = pcs_energy_total_pj(&total->cost.energy);
+    const double base_pj = pcs_energy_total_pj(&base->cost.energy);
+    result->energy_j = pj * 1e-12;
+    result->static_energy_j = base_pj * 1e-12;
+    result->saving_energy = cli_saving(pj, base_pj);
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        result->component_j[i] = total->cost.energy.pj[i] * 1e-12;
+    }
+}
+
+static void fill(const worker_t *worker, const total_t *total, const total_t *base, cli_result_t *result)
+{
+    const double seconds = 1e-6 / worker->estimate->config.clock_mhz; /* a clock */
+    const pcs_mode_t mode = {.pa = PCS_PREC_MAX, .pb = PCS_PREC_MAX};
+    const pcs_mac_step_t step = pcs_mac_step(&worker->array, &mode);
+    const cli_estimate_cost_t *cost = &total->cost;
+    pcs_area_t area = {0};
+    pcs_error_t err = {{0}};
+    result->macs = total->macs;
+    result->bitops = cost->bitops;
+    result->cycles = cost->cycles;
+    result->array_cycles = total->array_cycles;
+    result->time_s = cost->cycles * seconds;
+    result->peak = (double)worker->array.rows * worker->array.cols * step.lanes / step.cycles;
+    result->dram_bytes = total->dram_bits / 8;
+    result->compute_share = cost->bound[PCS_BOUND_COMPUTE] / cost->cycles;
+    result->sram_share = cost->bound[PCS_BOUND_SRAM] / cost->cycles;
+    result->dram_share = cost->bound[PCS_BOUND_DRAM] / cost->cycles;
+    result->static_time_s = base->cost.cycles * seconds;
+    result->saving_bitops = cli_saving(cost->bitops, base->cost.bitops);
+    result->saving_time = cli_saving(cost->cycles, base->cost.cycles);
+    if (pcs_energy_area(worker->estimate->table, &worker->array, &area, &err) == PCS_OK) {
+        result->area_um2 = area.um2;
+    }
+    if (worker->priced) {
+        fill_energy(total, base, result);
+    } else {
+        (void)snprintf(result->problem, sizeof result->problem, "%.190s", worker->unpriced.text);
+    }
+}
+
+static void clear(cli_result_t *result)
+{
+    *result = (cli_result_t){
+#define PCS_RESULT(field, column, meaning) .field = (double)NAN,
+#include "sim/cli/sweep.def"
+#undef PCS_RESULT
+    };
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        result->component_j[i] = (double)NAN;
+    }
+}
+
+void cli_evaluator_run(cli_evaluator_t *evaluator, unsigned number, uint64_t id, cli_result_t *result)
+{
+    worker_t *worker = &evaluator->worker[number];
+    const counted_t *schedule = &evaluator->schedule[id % evaluator->space->fast];
+    clear(result);
+    if (!worker->used || worker->slow != id / evaluator->space->fast) {
+        start(evaluator, worker, id);
+    }
+    if (schedule->problem[0] != '\0') {
+        (void)snprintf(result->problem, sizeof result->problem, "%s", schedule->problem);
+        return;
+    }
+    total_t total = {.macs = 0};
+    total_t base = {.macs = 0};
+    uint64_t iterations = 0;
+    for (unsigned fw = PCS_PREC_MIN; fw <= PCS_PREC_MAX; fw++) {
+        for (unsigned bw = PCS_PREC_MIN; bw <= PCS_PREC_MAX; bw++) {
+            const uint64_t n = schedule->counts.n[fw][bw];
+            const cli_estimate_bits_t *row = n > 0 ? evaluate(worker, fw, bw) : NULL;
+            if (row != NULL) {
+                add(&total, row, n);
+            }
+            iterations += n;
+        }
+    }
+    const cli_estimate_bits_t *widest = evaluate(worker, PCS_PREC_MAX, PCS_PREC_MAX);
+    if (widest == NULL) {
+        (void)snprintf(result->problem, sizeof result->problem, "%s", worker->problem);
+        return;
+    }
+    add(&base, widest, iterations);
+    fill(worker, &total, &base, result);
+}

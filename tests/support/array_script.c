@@ -1,0 +1,340 @@
+#include "tests/support/array_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/mac/mac.h"
+
+/* Codes of a tile, kept to sum them by definition: (R or C, words, lanes) of A and of B. */
+typedef struct tile {
+    unsigned rows, cols, words; /* words: steps (OS), M (WS) */
+    pcs_mode_t mode;
+    pcs_mac_step_t step;
+    uint8_t *a; /* (words, rows, lanes) */
+    uint8_t *b; /* OS (words, cols, lanes), WS (rows, cols, lanes) */
+} tile_t;
+
+static script_step_t *add_step(script_t *script)
+{
+    if (script->steps == script->steps_room) {
+        script->steps_room = script->steps_room * 2 + 64;
+        script->step = realloc(script->step, script->steps_room * sizeof *script->step);
+        PCS_ASSERT(script->step != NULL);
+    }
+    script_step_t *step = &script->step[script->steps++];
+    memset(step, 0, sizeof *step);
+    step->in.in_valid = true;
+    uint32_t *words = calloc(script->config.rows + script->config.cols, sizeof *words);
+    PCS_ASSERT(words != NULL);
+    step->in.a = words;
+    step->in.b = words + script->config.rows;
+    return step;
+}
+
+static uint32_t *words_of(const uint32_t *words)
+{
+    return (uint32_t *)(uintptr_t)words; /* the script's own */
+}
+
+static script_row_t *add_row(script_t *script, unsigned cols)
+{
+    if (script->rows == script->rows_room) {
+        script->rows_room = script->rows_room * 2 + 64;
+        script->row = realloc(script->row, script->rows_room * sizeof *script->row);
+        PCS_ASSERT(script->row != NULL);
+    }
+    script_row_t *row = &script->row[script->rows++];
+    *row = (script_row_t){.cols = cols};
+    row->acc = calloc((size_t)cols * script->accs, sizeof *row->acc);
+    row->overflow = calloc((size_t)cols * script->accs, sizeof *row->overflow);
+    PCS_ASSERT(row->acc != NULL && row->overflow != NULL);
+    return row;
+}
+
+void script_free(script_t *script)
+{
+    for (size_t i = 0; i < script->steps; i++) {
+        free(words_of(script->step[i].in.a));
+    }
+    for (size_t i = 0; i < script->rows; i++) {
+        free(script->row[i].acc);
+        free(script->row[i].overflow);
+    }
+    free(script->step);
+    free(script->row);
+    *script = (script_t){0};
+}
+
+/* ---- random tiles ---- */
+
+static uint8_t random_code(check_rng_t *rng, unsigned bits, bool is_signed, bool extreme)
+{
+    const int32_t low = pcs_code_min(bits, is_signed);
+    const int32_t high = pcs_code_max(bits, is_signed);
+    if (extreme) {
+        return (uint8_t)(check_range(rng, 0, 1) == 0 ? low : high);
+    }
+    return (uint8_t)check_range(rng, low, high);
+}
+
+static uint8_t *random_codes(check_rng_t *rng, size_t count, unsigned bits, bool is_signed, bool extreme)
+{
+    uint8_t *codes = malloc(count);
+    PCS_ASSERT(codes != NULL);
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = random_code(rng, bits, is_signed, extreme);
+    }
+    return codes;
+}
+
+static bool coin(check_rng_t *rng)
+{
+    return check_range(rng, 0, 1) == 1;
+}
+
+static void random_tile(const script_t *script, check_rng_t *rng, unsigned length, const pcs_mode_t *before,
+                        tile_t *tile)
+{
+    const pcs_array_config_t *config = &script->config;
+    const bool ws = config->dataflow != PCS_DATAFLOW_OS;
+    const bool extreme = check_range(rng, 0, 3) == 0;
+    const bool full = check_range(rng, 0, 3) == 0;
+    tile->mode = (pcs_mode_t){
+        (uint8_t)check_range(rng, 2, 8), (uint8_t)check_range(rng, 2, 8), coin(rng), coin(rng), coin(rng), coin(rng)};
+    if (before != NULL && coin(rng)) {
+        tile->mode = *before;
+    }
+    tile->step = pcs_mac_step(config, &tile->mode);
+    tile->rows = full ? config->rows : (unsigned)check_range(rng, 1, config->rows);
+    tile->cols = full ? config->cols : (unsigned)check_range(rng, 1, config->cols);
+    tile->words = check_range(rng, 0, 2) == 0 ? 1 : (unsigned)check_range(rng, 1, length);
+    const size_t lines = ws ? 1 : tile->words;
+    tile->a = random_codes(rng, (size_t)tile->words * tile->rows * tile->step.lanes, tile->mode.pa, tile->mode.a_signed,
+                           extreme);
+    tile->b = random_codes(rng, (ws ? (size_t)tile->rows : lines) * tile->cols * tile->step.lanes, tile->mode.pb,
+                           tile->mode.b_signed, extreme);
+}
+
+static void free_tile(tile_t *tile)
+{
+    free(tile->a);
+    free(tile->b);
+}
+
+/* Sums of output (row, col): over `count` operand words of A, from a on, `stride_a` words apart, and of B. */
+static void define(const script_t *script, const tile_t *tile, const uint8_t *a, size_t stride_a, const uint8_t *b,
+                   size_t stride_b, unsigned count, int64_t *acc, uint8_t *overflow)
+{
+    const unsigned lanes = tile->step.lanes;
+    pcs_acc_t sum[PCS_ACCS_MAX] = {{0, false}};
+    for (unsigned k = 0; k < count; k++) {
+        int64_t product[PCS_ACCS_MAX] = {0};
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            product[script->accs == 1 ? 0 : lane] +=
+                pcs_code_value(a[k * stride_a * lanes + lane], tile->mode.a_signed) *
+                pcs_code_value(b[k * stride_b * lanes + lane], tile->mode.b_signed);
+        }
+        for (unsigned i = 0; i < script->accs; i++) {
+            sum[i] = pcs_acc_add(sum[i], product[i], script->config.acc_bits, tile->mode.saturate);
+        }
+    }
+    for (unsigned i = 0; i < script->accs; i++) {
+        acc[i] = sum[i].value;
+        overflow[i] = sum[i].overflow;
+    }
+}
+
+static void open_tile(script_step_t *step, const tile_t *tile, unsigned at)
+{
+    step->in.stream = true;
+    step->in.first = at == 0;
+    step->in.last = at + 1 == tile->words;
+    step->in.mode = pcs_mode_pack(&tile->mode);
+    step->in.rows = (uint8_t)tile->rows;
+    step->in.cols = (uint8_t)tile->cols;
+    step->clocks = tile->step.cycles;
+}
+
+static void pack(const tile_t *tile, unsigned field, const uint8_t *codes, unsigned count, uint32_t *words)
+{
+    for (unsigned i = 0; i < count; i++) {
+        words[i] = pcs_word_pack(&tile->step, field, codes + (size_t)i * tile->step.lanes, 1, tile->step.lanes);
+    }
+}
+
+static void add_os(script_t *script, const tile_t *tile)
+{
+    const pcs_array_config_t *config = &script->config;
+    const unsigned lanes = tile->step.lanes;
+    for (unsigned k = 0; k < tile->words; k++) {
+        script_step_t *step = add_step(script);
+        open_tile(step, tile, k);
+        pack(tile, tile->step.field_a, tile->a + (size_t)k * tile->rows * lanes, tile->rows, words_of(step->in.a));
+        pack(tile, tile->step.field_b, tile->b + (size_t)k * tile->cols * lanes, tile->cols, words_of(step->in.b));
+    }
+    for (unsigned r = tile->rows; r-- > 0;) {
+        script_row_t *row = add_row(script, tile->cols);
+        row->step = script->steps - 1;
+        row->delay = tile->step.cycles + 2 * config->rows + config->cols - 2 - r;
+        row->last = r == 0;
+        for (unsigned c = 0; c < tile->cols; c++) {
+            define(script, tile, tile->a + (size_t)r * lanes, tile->rows, tile->b + (size_t)c * lanes, tile->cols,
+                   tile->words, row->acc + c * script->accs, row->overflow + c * script->accs);
+        }
+    }
+}
+
+/* Adds the weights of the tile's row `i` to the step. */
+static void add_load(const script_t *script, const tile_t *tile, unsigned i, script_step_t *step)
+{
+    step->in.load = true;
+    step->in.load_mode = pcs_mode_pack(&tile->mode);
+    step->in.load_row = (uint8_t)(script->config.rows - tile->rows + i);
+    step->in.load_cols = (uint8_t)tile->cols;
+    pack(tile, tile->step.field_b, tile->b + (size_t)i * tile->cols * tile->step.lanes, tile->cols,
+         words_of(step->in.b));
+}
+
+/* Streams a tile; the rows of `next` (NULL: none) come with its steps or, by chance, after them. */
+static void add_ws(script_t *script, check_rng_t *rng, const tile_t *tile, const tile_t *next)
+{
+    const pcs_array_config_t *config = &script->config;
+    const unsigned lanes = tile->step.lanes;
+    const unsigned top = config->rows - tile->rows;
+    unsigned loaded = 0;
+    for (unsigned t = 0; t < tile->words; t++) {
+        script_step_t *step = add_step(script);
+        open_tile(step, tile, t);
+        pack(tile, tile->step.field_a, tile->a + (size_t)t * tile->rows * lanes, tile->rows,
+             words_of(step->in.a) + top);
+        if (next != NULL && loaded < next->rows && check_range(rng, 0, 3) != 0) {
+            add_load(script, next, loaded++, step);
+        }
+        const size_t at = script->steps - 1;
+        script_row_t *row = add_row(script, tile->cols);
+        row->step = at;
+        row->delay = tile->step.cycles + config->rows + config->cols - 1;
+        row->last = true;
+        for (unsigned c = 0; c < tile->cols; c++) {
+            define(script, tile, tile->a + (size_t)t * tile->rows * lanes, 1, tile->b + (size_t)c * lanes, tile->cols,
+                   tile->rows, row->acc + c * script->accs, row->overflow + c * script->accs);
+        }
+    }
+    while (next != NULL && loaded < next->rows) {
+        add_load(script, next, loaded++, add_step(script));
+    }
+}
+
+void script_random(script_t *script, const pcs_array_config_t *config, check_rng_t *rng, unsigned tiles,
+                   unsigned length)
+{
+    const bool ws = config->dataflow != PCS_DATAFLOW_OS;
+    *script = (script_t){.config = *config, .accs = pcs_kinds[config->kind].accs};
+    tile_t tile;
+    random_tile(script, rng, length, NULL, &tile);
+    for (unsigned i = 0; ws && i < tile.rows; i++) {
+        add_load(script, &tile, i, add_step(script));
+    }
+    for (unsigned i = 0; i < tiles; i++) {
+        tile_t next = {0};
+        const bool more = i + 1 < tiles;
+        if (more) {
+            random_tile(script, rng, length, &tile.mode, &next);
+        }
+        if (ws) {
+            add_ws(script, rng, &tile, more ? &next : NULL);
+        } else {
+            add_os(script, &tile);
+        }
+        free_tile(&tile);
+        tile = next;
+    }
+    for (size_t i = 0; i < script->rows; i++) {
+        for (unsigned at = 0; at < script->row[i].cols * script->accs; at++) {
+            script->overflows += script->row[i].overflow[at];
+        }
+    }
+}
+
+/* ---- jobs ---- */
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Words along K of each run of a job's group (array.h: segments, or as many of them as there are lanes). */
+static unsigned cut_runs(const script_t *script, const pcs_array_job_t *job, unsigned lanes, unsigned *words)
+{
+    const uint64_t group = job->k / job->groups;
+    const uint64_t together = script->accs == 1 ? 1 : lanes;
+    unsigned runs = 0;
+    for (uint64_t at = 0; at < group; at += job->segment * together) {
+        const uint64_t longest = min_u64(job->segment, group - at);
+        words[runs++] = (unsigned)(script->accs == 1 ? (longest + lanes - 1) / lanes : longest);
+    }
+    return runs;
+}
+
+static void job_step(script_t *script, const tile_t *tile, unsigned at, const tile_t *load, unsigned load_at)
+{
+    script_step_t *step = add_step(script);
+    if (tile != NULL) {
+        open_tile(step, tile, at);
+    }
+    if (load != NULL && load_at < load->rows) {
+        step->in.load = true;
+        step->in.load_mode = pcs_mode_pack(&load->mode);
+        step->in.load_row = (uint8_t)(script->config.rows - load->rows + load_at);
+        step->in.load_cols = (uint8_t)load->cols;
+    }
+}
+
+static void stream_tile(script_t *script, const tile_t *tile, const tile_t *next)
+{
+    const unsigned loads = next != NULL ? next->rows : 0;
+    for (unsigned t = 0; t < tile->words || t < loads; t++) {
+        job_step(script, t < tile->words ? tile : NULL, t, next, t);
+    }
+}
+
+void script_job(script_t *script, const pcs_array_config_t *config, const pcs_array_job_t *job)
+{
+    const bool ws = config->dataflow != PCS_DATAFLOW_OS;
+    const uint64_t group = job->k / job->groups;
+    *script = (script_t){.config = *config, .accs = pcs_kinds[config->kind].accs};
+    unsigned *words = malloc(group * sizeof *words);
+    PCS_ASSERT(words != NULL);
+    tile_t tile = {.mode = job->mode, .step = pcs_mac_step(config, &job->mode)};
+    tile_t before = {0};
+    const unsigned runs = cut_runs(script, job, tile.step.lanes, words);
+    for (uint64_t m0 = 0; m0 < job->m; m0 += ws ? job->m : config->rows) {
+        for (uint64_t n0 = 0; n0 < job->n; n0 += config->cols) {
+            for (uint64_t i = 0; i < job->groups * runs; i++) {
+                tile.cols = (unsigned)min_u64(config->cols, job->n - n0);
+                tile.rows = ws ? words[i % runs] : (unsigned)min_u64(config->rows, job->m - m0);
+                tile.words = ws ? (unsigned)job->m : words[i % runs];
+                if (ws) {
+                    stream_tile(script, &before, &tile); /* the first tile's weights come alone */
+                } else {
+                    stream_tile(script, &tile, NULL);
+                }
+                before = tile;
+            }
+        }
+    }
+    if (ws) {
+        stream_tile(script, &before, NULL);
+    }
+    free(words);
+}
+
+void script_fill(script_t *script, check_rng_t *rng)
+{
+    for (size_t i = 0; i < script->steps; i++) {
+        uint32_t *words = words_of(script->step[i].in.a);
+        for (unsigned at = 0; at < script->config.rows + script->config.cols; at++) {
+            words[at] = check_u32(rng);
+        }
+    }
+}
