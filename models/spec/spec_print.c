@@ -172,6 +172,18 @@ static void print_kind_functions(void)
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     close_kind_function("lanes", lanes_msb);
+
+    FUNCTION(field_a, "3", "Bits of a code's field in an operand word of A.")
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, ...) KIND_CASE(NAME, field_a)
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    close_kind_function("field_a", field_a_msb);
+
+    FUNCTION(field_b, "3", "Bits of a code's field in an operand word of B.")
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, ...) KIND_CASE(NAME, field_b)
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    close_kind_function("field_b", field_b_msb);
 }
 
 /* Functions of the kind alone: they size ports and registers. */

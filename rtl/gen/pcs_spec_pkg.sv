@@ -268,6 +268,40 @@ package pcs_spec_pkg;
     lanes = value[4:0];
   endfunction
 
+  // Bits of a code's field in an operand word of A.
+  function automatic logic [3:0] field_a(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
+    case (kind)
+      KIND_GATED: value = 8;
+      KIND_SERIAL: value = 8;
+      KIND_SERIAL2D: value = 8;
+      default: value = 0;
+    endcase
+    field_a = value[3:0];
+  endfunction
+
+  // Bits of a code's field in an operand word of B.
+  function automatic logic [3:0] field_b(input int unsigned kind, input int unsigned digit,
+                                      input logic [MODE_BITS-1:0] mode);
+    int unsigned pa, pb, value;
+    logic        serial_b;
+    pa       = 32'(mode[MODE_PA_LSB+:MODE_PA_WIDTH]);
+    pb       = 32'(mode[MODE_PB_LSB+:MODE_PB_WIDTH]);
+    serial_b = mode[MODE_SERIAL_B_LSB];
+    case (kind)
+      KIND_GATED: value = 8;
+      KIND_SERIAL: value = 8;
+      KIND_SERIAL2D: value = 8;
+      default: value = 0;
+    endcase
+    field_b = value[3:0];
+  endfunction
+
   // Bits of an operand word.
   function automatic int unsigned word_bits(input int unsigned kind);
     case (kind)

@@ -1,0 +1,182 @@
+#!/bin/bash
+# Proofs of the MAC kinds and of accumulation, with Yosys and its ABC.  No operand is tried out: all are covered at once.
+#   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths
+#   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths
+#   prove.sh SOURCE_TREE product WIDTH...           that product.v is Yosys' own product, at these operand widths
+# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/.  Status 1: not proven; what and where on stdout.
+set -euo pipefail
+formal=$(cd "$(dirname "$0")" && pwd)
+rtl=$(cd "$1/rtl" && pwd) what=$2
+shift 2
+if ! command -v yosys >/dev/null || ! command -v yosys-abc >/dev/null; then
+    echo "yosys is not installed"
+    exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r "$rtl" "$formal"/*.sv "$formal"/*.v "$work"
+cd "$work"
+if [[ -n ${FAULT:-} ]]; then
+    file=rtl/${FAULT%% *}
+    sed -i "${FAULT#* }" "$file"
+    if cmp -s "$file" "$formal/../../$file"; then
+        echo "the fault changes nothing: $FAULT"
+        exit 2
+    fi
+fi
+
+yosys_run() { # COMMANDS
+    if ! yosys -q -p "$1" >yosys.log 2>&1; then
+        tail -n 5 yosys.log
+        if grep -q 'ERROR: .*Digit must be' yosys.log; then
+            exit 77 # the RTL does not have this digit: there is nothing to prove, and CTest says so
+        fi
+        exit 2
+    fi
+}
+
+abc_run() { # COMMANDS: output in abc.log
+    yosys-abc -c "$1" >abc.log 2>&1 || { tail -n 5 abc.log; exit 2; }
+}
+
+spec() { # NAME: a number of the spec package
+    sed -n "s/^  localparam int unsigned $1 = \([0-9]*\);.*/\1/p" rtl/gen/pcs_spec_pkg.sv
+}
+
+# ---- the MAC kinds ----
+
+properties=(protocol product leftover hold)
+
+mode_bits() { # PA PB SERIAL_B: a mode word with these fields, in Yosys' notation; x is free
+    local bit word=
+    for bit in {15..0}; do
+        case $bit in
+        [0-3]) word+=$((($1 >> bit) & 1)) ;;
+        [4-7]) word+=$((($2 >> (bit - 4)) & 1)) ;;
+        10) word+=$3 ;;
+        *) word+=x ;;
+        esac
+    done
+    echo "16'b$word"
+}
+
+# circuits ORDER MODE...: ORDER-MODE.aig of each, AND gates and registers.  ORDER is the multiplier's, see product.v.
+circuits() {
+    local order=$1 mode commands=
+    shift
+    for mode in "$@"; do
+        commands+="setattr -set init $(mode_bits ${mode//:/ }) w:pick_mode; write_aiger -zinit $order-$mode.aig; "
+    done
+    yosys_run "read_verilog -sv $(sed 's,^,rtl/,' rtl/gen/mac.f | tr '\n' ' ') pcs_mac_proof.sv;
+        chparam -set Kind $id -set Digit $digit pcs_mac_proof; hierarchy -check -top pcs_mac_proof;
+        proc; flatten; opt_clean; async2sync; opt -full; dffunmap; techmap -D PRODUCT_$order -map product.v; opt -fast;
+        dffunmap; techmap; opt -fast; dffunmap; setundef -anyseq; aigmap; opt_clean; $commands"
+}
+
+# unproven ORDER EFFORT MODE...: those whose circuit, unrolled over the longest step, is not proven within EFFORT.
+unproven() {
+    local order=$1 effort=$2 mode commands=
+    shift 2
+    for mode in "$@"; do
+        commands+="echo mode $mode; read_aiger $order-$mode.aig; frames -F $clocks -i; orpos; strash; ifraig;
+            iprove -C $effort; "
+    done
+    abc_run "$commands"
+    awk '/^mode/ { if (mode != "" && !proven) print mode; mode = $2; proven = 0 }
+         /^UNSATISFIABLE/ { proven = 1 }
+         END { if (mode != "" && !proven) print mode }' abc.log
+}
+
+# refuted: modes of the last `unproven` for which it found operands; says which property is violated, and when.
+refuted() {
+    local mode property clock found=1
+    for mode in $(awk '/^mode/ { mode = $2 } /^SATISFIABLE/ { print mode }' abc.log); do
+        abc_run "read_aiger ROWS-$mode.aig; bmc3 -T 60 -F $clocks"
+        read -r property clock < <(sed -n 's/.*Output \([0-9]*\) .*asserted in frame \([0-9]*\).*/\1 \2/p' abc.log)
+        echo "$kind, digit $digit, mode $mode: property ${properties[property]} violated at clock $clock"
+        found=0
+    done
+    return $found
+}
+
+prove_mac() {
+    local pa pb serial_b serials=x left modes=()
+    kind=$1 digit=$2
+    shift 2
+    id=$(spec "KIND_${kind^^}")
+    clocks=$(($(spec STEP_MAX) + 3))
+    if [[ -z $id ]]; then
+        echo "no kind $kind"
+        exit 2
+    fi
+    # Where the serial operand is a choice, each choice is a case of its own.
+    if grep -q "KIND_${kind^^}: value = .*serial_b" rtl/gen/pcs_spec_pkg.sv; then
+        serials="0 1"
+    fi
+    for pa in "$@"; do
+        for pb in "$@"; do
+            for serial_b in $serials; do
+                modes+=("$pa:$pb:$serial_b")
+            done
+        done
+    done
+    circuits ROWS "${modes[@]}"
+    left=$(unproven ROWS 1000 "${modes[@]}")
+    if [[ -n $left ]]; then
+        if refuted; then
+            exit 1
+        fi
+        circuits BITS $left
+        left=$(unproven BITS 20000 $left)
+    fi
+    if [[ -n $left ]]; then
+        refuted || echo "$kind, digit $digit: neither proven nor refuted: modes $left"
+        exit 1
+    fi
+    echo "$kind, digit $digit: proven for all operands of ${#modes[@]} modes pa:pb:serial_b, any signedness"
+}
+
+# ---- accumulation ----
+
+prove_accumulate() {
+    local bits
+    for bits in "$@"; do
+        yosys_run "read_verilog -sv rtl/gen/pcs_spec_pkg.sv rtl/mac/pcs_acc_add.sv pcs_acc_add_proof.sv;
+            chparam -set AccBits $bits pcs_acc_add_proof; hierarchy -check -top pcs_acc_add_proof; proc; flatten; opt;
+            techmap; opt -fast; aigmap; opt_clean; write_aiger add.aig"
+        abc_run "read_aiger add.aig; ifraig; iprove"
+        if ! grep -q '^UNSATISFIABLE' abc.log; then
+            echo "accumulator of $bits bits: property sum violated"
+            exit 1
+        fi
+    done
+    echo "accumulators of $* bits: proven for all sums and products, wrapping and saturating"
+}
+
+# ---- the prover's multiplier ----
+
+prove_product() {
+    local width order
+    for width in "$@"; do
+        for order in ROWS BITS YOSYS; do
+            yosys_run "read_verilog -sv pcs_product_proof.sv; chparam -set Width $width pcs_product_proof;
+                hierarchy -top pcs_product_proof; proc; techmap -D PRODUCT_$order -map product.v; techmap; opt -fast;
+                aigmap; opt_clean; write_aiger $order.aig"
+        done
+        for order in BITS YOSYS; do
+            abc_run "&cec -T 600 ROWS.aig $order.aig"
+            if ! grep -q 'Networks are equivalent' abc.log; then
+                echo "products of $width bits: orders ROWS and $order not proven equal"
+                exit 1
+            fi
+        done
+    done
+    echo "products of $* bits: all orders of addition proven equal, signed by signed"
+}
+
+case $what in
+mac) prove_mac "$@" ;;
+accumulate) prove_accumulate "$@" ;;
+product) prove_product "$@" ;;
+*) echo "no proof $what"; exit 2 ;;
+esac
