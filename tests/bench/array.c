@@ -87,10 +87,11 @@ static double closed_forms(double seconds)
     double end;
     do {
         for (unsigned i = 0; i < 10000; i++, count++) {
-            const pcs_array_config_t config = {
-                16, 16, (pcs_kind_t)(i % PCS_KIND_COUNT), 32, (pcs_dataflow_t)(i & 1U), 1};
-            const pcs_array_job_t job = {100 + i % 1000, 64 + i % 77, 600 + 2 * (i % 500), 2, 1 + i % 16,
-                                         {.pa = (uint8_t)(2 + i % 7), .pb = (uint8_t)(2 + i % 6)}};
+            const pcs_array_config_t config = {16, 16, (pcs_kind_t)(i % PCS_KIND_COUNT), 32, (pcs_dataflow_t)(i & 1U),
+                                               1};
+            const pcs_array_job_t job = {100 + i % 1000,      64 + i % 77,
+                                         600 + 2 * (i % 500), 2,
+                                         1 + i % 16,          {.pa = (uint8_t)(2 + i % 7), .pb = (uint8_t)(2 + i % 6)}};
             pcs_counts_t counts;
             pcs_array_counts(&config, &job, &counts);
             sum += counts.n[PCS_EVENT_CYCLE];
