@@ -87,12 +87,13 @@ static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
     const size_t slot = pcs_cycle_slot(model, from);
     const size_t slot_a = (size_t)model->lanes * model->rows;
     const size_t slot_b = model->lanes * model->width;
+    const uint32_t reach = step->reach / (model->accs > 1 ? 1 : step->mac.lanes); /* of one product */
     const size_t used = step->rows * model->width;
     for (unsigned i = 0; i < model->accs; i++) {
         memset(model->sum32, 0, used * sizeof *model->sum32);
         for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
             pcs_cycle_block(step->rows, count, model->width, model->value_a + slot * slot_a + lane * model->rows, 1,
-                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, model->sum32);
+                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, reach, model->sum32);
         }
         add_block(used, model->sum32, model->regs.acc + i * model->rows * model->width);
     }

@@ -163,9 +163,10 @@ void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
    (acc, ovf: lane i at i * stride).  y: values of B, lane i at i * y_stride.  safe: nothing can overflow. */
 void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
                           unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
-/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column. */
+/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column; reach:
+   no product is larger. */
 void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row, size_t x_inner,
-                     const int16_t *y, size_t y_inner, int32_t *sum);
+                     const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
 

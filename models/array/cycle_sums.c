@@ -102,47 +102,87 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
     }
 }
 
-/* Four rows of the block, VECTOR columns; rows beyond the last repeat it. */
+/* Four rows of a block, VECTOR columns. */
 static inline void block4(const int16_t *const x[4], size_t inner, size_t x_inner, const int16_t *y, size_t y_inner,
                           int32_t *const sum[4])
 {
-    sums_t part[4];
-    for (unsigned i = 0; i < 4; i++) {
-        memcpy(&part[i], sum[i], sizeof part[i]);
-    }
+    sums_t part[4] = {{0}};
     for (size_t k = 0; k < inner; k++) {
-        values_t narrow;
-        memcpy(&narrow, y + k * y_inner, sizeof narrow);
-        const sums_t line = __builtin_convertvector(narrow, sums_t);
-        part[0] += (int32_t)x[0][k * x_inner] * line;
-        part[1] += (int32_t)x[1][k * x_inner] * line;
-        part[2] += (int32_t)x[2][k * x_inner] * line;
-        part[3] += (int32_t)x[3][k * x_inner] * line;
+        values_t line;
+        memcpy(&line, y + k * y_inner, sizeof line);
+        const sums_t wide = __builtin_convertvector(line, sums_t);
+        part[0] += (int32_t)x[0][k * x_inner] * wide;
+        part[1] += (int32_t)x[1][k * x_inner] * wide;
+        part[2] += (int32_t)x[2][k * x_inner] * wide;
+        part[3] += (int32_t)x[3][k * x_inner] * wide;
     }
     for (unsigned i = 0; i < 4; i++) {
-        memcpy(sum[i], &part[i], sizeof part[i]);
+        sums_t total;
+        memcpy(&total, sum[i], sizeof total);
+        total += part[i];
+        memcpy(sum[i], &total, sizeof total);
+    }
+}
+
+/* The same where the sums fit in 16 bits. */
+static inline void block4_narrow(const int16_t *const x[4], size_t inner, size_t x_inner, const int16_t *y,
+                                 size_t y_inner, int32_t *const sum[4])
+{
+    values_t part[4] = {{0}};
+    for (size_t k = 0; k < inner; k++) {
+        values_t line;
+        memcpy(&line, y + k * y_inner, sizeof line);
+        part[0] += x[0][k * x_inner] * line;
+        part[1] += x[1][k * x_inner] * line;
+        part[2] += x[2][k * x_inner] * line;
+        part[3] += x[3][k * x_inner] * line;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        sums_t total;
+        memcpy(&total, sum[i], sizeof total);
+        total += __builtin_convertvector(part[i], sums_t);
+        memcpy(sum[i], &total, sizeof total);
     }
 }
 
 PCS_CLONES void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row,
-                                size_t x_inner, const int16_t *y, size_t y_inner, int32_t *sum)
+                                size_t x_inner, const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum)
 {
+    const bool narrow = inner * reach <= INT16_MAX;
+    int32_t unused[VECTOR] = {0};
     for (unsigned r = 0; r < rows; r += 4) {
-        const int16_t *line[4];
-        unsigned row[4];
-        for (unsigned i = 0; i < 4; i++) {
-            row[i] = r + i < rows ? r + i : rows - 1;
-            line[i] = x + row[i] * x_row;
-        }
+        const unsigned count = rows - r < 4 ? rows - r : 4;
         for (size_t c = 0; c < width; c += VECTOR) {
-            int32_t *const at[4] = {sum + row[0] * width + c, sum + row[1] * width + c, sum + row[2] * width + c,
-                                    sum + row[3] * width + c};
-            block4(line, inner, x_inner, y + c, y_inner, at);
+            const int16_t *line[4];
+            int32_t *at[4];
+            for (unsigned i = 0; i < 4; i++) {
+                line[i] = x + (i < count ? r + i : r) * x_row;
+                at[i] = i < count ? sum + (r + i) * width + c : unused;
+            }
+            if (narrow) {
+                block4_narrow(line, inner, x_inner, y + c, y_inner, at);
+            } else {
+                block4(line, inner, x_inner, y + c, y_inner, at);
+            }
         }
     }
 }
 
 /* ---- WS: rows of sums ---- */
+
+/* row[c * stride] = sum[c] */
+PCS_CLONES static void spread(unsigned n, unsigned stride, const int32_t *restrict sum, int64_t *restrict row)
+{
+    if (stride == 1) {
+        for (unsigned c = 0; c < n; c++) {
+            row[c] = sum[c];
+        }
+        return;
+    }
+    for (unsigned c = 0; c < n; c++) {
+        row[(size_t)c * stride] = sum[c];
+    }
+}
 
 /* Rows of sums of `count` steps of the running tile from `from` on, next to each other in the ring; no overflow. */
 static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
@@ -150,6 +190,7 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
     const size_t slot = pcs_cycle_slot(model, from);
     const size_t x_row = (size_t)model->lanes * model->rows;
+    const uint32_t reach = step->reach / (model->accs > 1 ? 1 : step->mac.lanes); /* of one product */
     const size_t plane = model->rows * model->width;
     const size_t row_words = (size_t)model->cols * model->accs;
     for (unsigned i = 0; i < model->accs; i++) {
@@ -157,13 +198,11 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
         for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
             pcs_cycle_block((unsigned)count, step->rows, model->width,
                             model->value_a + slot * x_row + lane * model->rows + step->top, x_row, 1,
-                            model->weight + lane * plane + step->top * model->width, model->width, model->sum32);
+                            model->weight + lane * plane + step->top * model->width, model->width, reach, model->sum32);
         }
         for (size_t t = 0; t < count; t++) {
-            int64_t *row = model->row_sum + (slot + t) * row_words;
-            for (unsigned c = 0; c < model->cols; c++) {
-                row[c * model->accs + i] = model->sum32[t * model->width + c];
-            }
+            spread(model->cols, model->accs, model->sum32 + t * model->width,
+                   model->row_sum + (slot + t) * row_words + i);
         }
     }
     memset(model->row_ovf + slot * row_words, 0, count * row_words);

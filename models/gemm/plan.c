@@ -105,14 +105,15 @@ static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *
     const bool one_acc = pcs_kinds[array->kind].accs == 1;
     const unsigned lanes = pcs_mac_step(array, &plan->job.mode).lanes;
     const uint64_t longest = min_u64(group, pcs_array_segment_max(array, &plan->job.mode));
-    if (gemm->segment > longest) {
+    const uint64_t given = min_u64(gemm->segment, group);
+    if (given > longest) {
         return pcs_fail(err, PCS_INVALID,
                         "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64 " of %u x %u bits",
                         gemm->segment, pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->rows,
                         longest, gemm->a.bits, gemm->b.bits);
     }
     const uint64_t wanted = one_acc ? longest : min_u64(longest, ceil_div(group, lanes));
-    plan->job.segment = gemm->segment != 0 ? gemm->segment : min_u64(bound, wanted);
+    plan->job.segment = given != 0 ? given : min_u64(bound, wanted);
     plan->together = one_acc ? lanes : 1;
     plan->proven = plan->job.segment <= bound;
     plan->worst =

@@ -55,8 +55,9 @@ PCS_MUST_CHECK pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char 
 /* Removes a directory with all that is in it; links are not followed. */
 void pcs_rtl_remove_tree(const char *path);
 
-/* Whether there is that shared object: pcs_rtl_create would be quick. */
-bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options);
+/* Which of these arrays have their shared objects: pcs_rtl_create would be quick.  None when the RTL's sources cannot
+   be read. */
+void pcs_rtl_which_made(const pcs_array_config_t *configs, size_t count, const pcs_rtl_options_t *options, bool *made);
 
 #ifdef __cplusplus
 }

@@ -275,7 +275,7 @@ cosim)
   refused "replay has no meaning with --all" -- "$precess" cosim --all --replay "$work/none"
   refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
   refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
-  refused "segments of 27" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
+  refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
   refused "--pa: pa: '1'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"

@@ -412,8 +412,9 @@ cosim)
 cosim_all)
   "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
   same "$(grep -c ' arrays, .* 0 differences' "$work/out")" 1 "the walk"
+  grep -q '^[1-9][0-9]* of [0-9]* arrays, [1-9]' "$work/out" || fail "nothing was walked on: $(cat "$work/out")"
   for kind in gated serial serial2d fusion subword; do
-    grep -q "^  $kind .*[1-9][0-9]* / " "$work/out" || fail "nothing of $kind was met: $(cat "$work/out")"
+    grep -q "^  $kind  *[0-9]* /  784 " "$work/out" || fail "the points of $kind are not told: $(cat "$work/out")"
     checks=$((checks + 1))
   done
   "$precess" cosim --all --time 1 --json --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
