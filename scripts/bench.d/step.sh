@@ -20,6 +20,12 @@ else
     row "step at 8/8" images/s "$eight" "PyTorch: python3-torch missing"
 fi
 row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$eight" 1.0
+slowest=$(rate 8/8 "$threads" --isa portable)
+for isa in avx2 avx512vnni amx; do
+    if speed=$(rate 8/8 "$threads" --isa "$isa" 2>/dev/null) && [[ -n $speed ]]; then
+        row "step with --isa $isa" images/s "$speed" "--isa portable" "$slowest"
+    fi
+done
 if [[ $threads -ge 2 ]]; then
     row "2 threads at 8/8" images/s "$(rate 8/8 2)" "1 thread" "$(rate 8/8 1)" 1.8
 fi

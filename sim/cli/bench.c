@@ -192,6 +192,7 @@ static void print(bench_t *bench, bool profile)
                  pcs_kernel_name((pcs_kernel_t)bench->config.kernel));
     (void)printf("speed         %.1f images/s, %.2f ms a step (median of %u; %.2f..%.2f)\n", f.images, 1e3 * f.median,
                  bench->repeats, 1e3 * f.fastest, 1e3 * f.slowest);
+    cli_threads_note(bench->threads);
     (void)printf("GEMMs         %.1f Gop/s of the whole step\n", f.gops);
     (void)printf("memory        %.0f MiB at the peak\n", f.peak);
     (void)printf("first step    %.2f s after the start\n", bench->first);

@@ -4,6 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+void cli_threads_note(unsigned threads)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (cores > 0 && threads > (unsigned long)cores) {
+        (void)printf("threads       %u on %ld cores: they take turns\n", threads, cores);
+    }
+}
 
 double cli_now(void)
 {

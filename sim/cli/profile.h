@@ -16,6 +16,9 @@ typedef struct cli_profile {
     double spent[CLI_PROFILE_LAYERS][PCS_PASS_COUNT][PCS_STAGE_COUNT]; /* s */
 } cli_profile_t;
 
+/* Says so on stdout when there are more threads than cores: legal, and slow. */
+void cli_threads_note(unsigned threads);
+
 /* Seconds of a clock that only goes forward. */
 double cli_now(void);
 

@@ -297,6 +297,9 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
         (void)printf("resuming after iteration %" PRIu64 " of %" PRIu64 "\n", pcs_train_first(session->train),
                      pcs_train_iterations(session->train));
     }
+    if (!session->quiet) {
+        cli_threads_note((unsigned)session->config.threads);
+    }
     cli_progress_start(&session->progress, session->quiet, pcs_train_first(session->train));
     catch_signals();
     pcs_train_result_t result = {0};

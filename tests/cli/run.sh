@@ -296,7 +296,9 @@ bench)
   values=$("$json_check" images_per_s step_ms step_ms_fastest step_ms_slowest peak_mib first_step_s \
     profile.ms_per_step < "$work/out") || fail "not one JSON object with the figures"
   printf '%s\n' "$values" | awk '!($1 > 0) { exit 1 } END { if (NR != 7) exit 1 }' || fail "a figure is not positive: $values"
-  "$precess" bench step --network fmnist-tiny --batch 16 --repeats 1 --threads 3 | grep -q '3 threads' || fail "no text"
+  "$precess" bench step --network fmnist-tiny --batch 16 --repeats 1 --threads 200 > "$work/out" || fail "200 threads"
+  grep -q '200 threads' "$work/out" || fail "no text"
+  grep -q "^threads  *200 on $(nproc) cores" "$work/out" || [ "$(nproc)" -ge 200 ] || fail "too many threads, not said"
   checks=$((checks + 7))
   ;;
 profile)

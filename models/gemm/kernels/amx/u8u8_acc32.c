@@ -6,6 +6,7 @@
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
 
+#include <cpuid.h>
 #include <immintrin.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -15,13 +16,16 @@
 
 enum { ROWS = 16, COLUMNS = 16, TILE_DWORDS = 16, TILE_BYTES = 64 };
 
-/* The processor has the instructions, and Linux lets this process use the registers. */
+/* The processor has the instructions (CPUID 7: EDX bit 24 tiles, bit 25 int8), and Linux lets this process use them. */
 static bool available(void)
 {
-    enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
-    __builtin_cpu_init();
-    return pcs_kernel_avx512vnni.available() && __builtin_cpu_supports("amx-tile") &&
-           __builtin_cpu_supports("amx-int8") && syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+    enum { LEAF = 7, TILES_AND_INT8 = 3 << 24, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx = 0;
+    const bool has = __get_cpuid_count(LEAF, 0, &eax, &ebx, &ecx, &edx) && (edx & TILES_AND_INT8) == TILES_AND_INT8;
+    return has && pcs_kernel_avx512vnni.available() && syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
 /* As the instruction reads it (Intel SDM, LDTILECFG). */
