@@ -97,7 +97,9 @@ int main(int argc, char **argv)
                                          .a_signed = (flags & 1U) != 0,
                                          .b_signed = (flags & 2U) != 0,
                                          .serial_b = (flags & 4U) != 0};
-                sweep_mode(dev, mode, inject && pa == 5 && pb == 3 && flags == 2);
+                if (!inject || (pa == 5 && pb == 3)) { /* the twin looks where the fault is */
+                    sweep_mode(dev, mode, inject && flags == 2);
+                }
             }
         }
     }
