@@ -280,6 +280,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 8;
       KIND_SERIAL: value = 8;
       KIND_SERIAL2D: value = 8;
+      KIND_FUSION: value = field(pa);
+      KIND_SUBWORD: value = field(wider(pa, pb));
       default: value = 0;
     endcase
     field_a = value[3:0];
@@ -297,6 +299,8 @@ package pcs_spec_pkg;
       KIND_GATED: value = 8;
       KIND_SERIAL: value = 8;
       KIND_SERIAL2D: value = 8;
+      KIND_FUSION: value = field(pb);
+      KIND_SUBWORD: value = field(wider(pa, pb));
       default: value = 0;
     endcase
     field_b = value[3:0];
