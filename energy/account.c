@@ -120,7 +120,7 @@ static double amount(const pcs_energy_use_t *use, int charge)
     return pcs_charges[charge].per_pe ? passed * use->array->rows * use->array->cols : passed;
 }
 
-static unsigned width_bits(const pcs_array_config_t *array, int width)
+unsigned pcs_energy_width_bits(const pcs_array_config_t *array, int width)
 {
     const pcs_kind_row_t *kind = &pcs_kinds[array->kind];
     switch (width) {
@@ -149,14 +149,16 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
             continue;
         }
         const pcs_energy_cell_t *cell =
-            &table->cell[charge][use->array->kind][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
+            &table->cell[charge][pcs_energy_pe(use->array)][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
         if (cell->line == 0) {
+            char name[PCS_ENERGY_NAME_MAX];
+            pcs_energy_pe_name(use->array, name);
             return pcs_fail(err, PCS_INVALID, "%s: no row covers event %s, kind %s, pa %u, pb %u, which was counted",
-                            table->path, pcs_charge_name(charge), pcs_kinds[use->array->kind].name, use->pa, use->pb);
+                            table->path, pcs_charge_name(charge), name, use->pa, use->pb);
         }
         double pj = n * cell->value[use->bound]; /* uW x us = pJ */
         if (cell->per_bit) {
-            pj *= width_bits(use->array, row->width);
+            pj *= pcs_energy_width_bits(use->array, row->width);
         }
         sum.pj[row->component] += pj;
     }
@@ -167,10 +169,12 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
 pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array, pcs_area_t *area,
                              pcs_error_t *err)
 {
-    const pcs_energy_cell_t *cell = &table->cell[CHARGE_AREA_PE][array->kind][0][0]; /* the same in every mode */
+    const pcs_energy_cell_t *cell =
+        &table->cell[CHARGE_AREA_PE][pcs_energy_pe(array)][0][0]; /* the same in every mode */
     if (cell->line == 0) {
-        return pcs_fail(err, PCS_INVALID, "%s: no area row: area_pe, kind %s", table->path,
-                        pcs_kinds[array->kind].name);
+        char name[PCS_ENERGY_NAME_MAX];
+        pcs_energy_pe_name(array, name);
+        return pcs_fail(err, PCS_INVALID, "%s: no area row: area_pe, kind %s", table->path, name);
     }
     *area = (pcs_area_t){.um2 = cell->value[PCS_ENERGY_NOMINAL] * array->rows * array->cols, .node_nm = cell->node_nm};
     return PCS_OK;

@@ -4,7 +4,7 @@
    A table is a CSV file with the columns
      event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
                 or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe
-     kind       MAC kind, or *
+     kind       MAC kind, with :2 or :4 after it when its digits have so many bits (serial:2), or * for all of these
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
      unit       pJ      per count
@@ -24,6 +24,7 @@
 #ifndef PCS_ENERGY_ENERGY_H
 #define PCS_ENERGY_ENERGY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -89,6 +90,12 @@ typedef struct pcs_energy_use {
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
 
+/* Name of an array's PEs as tables write it: kind, and :digit unless that is 1. */
+enum { PCS_ENERGY_NAME_MAX = 32 };
+void pcs_energy_pe_name(const pcs_array_config_t *array, char name[PCS_ENERGY_NAME_MAX]);
+/* The reverse: sets kind and digit.  False when there is no such kind, or no such digit of it. */
+bool pcs_energy_pe_by_name(const char *name, pcs_array_config_t *array);
+
 /* ---- what a table holds, figure by figure: for those who print or convert it ---------------------------------------
  */
 
@@ -104,8 +111,8 @@ typedef struct pcs_energy_figure {
     double value[PCS_ENERGY_BOUND_COUNT];
 } pcs_energy_figure_t;
 
-/* Visits the figures that hold for an array (its kind and acc_bits count), events in the order of the charges, one
-   figure where a row covers all modes.  Stops at the first status that is not PCS_OK and returns it. */
+/* Visits the figures that hold for an array (its kind, digit and acc_bits count), events in the order of the charges,
+   one figure where a row covers all modes.  Stops at the first status that is not PCS_OK and returns it. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_visit(const pcs_energy_table_t *table, const pcs_array_config_t *array,
                                              pcs_status_t (*visit)(void *user, const pcs_energy_figure_t *figure,
                                                                    pcs_error_t *err),

@@ -40,6 +40,22 @@ const char *pcs_charge_name(int charge);
 
 enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
 
+/* PEs that a table tells apart: a kind with digits of 1, 2 or 4 bits. */
+enum { PCS_DIGITS = 3, PCS_PE_COUNT = PCS_KIND_COUNT * PCS_DIGITS };
+/* 0..PCS_PE_COUNT-1 */
+static inline int pcs_energy_pe(const pcs_array_config_t *array)
+{
+    PCS_ASSERT(array->kind < PCS_KIND_COUNT && (array->digit == 1 || array->digit == 2 || array->digit == 4));
+    return (int)array->kind * PCS_DIGITS + (int)array->digit / 2;
+}
+static inline pcs_array_config_t pcs_energy_pe_array(int pe)
+{
+    return (pcs_array_config_t){
+        .rows = 1, .cols = 1, .kind = (pcs_kind_t)(pe / PCS_DIGITS), .digit = 1U << (unsigned)(pe % PCS_DIGITS)};
+}
+/* Bits that one count of an event of this width (pcs_charge_t) moves in an array. */
+unsigned pcs_energy_width_bits(const pcs_array_config_t *array, int width);
+
 /* One cell of the table: pJ per count (or uW), and whether it is multiplied by the word's width. */
 typedef struct pcs_energy_cell {
     double value[PCS_ENERGY_BOUND_COUNT]; /* by pcs_energy_bound_t */
@@ -51,7 +67,7 @@ typedef struct pcs_energy_cell {
 struct pcs_energy_table {
     char *path;
     uint64_t hash;
-    pcs_energy_cell_t cell[PCS_CHARGE_COUNT][PCS_KIND_COUNT][PCS_PREC_COUNT][PCS_PREC_COUNT];
+    pcs_energy_cell_t cell[PCS_CHARGE_COUNT][PCS_PE_COUNT][PCS_PREC_COUNT][PCS_PREC_COUNT];
 };
 
 #endif

@@ -66,21 +66,27 @@ static pcs_status_t read_event(const reader_t *reader, int *charge, pcs_error_t 
     return bad(reader, COL_EVENT, legal, err);
 }
 
+/* A PE by name, as a range of the table's PEs. */
 static pcs_status_t read_kind(const reader_t *reader, span_t *span, pcs_error_t *err)
 {
+    pcs_array_config_t array = {.digit = 1};
     if (strcmp(field(reader, COL_KIND), "*") == 0) {
-        *span = (span_t){0, PCS_KIND_COUNT - 1};
+        *span = (span_t){0, PCS_PE_COUNT - 1};
         return PCS_OK;
     }
-    const pcs_kind_t kind = pcs_kind_by_name(field(reader, COL_KIND));
-    if (kind == PCS_KIND_COUNT) {
-        char legal[200] = "*";
-        for (int i = 0; i < PCS_KIND_COUNT; i++) {
-            append(legal, sizeof legal, pcs_kinds[i].name);
+    if (!pcs_energy_pe_by_name(field(reader, COL_KIND), &array)) {
+        char legal[300] = "*";
+        for (int pe = 0; pe < PCS_PE_COUNT; pe++) {
+            char name[PCS_ENERGY_NAME_MAX];
+            array = pcs_energy_pe_array(pe);
+            pcs_energy_pe_name(&array, name);
+            if (array.digit <= pcs_kinds[array.kind].digit_max) {
+                append(legal, sizeof legal, name);
+            }
         }
         return bad(reader, COL_KIND, legal, err);
     }
-    *span = (span_t){(int)kind, (int)kind};
+    *span = (span_t){pcs_energy_pe(&array), pcs_energy_pe(&array)};
     return PCS_OK;
 }
 
@@ -212,10 +218,13 @@ static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, 
             for (int b = pb.first; b <= pb.last; b++) {
                 pcs_energy_cell_t *at = &table->cell[charge][k][a][b];
                 if (at->line != 0) {
+                    char name[PCS_ENERGY_NAME_MAX];
+                    const pcs_array_config_t array = pcs_energy_pe_array(k);
+                    pcs_energy_pe_name(&array, name);
                     return pcs_fail(err, PCS_FORMAT,
                                     "%s:%u: duplicate: %s, kind %s, pa %d, pb %d is covered by line "
                                     "%u already; one row each is legal",
-                                    csv->path, csv->line, pcs_charge_name(charge), pcs_kinds[k].name, a + PCS_PREC_MIN,
+                                    csv->path, csv->line, pcs_charge_name(charge), name, a + PCS_PREC_MIN,
                                     b + PCS_PREC_MIN, at->line);
                 }
                 *at = cell;

@@ -243,7 +243,7 @@ static void check_edge(bench_t *bench, const uint64_t events[EVENTS])
 static void check_drain(bench_t *bench, unsigned t)
 {
     const unsigned acc_bits = bench->array->acc_bits;
-    const uint32_t *out = bench->ports.drain_o;
+    const uint32_t *out = bench->ports.drain_o; /* from bit 0: for each accumulator its value, then its overflow flag */
     for (unsigned col = 0; col < SIDE; col++) {
         const int at = drained(bench, t, col);
         if (at < 0) {
@@ -254,8 +254,10 @@ static void check_drain(bench_t *bench, unsigned t)
         compare(bench, "drained valid", pe, (int64_t)(bench->simulation->value[out[bench->ports.drain - 1]] >> pe & 1U),
                 1);
         for (unsigned i = 0; i < bench->lanes; i++) {
-            compare(bench, "drained", pe, gather(bench, out + i * acc_bits, acc_bits, pe),
-                    bench->captured[from][i].value);
+            const uint32_t *lane = out + i * (acc_bits + 1);
+            compare(bench, "drained", pe, gather(bench, lane, acc_bits, pe), bench->captured[from][i].value);
+            compare(bench, "drained overflow", pe, (int64_t)(bench->simulation->value[lane[acc_bits]] >> pe & 1U),
+                    bench->captured[from][i].overflow);
         }
     }
 }

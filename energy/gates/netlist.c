@@ -197,12 +197,15 @@ static pcs_status_t order(reader_t *reader)
 
 /* ---- parts ---- */
 
+/* By the name of the register: the multiplier is one block, the rest of a PE has telling names in any block. */
 static pcs_part_t register_part(const char *net)
 {
-    return strncmp(net, "acc_", 4) == 0     ? PCS_PART_ACCUMULATOR
-           : strncmp(net, "drain_", 6) == 0 ? PCS_PART_DRAIN
-           : strncmp(net, "u_mac.", 6) == 0 ? PCS_PART_MAC
-                                            : PCS_PART_OPERAND;
+    const char *dot = strrchr(net, '.');
+    const char *name = dot != NULL ? dot + 1 : net;
+    return strncmp(net, "u_mac.", 6) == 0    ? PCS_PART_MAC
+           : strncmp(name, "acc_", 4) == 0   ? PCS_PART_ACCUMULATOR
+           : strncmp(name, "drain_", 6) == 0 ? PCS_PART_DRAIN
+                                             : PCS_PART_OPERAND;
 }
 
 /* Forward over the gates: which are reached by an accumulator.  Backward: where each leads to, as a set of parts. */

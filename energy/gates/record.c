@@ -57,10 +57,14 @@ static pcs_status_t copy_window(recorder_t *recorder, const pcs_gemm_t *gemm, co
     const size_t n0 = below(recorder, gemm->n - PCS_TRACE_SIDE + 1);
     const size_t k0 = below(recorder, gemm->k - WINDOW + 1);
     pcs_tile_t tile;
-    const pcs_status_t status = pcs_tile_extract(gemm, plan, &recorder->array, m0, n0, k0, WINDOW, &tile, err);
+    const pcs_block_t window = {.m0 = m0, .m = PCS_TRACE_SIDE, .n0 = n0, .n = PCS_TRACE_SIDE, .k0 = k0, .k = WINDOW};
+    const pcs_status_t status = pcs_tile_extract(gemm, plan, &window, WINDOW, &tile, err);
     if (status == PCS_OK) {
-        PCS_ASSERT(tile.rows == PCS_TRACE_SIDE && tile.cols == PCS_TRACE_SIDE && tile.k == WINDOW);
-        memcpy(group->a[w * WINDOW], tile.a, sizeof group->a[0] * WINDOW);
+        for (size_t k = 0; k < WINDOW; k++) {
+            for (size_t row = 0; row < PCS_TRACE_SIDE; row++) {
+                group->a[w * WINDOW + k][row] = tile.a[row * WINDOW + k];
+            }
+        }
         memcpy(group->b[w * WINDOW], tile.b, sizeof group->b[0] * WINDOW);
         pcs_tile_free(&tile);
     }

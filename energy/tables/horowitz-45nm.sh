@@ -23,7 +23,7 @@ cat <<'HEADER'
 #                        Full width in every mode: no clock gating of unused bits
 #   serial PE, per clock add of (pa + pb) bits, plus writes of the partial register and the 8-bit shift register
 #   serial2d PE, per clock add of (pa + pb) bits, plus a write of the partial register, and one of the 8-bit shift register
-#                        every pb clocks.  Ours, composed of the same figures: no measured PE of this kind is behind it
+#                        every pb clocks.  Digits of 2 and 4 bits: the product of a digit in place of a bit.  Ours, composed of the same figures: no measured PE of this kind is behind it
 #   SRAM                 CACTI 7, 45 nm low operating power, ECC on, 32 KB, 64-bit words; dynamic and static from the same
 #                        device.  Horowitz's own 32 KB figure, 20 pJ per 64 bit, would be 2.4 times the read
 #   SRAM leakage         three scratchpads of 32 KB (A, B, results), 0.48 mW each
@@ -37,6 +37,8 @@ HEADER
 echo 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source'
 
 awk -v partial="$partial" '
+# The multiplier that a clock of a digit-serial PE needs: digit x the other operand, which is the wider one.
+function digit_pj(digit, bits) { return square * digit * bits + linear * (digit + bits) / 2 }
 BEGIN {
     add = 0.003125; square = 0.002994791667; linear = 0.001041666667; reg = 0.009; code = 8
     fit = "45,0.9,\"Horowitz ISSCC 2014 by QKeras fit, "
@@ -52,6 +54,18 @@ BEGIN {
         for (pb = 2; pb <= 8; pb++)
             printf "mac_cycle,serial2d,%d,%d,%.6f,pJ,%sadd of %d bit; + Accelergy Aladdin 40 nm registers of %d + %d/%d bit\"\n",
                    pa, pb, add * (pa + pb) + reg * (partial + code / pb), fit, pa + pb, partial, code, pb
+    for (digit = 2; digit <= 4; digit *= 2) {
+        for (pa = 2; pa <= 8; pa++)
+            for (pb = 2; pb <= 8; pb++)
+                printf "mac_cycle,serial:%d,%d,%d,%.6f,pJ,%smultiply of %d x %d and add of %d bit; + Accelergy Aladdin 40 nm registers of %d bit\"\n",
+                       digit, pa, pb, digit_pj(digit, (pb > pa ? pb : pa)) + add * (pa + pb) + reg * (partial + code), fit,
+                       digit, (pb > pa ? pb : pa), pa + pb, partial + code
+        for (pa = 2; pa <= 8; pa++)
+            for (pb = 2; pb <= 8; pb++)
+                printf "mac_cycle,serial2d:%d,%d,%d,%.6f,pJ,%smultiply of %d x %d and add of %d bit; + Accelergy Aladdin 40 nm registers of %d + %d/%d bit\"\n",
+                       digit, pa, pb, digit_pj(digit, digit) + add * (pa + pb) + reg * (partial + code * digit / pb), fit,
+                       digit, digit, pa + pb, partial, code * digit, pb
+    }
     acc = "Horowitz ISSCC 2014 by QKeras fit, add; + Accelergy Aladdin 40 nm register"
     printf "acc_write,*,*,*,%.6f,pJ/bit,45,0.9,\"%s\"\n", add + reg, acc
     registers = "40,unstated,\"Accelergy library, Aladdin 40 nm 1 ns register\""
@@ -71,6 +85,9 @@ BEGIN {
     pe = "32,0.85,\"uSystolic-Sim, SAED 32 nm RVT 25 C, 16x16 array of 8-bit "
     printf "leak_pe,gated,*,*,%.4f,uW,%sparallel PEs, 9.16 mW\"\n", 9160 / 256, pe
     printf "leak_pe,serial,*,*,%.4f,uW,%sserial PEs, 5.98 mW\"\n", 5980 / 256, pe
+    for (digit = 2; digit <= 4; digit *= 2)
+        printf "leak_pe,serial:%d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for digits of %d bits too\"\nleak_pe,serial2d:%d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d and digits of %d bits too\"\n",
+               digit, 5980 / 256, pe, digit, digit, 5980 / 256, pe, digit
     printf "leak_pe,serial2d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d too\"\n", 5980 / 256, pe
     printf "area_pe,gated,*,*,%.2f,um2,%sparallel PEs, 431596 um2\"\n", 431596 / 256, pe
     printf "area_pe,serial,*,*,%.2f,um2,%sserial PEs, 273545 um2\"\n", 273545 / 256, pe

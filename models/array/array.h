@@ -22,7 +22,8 @@
    column c, one row a clock, through pass registers, and stops in the staging register of its row at the end of clock
    s + load_row + c.  The streaming step marked first makes the staged weights the stationary ones as it passes each PE
    (a load in that very step is already for the tile after it), and a PE without a staged weight is idle for the tile.
-   All of rows R-rows..R-1, columns 0..cols-1 must have been loaded before a tile's first step.
+   All of rows R-rows..R-1, columns 0..cols-1 and no further columns must have been loaded before a tile's first step,
+   in its mode; anything else is undefined.
 
    Timing, m = clocks a step (pcs_mac_step), clock 0 = the first step is accepted:
      a step may follow the one before it by m clocks, m of that step; a loading step that does not stream: by 1 clock;

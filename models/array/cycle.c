@@ -5,7 +5,7 @@
 
 #include "models/array/cycle_internal.h"
 
-enum { VECTOR = 16, BATCH = 64 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
+enum { VECTOR = 16, BATCH = 128 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
 
 /* ---- results ---- */
 
@@ -136,7 +136,7 @@ static void swap_weights(pcs_cycle_t *model)
 static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle_step_t *step)
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
-    memcpy(model->word_a + slot * model->rows + step->top, in->a + step->top, step->rows * sizeof *in->a);
+    pcs_cycle_copy(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
     pcs_cycle_decode(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows, step->rows,
                      model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
 }
@@ -144,7 +144,7 @@ static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle
 static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
-    memcpy(model->word_b + slot * model->width, in->b, step->load_cols * sizeof *in->b);
+    pcs_cycle_copy(in->b, step->load_cols, model->word_b + slot * model->width);
     if (!model->ws) {
         pcs_cycle_decode(&step->mac, step->mac.field_b, model->mode.b_signed, in->b, step->load_cols, model->width,
                          model->value_b + slot * model->lanes * model->width, model->width);
@@ -153,6 +153,7 @@ static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_
     const pcs_mode_t mode = pcs_mode_unpack(in->load_mode);
     const pcs_mac_step_t mac = pcs_mac_step(&model->dev.config, &mode);
     step->load_shift = (uint8_t)mac.shift_b;
+    pcs_cycle_count_load(model, in->load_row, in->load_cols);
     pcs_cycle_decode(&mac, mac.field_b, mode.b_signed, in->b, step->load_cols, model->width,
                      model->staged + in->load_row * model->width, model->rows * model->width);
 }
@@ -169,6 +170,35 @@ static void close_segment(pcs_cycle_t *model, pcs_cycle_step_t *step)
     model->tiles++;
 }
 
+/* The part of a step that streams. */
+static void take_stream(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_step_t *mac, pcs_cycle_step_t *step)
+{
+    if (in->first) {
+        pcs_cycle_count_steps(model);
+        open_tile(model, in, mac);
+        pcs_cycle_count_first(model);
+    }
+    step->first = in->first;
+    step->last = in->last;
+    step->rows = model->tile_rows;
+    step->top = (uint8_t)(model->ws ? model->rows - model->tile_rows : 0);
+    step->cols = model->tile_cols;
+    step->mode = (uint16_t)model->mode_word;
+    step->reach = model->reach;
+    step->mac = model->mac;
+    take_a(model, in, step);
+    if (model->ws && in->first) {
+        swap_weights(model);
+    }
+    const unsigned transit = (model->ws ? 1U : model->rows) + model->rows + model->cols - 1U;
+    model->open_at = model->clock + mac->cycles;
+    model->idle_at = model->clock + mac->cycles + transit;
+    model->uncounted++;
+    if (in->last) {
+        pcs_cycle_count_last(model);
+    }
+}
+
 /* Takes an accepted step into the ring. */
 static void accept(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_step_t *mac)
 {
@@ -176,28 +206,14 @@ static void accept(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_s
         pcs_cycle_retire(model);
         PCS_ASSERT(model->accepted - model->base <= model->step_mask);
     }
-    const bool streams = !model->ws || in->stream;
     pcs_cycle_step_t *step = &model->step[pcs_cycle_slot(model, model->accepted)];
-    *step = (pcs_cycle_step_t){.clock = model->clock, .stream = streams, .load = !model->ws || in->load};
-    if (streams) {
-        if (in->first) {
-            open_tile(model, in, mac);
-        }
-        step->first = in->first;
-        step->last = in->last;
-        step->rows = model->tile_rows;
-        step->top = (uint8_t)(model->ws ? model->rows - model->tile_rows : 0);
-        step->cols = model->tile_cols;
-        step->mode = (uint16_t)model->mode_word;
-        step->reach = model->reach;
-        step->mac = model->mac;
-        take_a(model, in, step);
-        if (model->ws && in->first) {
-            swap_weights(model);
-        }
-        const unsigned transit = (model->ws ? 1U : model->rows) + model->rows + model->cols - 1U;
-        model->open_at = model->clock + mac->cycles;
-        model->idle_at = model->clock + mac->cycles + transit;
+    step->clock = model->clock;
+    step->stream = !model->ws || in->stream;
+    step->load = !model->ws || in->load;
+    if (step->stream) {
+        take_stream(model, in, mac, step);
+    } else {
+        step->mac.cycles = 0; /* it occupies no PE */
     }
     if (step->load) {
         step->load_row = model->ws ? in->load_row : 0;
@@ -208,7 +224,6 @@ static void accept(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_mac_s
         close_segment(model, step);
     }
     model->accepted++;
-    pcs_cycle_count_step(model);
 }
 
 static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array_out_t *out)
@@ -339,6 +354,7 @@ static void layout_live(const pcs_cycle_t *model, pcs_cycle_live_t *live, char *
     CARVE(live->sum, sums);
     CARVE(live->sum_ovf, sums);
     CARVE(live->weight, model->ws ? model->lanes * model->width : 0);
+    CARVE(live->covered, model->step_mask + 1);
 }
 
 static size_t layout(pcs_cycle_t *model, char *base)

@@ -6,21 +6,22 @@
 
 /* ---- a step in a row ---- */
 
-void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
+void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                             unsigned to)
 {
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
     const size_t slot = pcs_cycle_slot(model, step);
     const size_t row = r * model->width;
     const uint32_t a = model->word_a[slot * model->rows + r];
     const uint32_t *b = model->ws ? regs->weight + row : model->word_b + slot * model->width;
-    for (unsigned c = 0; c < n; c++) {
+    for (unsigned c = from; c < to; c++) {
         regs->a[row + c] = a;
+        regs->b[row + c] = b[c];
         regs->mode[row + c] = at->mode;
+        regs->first[row + c] = model->ws ? r == at->top : at->first;
+        regs->last[row + c] = at->last;
+        regs->start[row + c] = model->ws && at->first;
     }
-    memcpy(regs->b + row, b, n * sizeof *b);
-    memset(regs->first + row, model->ws ? r == at->top : at->first, n);
-    memset(regs->last + row, at->last, n);
-    memset(regs->start + row, model->ws && at->first, n);
 }
 
 void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
@@ -87,12 +88,13 @@ static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
     const size_t slot = pcs_cycle_slot(model, from);
     const size_t slot_a = (size_t)model->lanes * model->rows;
     const size_t slot_b = model->lanes * model->width;
+    const uint32_t reach = step->reach / (model->accs > 1 ? 1 : step->mac.lanes); /* of one product */
     const size_t used = step->rows * model->width;
     for (unsigned i = 0; i < model->accs; i++) {
         memset(model->sum32, 0, used * sizeof *model->sum32);
         for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
             pcs_cycle_block(step->rows, count, model->width, model->value_a + slot * slot_a + lane * model->rows, 1,
-                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, model->sum32);
+                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, reach, model->sum32);
         }
         add_block(used, model->sum32, model->regs.acc + i * model->rows * model->width);
     }
@@ -172,7 +174,7 @@ static void advance_os(pcs_cycle_t *model, uint64_t upto)
         sum_segment(model, from, (size_t)(to - from));
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, to - 1);
         for (unsigned r = 0; r < step->rows; r++) {
-            pcs_cycle_meet_operands(model, &model->regs, to - 1, r, step->cols);
+            pcs_cycle_meet_operands(model, &model->regs, to - 1, r, 0, step->cols);
         }
         if (step->last) {
             keep_result(model, step);
@@ -210,7 +212,7 @@ static void finish_run(pcs_cycle_t *model, uint64_t at)
     pcs_cycle_regs_t *regs = &model->regs;
     for (unsigned r = step->top; r < model->rows; r++) {
         const size_t row = r * model->width;
-        pcs_cycle_meet_operands(model, regs, at, r, step->cols);
+        pcs_cycle_meet_operands(model, regs, at, r, 0, step->cols);
         pcs_cycle_decode(&step->mac, step->mac.field_b, is_signed, regs->weight + row, step->cols, step->cols,
                          model->live.weight, model->width);
         for (unsigned i = 0; r > step->top && i < model->accs; i++) {

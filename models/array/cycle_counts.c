@@ -82,38 +82,59 @@ static uint64_t triangle(uint64_t n)
     return n * (n - 1) / 2;
 }
 
-void pcs_cycle_count_step(pcs_cycle_t *model)
+/* Deskew registers that a row of results goes through. */
+static uint64_t deskewed(const pcs_cycle_t *model)
 {
-    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, model->accepted - 1);
-    const uint64_t pes = (uint64_t)step->rows * step->cols;
-    const uint64_t deskew = (uint64_t)step->cols * (model->cols - 1) - triangle(step->cols);
+    return (uint64_t)model->tile_cols * (model->cols - 1) - triangle(model->tile_cols);
+}
+
+void pcs_cycle_count_steps(pcs_cycle_t *model)
+{
+    const unsigned rows = model->tile_rows;
+    const unsigned cols = model->tile_cols;
+    const uint64_t times = model->uncounted;
+    const unsigned top = model->ws ? model->rows - rows : 0;
     uint64_t *n = model->counts.n;
-    if (step->stream) {
-        n[PCS_EVENT_STEP]++;
-        n[PCS_EVENT_TILE] += step->last;
-        n[PCS_EVENT_A_LOAD] += step->rows;
-        n[PCS_EVENT_SKEW] += triangle(step->top + step->rows) - triangle(step->top);
-        n[PCS_EVENT_PE_LOAD] += pes;
-        n[PCS_EVENT_MAC_CYCLE] += pes * step->mac.cycles;
-        n[PCS_EVENT_ACC_WRITE] += pes;
-        if (model->ws) {
-            n[PCS_EVENT_WEIGHT_SWAP] += step->first ? pes : 0;
-            n[PCS_EVENT_CAPTURE] += step->cols;
-            n[PCS_EVENT_DESKEW] += deskew;
-        } else if (step->last) {
-            n[PCS_EVENT_CAPTURE] += pes;
-            n[PCS_EVENT_DRAIN] += step->cols * (step->rows * (uint64_t)(model->rows - 1) - triangle(step->rows));
-            n[PCS_EVENT_DESKEW] += step->rows * deskew;
-        }
+    n[PCS_EVENT_STEP] += times;
+    n[PCS_EVENT_A_LOAD] += times * rows;
+    n[PCS_EVENT_SKEW] += times * (triangle(top + rows) - triangle(top));
+    n[PCS_EVENT_PE_LOAD] += times * rows * cols;
+    n[PCS_EVENT_MAC_CYCLE] += times * rows * cols * model->mac.cycles;
+    n[PCS_EVENT_ACC_WRITE] += times * rows * cols;
+    if (model->ws) {
+        n[PCS_EVENT_CAPTURE] += times * cols;
+        n[PCS_EVENT_DESKEW] += times * deskewed(model);
+    } else {
+        n[PCS_EVENT_B_LOAD] += times * cols;
+        n[PCS_EVENT_SKEW] += times * triangle(cols);
     }
-    if (step->load) {
-        n[PCS_EVENT_B_LOAD] += step->load_cols;
-        n[PCS_EVENT_SKEW] += triangle(step->load_cols);
-        if (model->ws) {
-            n[PCS_EVENT_WEIGHT_PASS] += (uint64_t)step->load_row * step->load_cols;
-            n[PCS_EVENT_WEIGHT_STAGE] += step->load_cols;
-        }
+    model->uncounted = 0;
+}
+
+void pcs_cycle_count_first(pcs_cycle_t *model)
+{
+    model->counts.n[PCS_EVENT_WEIGHT_SWAP] += model->ws ? (uint64_t)model->tile_rows * model->tile_cols : 0;
+}
+
+void pcs_cycle_count_last(pcs_cycle_t *model)
+{
+    const uint64_t rows = model->tile_rows;
+    uint64_t *n = model->counts.n;
+    n[PCS_EVENT_TILE]++;
+    if (!model->ws) {
+        n[PCS_EVENT_CAPTURE] += rows * model->tile_cols;
+        n[PCS_EVENT_DRAIN] += model->tile_cols * (rows * (model->rows - 1) - triangle(rows));
+        n[PCS_EVENT_DESKEW] += rows * deskewed(model);
     }
+}
+
+void pcs_cycle_count_load(pcs_cycle_t *model, unsigned row, unsigned cols)
+{
+    uint64_t *n = model->counts.n;
+    n[PCS_EVENT_B_LOAD] += cols;
+    n[PCS_EVENT_SKEW] += triangle(cols);
+    n[PCS_EVENT_WEIGHT_PASS] += (uint64_t)row * cols;
+    n[PCS_EVENT_WEIGHT_STAGE] += cols;
 }
 
 static const pcs_counts_t *not_yet(pcs_cycle_t *model)
@@ -134,10 +155,12 @@ static const pcs_counts_t *not_yet(pcs_cycle_t *model)
 
 uint64_t pcs_cycle_count(pcs_cycle_t *model, pcs_event_t event)
 {
+    pcs_cycle_count_steps(model);
     return model->counts.n[event] - not_yet(model)->n[event];
 }
 
 void pcs_cycle_clear_counts(pcs_cycle_t *model)
 {
+    model->uncounted = 0;
     model->counts = *not_yet(model);
 }

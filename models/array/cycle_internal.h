@@ -27,9 +27,7 @@ typedef struct pcs_cycle_step {
     uint16_t mode;
     uint32_t reach;     /* no product is larger */
     pcs_mac_step_t mac; /* of its mode */
-    pcs_mac_step_t load_mac;
-    bool load_signed;
-    uint64_t tile; /* OS: number of its segment */
+    uint64_t tile;      /* OS: number of its segment, in the last step */
 } pcs_cycle_step_t;
 
 /* OS: a segment from its last step's acceptance on. */
@@ -59,7 +57,8 @@ typedef struct pcs_cycle_live {
     uint8_t *left;                              /* clocks of the running step not yet worked */
     int64_t *sum; /* WS: sums of the steps in flight on their way down, (steps, accs, width) */
     uint8_t *sum_ovf;
-    int16_t *weight; /* (lanes, width) values of a row */
+    int16_t *weight;  /* (lanes, width) values of a row */
+    uint8_t *covered; /* (steps in flight) columns of a row in which a later step has already come */
 } pcs_cycle_live_t;
 
 typedef struct pcs_cycle {
@@ -110,6 +109,7 @@ typedef struct pcs_cycle {
 
     /* Counters: `counts` already has all that the accepted steps will count; not_yet says how much of it is to come. */
     pcs_counts_t counts, not_yet;
+    uint64_t uncounted; /* steps of the running tile that `counts` has not */
     bool not_yet_known;
 
     int32_t *sum32;   /* (R or steps, width) scratch */
@@ -158,20 +158,24 @@ static inline bool pcs_cycle_retired(const pcs_cycle_t *model, const pcs_cycle_s
    zero. */
 void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words, size_t count,
                       size_t padded, int16_t *values, size_t stride);
+/* copy[i] = words[i]: lengths that a compiler takes for an invitation to something slow. */
+void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
 /* Accumulators (accs, R, width) of row r, columns 0..n-1, after the step: from zero if `fresh`, else from their values
    (acc, ovf: lane i at i * stride).  y: values of B, lane i at i * y_stride.  safe: nothing can overflow. */
 void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
                           unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
-/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column. */
+/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column; reach:
+   no product is larger. */
 void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row, size_t x_inner,
-                     const int16_t *y, size_t y_inner, int32_t *sum);
+                     const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
 
 /* ---- cycle_base.c: steps that all PEs have met ---- */
 
-/* What a step does to the registers of row r, apart from sums: its first n columns have met it. */
-void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
+/* What a step does to the registers of row r, apart from sums: columns from..to-1, or its first n, have met it. */
+void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                             unsigned to);
 void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 /* Takes the steps before `upto`, all retired, into the base. */
@@ -187,8 +191,13 @@ void pcs_cycle_image(pcs_cycle_t *model);
 
 /* ---- cycle_counts.c ---- */
 
-/* Counts all that the step just accepted, number accepted - 1, will do. */
-void pcs_cycle_count_step(pcs_cycle_t *model);
+/* Counts all that the running tile's steps since the last call will do. */
+void pcs_cycle_count_steps(pcs_cycle_t *model);
+/* Counts what the first and the last step of the running tile do beside. */
+void pcs_cycle_count_first(pcs_cycle_t *model);
+void pcs_cycle_count_last(pcs_cycle_t *model);
+/* Counts what a step that loads weights will do. */
+void pcs_cycle_count_load(pcs_cycle_t *model, unsigned row, unsigned cols);
 /* Counters as they are now. */
 uint64_t pcs_cycle_count(pcs_cycle_t *model, pcs_event_t event);
 void pcs_cycle_clear_counts(pcs_cycle_t *model);

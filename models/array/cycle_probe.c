@@ -12,18 +12,38 @@ static unsigned clocks_left(const pcs_cycle_t *model, const pcs_cycle_step_t *st
     return (unsigned)(step->mac.cycles - pcs_cycle_passed(model->clock, step->clock + r + c + 1, step->mac.cycles));
 }
 
-/* The step's first n columns of row r hold its operands. */
-static void load(pcs_cycle_t *model, uint64_t at, unsigned r, unsigned n)
+/* Of an operand register only the last step that it took is seen: finds for each step in flight how many columns of row
+   r have already taken a later one. */
+static void cover(pcs_cycle_t *model, unsigned r)
+{
+    unsigned covered = 0;
+    for (uint64_t at = model->accepted; at-- > model->base;) {
+        const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        model->live.covered[at - model->base] = (uint8_t)covered;
+        if (step->stream && r >= step->top && r < step->top + step->rows) {
+            const unsigned n = pcs_cycle_met(model, step, r, 0, step->cols);
+            covered = n > covered ? n : covered;
+        }
+    }
+}
+
+/* The step's first columns of row r hold its operands, apart from those that hold a later one's. */
+static void load(pcs_cycle_t *model, uint64_t at, unsigned r)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
     pcs_cycle_live_t *live = &model->live;
     const size_t row = r * model->width;
-    pcs_cycle_meet_operands(model, &live->regs, at, r, n);
-    for (unsigned c = 0; c < n; c++) {
+    const unsigned from = live->covered[at - model->base];
+    const unsigned to = pcs_cycle_met(model, step, r, 0, step->cols);
+    if (from >= to) {
+        return;
+    }
+    pcs_cycle_meet_operands(model, &live->regs, at, r, from, to);
+    for (unsigned c = from; c < to; c++) {
         live->left[row + c] = (uint8_t)clocks_left(model, step, r, c);
     }
-    if (n > 0 && step->clock + r + n == model->clock) { /* the last of them at the last edge */
-        live->active[row + n - 1] = true;
+    if (step->clock + r + to == model->clock) { /* the last of them at the last edge */
+        live->active[row + to - 1] = true;
     }
 }
 
@@ -48,11 +68,14 @@ static void replay_os(pcs_cycle_t *model, unsigned r)
     int64_t bound = model->bound;
     for (uint64_t at = model->base; at < model->accepted; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (step->clock + r >= model->clock) {
+            break; /* neither it nor a later one has come to this row */
+        }
         bound = (step->first ? 0 : bound) + step->reach;
         if (r >= step->rows) {
             continue;
         }
-        load(model, at, r, pcs_cycle_met(model, step, r, 0, step->cols));
+        load(model, at, r);
         const int16_t *y = model->value_b + pcs_cycle_slot(model, at) * model->lanes * model->width;
         const unsigned done = pcs_cycle_met(model, step, r, step->mac.cycles, step->cols);
         pcs_cycle_accumulate(model, at, r, y, model->width, done, step->first, bound <= model->limit,
@@ -90,6 +113,9 @@ static void replay_ws(pcs_cycle_t *model, unsigned r)
     bool known = false; /* the values of the row's weights */
     for (uint64_t at = model->base; at < model->accepted; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
+        if (step->clock + r >= model->clock) {
+            break;
+        }
         if (step->stream && r >= step->top) {
             if (step->first) {
                 pcs_cycle_meet_swap(model, &live->regs, at, r, pcs_cycle_met(model, step, r, 0, model->cols));
@@ -100,7 +126,7 @@ static void replay_ws(pcs_cycle_t *model, unsigned r)
                                  model->width);
                 known = true;
             }
-            load(model, at, r, pcs_cycle_met(model, step, r, 0, step->cols));
+            load(model, at, r);
             add_row(model, at, r);
         }
         if (step->load && r <= step->load_row) {
@@ -266,6 +292,7 @@ void pcs_cycle_image(pcs_cycle_t *model)
     memset(live->drain_valid, 0, pes);
     memset(live->left, 0, pes);
     for (unsigned r = 0; r < model->rows; r++) {
+        cover(model, r);
         if (model->ws) {
             replay_ws(model, r);
         } else {

@@ -96,7 +96,7 @@ static bool number(const char **text, unsigned low, unsigned high, unsigned *val
     return *value >= low && *value <= high;
 }
 
-static pcs_status_t parse_bfp(const char *name, pcs_block_t *block, pcs_error_t *err)
+static pcs_status_t parse_bfp(const char *name, pcs_block_format_t *block, pcs_error_t *err)
 {
     const bool zero_point = name[0] == 'h';
     const char *text = strchr(name, ':') + 1;
@@ -111,7 +111,7 @@ static pcs_status_t parse_bfp(const char *name, pcs_block_t *block, pcs_error_t 
                         name, zero_point ? "hbfp" : "bfp", PCS_BLOCK_GROUP_MAX);
     }
     const int half = 1 << (exponent - 1U);
-    *block = (pcs_block_t){
+    *block = (pcs_block_format_t){
         .group = group,
         .integer = {.bits = mantissa + 1U, .symmetric = true, .point = (int)mantissa - (zero_point ? 0 : 1)},
         .rule = zero_point ? PCS_SCALE_CEIL : PCS_SCALE_FLOOR,
@@ -121,21 +121,22 @@ static pcs_status_t parse_bfp(const char *name, pcs_block_t *block, pcs_error_t 
     return PCS_OK;
 }
 
-pcs_status_t pcs_block_parse(const char *name, pcs_scale_rule_t rule, pcs_block_t *block, pcs_error_t *err)
+pcs_status_t pcs_block_format_parse(const char *name, pcs_scale_rule_t rule, pcs_block_format_t *block,
+                                    pcs_error_t *err)
 {
     if (strncmp(name, "bfp:", 4) == 0 || strncmp(name, "hbfp:", 5) == 0) {
         return parse_bfp(name, block, err);
     }
     for (size_t i = 0; i < MX; i++) {
         if (strcmp(mx[i].name, name) == 0) {
-            *block = (pcs_block_t){.group = 32,
-                                   .element = mx[i].format < 0 ? NULL : &pcs_formats[mx[i].format],
-                                   .integer = {.bits = 8, .symmetric = true, .point = 6},
-                                   .rule = rule,
-                                   .shift = mx[i].shift,
-                                   .scale_min = -127,
-                                   .scale_max = 127,
-                                   .scale_nan = true};
+            *block = (pcs_block_format_t){.group = 32,
+                                          .element = mx[i].format < 0 ? NULL : &pcs_formats[mx[i].format],
+                                          .integer = {.bits = 8, .symmetric = true, .point = 6},
+                                          .rule = rule,
+                                          .shift = mx[i].shift,
+                                          .scale_min = -127,
+                                          .scale_max = 127,
+                                          .scale_nan = true};
             return PCS_OK;
         }
     }
@@ -148,13 +149,13 @@ pcs_status_t pcs_block_parse(const char *name, pcs_scale_rule_t rule, pcs_block_
 /* ---- blocks -------------------------------------------------------------------------------------------------------
  */
 
-unsigned pcs_block_scale_bits(const pcs_block_t *block)
+unsigned pcs_block_format_scale_bits(const pcs_block_format_t *block)
 {
     const unsigned last = (unsigned)(block->scale_max - block->scale_min) + (block->scale_nan ? 1U : 0U);
     return 32U - (unsigned)__builtin_clz(last);
 }
 
-unsigned pcs_block_element_bits(const pcs_block_t *block)
+unsigned pcs_block_format_element_bits(const pcs_block_format_t *block)
 {
     return block->element != NULL ? pcs_format_bits(block->element) : block->integer.bits;
 }
@@ -176,7 +177,7 @@ static bool less(magnitude_t a, magnitude_t b)
     return a.exponent != b.exponent ? a.exponent < b.exponent : a.significand < b.significand;
 }
 
-static magnitude_t largest_element(const pcs_block_t *block)
+static magnitude_t largest_element(const pcs_block_format_t *block)
 {
     if (block->element != NULL) {
         return magnitude_of(pcs_decode(block->element, pcs_format_max(block->element)));
@@ -185,7 +186,7 @@ static magnitude_t largest_element(const pcs_block_t *block)
         pcs_integer_decode(&block->integer, (pcs_code_t){(uint32_t)largest_integer(&block->integer, false)}));
 }
 
-static int scale_of(const pcs_block_t *block, magnitude_t amax)
+static int scale_of(const pcs_block_format_t *block, magnitude_t amax)
 {
     const uint64_t one = UINT64_C(1) << 63U;
     const unsigned mantissa = block->element != NULL ? block->element->mantissa_bits : block->integer.bits - 2U;
@@ -204,8 +205,8 @@ static int scale_of(const pcs_block_t *block, magnitude_t amax)
     return amax.exponent - block->shift;
 }
 
-void pcs_block_quantize(const pcs_block_t *block, const pcs_parts_t *x, size_t n, pcs_fpstate_t *state,
-                        const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale, pcs_code_t *elements)
+void pcs_block_format_quantize(const pcs_block_format_t *block, const pcs_parts_t *x, size_t n, pcs_fpstate_t *state,
+                               const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale, pcs_code_t *elements)
 {
     magnitude_t amax = {INT32_MIN, 0};
     bool special = false;
@@ -239,7 +240,7 @@ void pcs_block_quantize(const pcs_block_t *block, const pcs_parts_t *x, size_t n
     state->flags = how.flags;
 }
 
-pcs_parts_t pcs_block_decode(const pcs_block_t *block, pcs_code_t scale, pcs_code_t element)
+pcs_parts_t pcs_block_format_decode(const pcs_block_format_t *block, pcs_code_t scale, pcs_code_t element)
 {
     const int s = block->scale_min + (int)scale.bits;
     if (s > block->scale_max) {

@@ -48,7 +48,7 @@ typedef enum pcs_scale_rule {
     PCS_SCALE_COUNT
 } pcs_scale_rule_t;
 
-typedef struct pcs_block {
+typedef struct pcs_block_format {
     unsigned group;                  /* elements that share a scale, 1..PCS_BLOCK_GROUP_MAX */
     const pcs_format_row_t *element; /* NULL: `integer` */
     pcs_integer_t integer;
@@ -56,7 +56,7 @@ typedef struct pcs_block {
     int shift;
     int scale_min, scale_max; /* of s; its code is s - scale_min */
     bool scale_nan;           /* code scale_max - scale_min + 1 */
-} pcs_block_t;
+} pcs_block_format_t;
 enum { PCS_BLOCK_GROUP_MAX = 1024 };
 
 /* "floor", "ceil", "round-up", "even"; by_name returns _COUNT when there is none. */
@@ -68,20 +68,20 @@ pcs_scale_rule_t pcs_scale_rule_by_name(const char *name);
      hbfp:G:M:E   G elements of M magnitude bits, "0.m": E = ceil(log2 amax), quantum 2^(E - M), +-(2^E - quantum)
      bfp:G:M:E    the same with E = floor(log2 amax), "1.m": quantum 2^(E - M + 1)
    M 1..15; E, 2..10: bits of the shared exponent, which is -(2^(E-1) - 1)..2^(E-1); their rule is their own. */
-PCS_MUST_CHECK pcs_status_t pcs_block_parse(const char *name, pcs_scale_rule_t rule, pcs_block_t *block,
-                                            pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_block_format_parse(const char *name, pcs_scale_rule_t rule, pcs_block_format_t *block,
+                                                   pcs_error_t *err);
 
 /* Widths of the codes, bits. */
-unsigned pcs_block_scale_bits(const pcs_block_t *block);
-unsigned pcs_block_element_bits(const pcs_block_t *block);
+unsigned pcs_block_format_scale_bits(const pcs_block_format_t *block);
+unsigned pcs_block_format_element_bits(const pcs_block_format_t *block);
 
 /* Quantizes x[0..n-1], n = 1..group, to elements[0..n-1] and *scale.  Stochastic roundings: element i draws number
    first + i of the stream. */
-void pcs_block_quantize(const pcs_block_t *block, const pcs_parts_t *x, size_t n, pcs_fpstate_t *state,
-                        const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale, pcs_code_t *elements);
+void pcs_block_format_quantize(const pcs_block_format_t *block, const pcs_parts_t *x, size_t n, pcs_fpstate_t *state,
+                               const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale, pcs_code_t *elements);
 
 /* The value of an element. */
-pcs_parts_t pcs_block_decode(const pcs_block_t *block, pcs_code_t scale, pcs_code_t element);
+pcs_parts_t pcs_block_format_decode(const pcs_block_format_t *block, pcs_code_t scale, pcs_code_t element);
 
 /* ---- logarithmic numbers -------------------------------------------------------------------------------------------
    Sign and 3 exponent bits c: 0 is zero, else the value is 2^(step * (c - 7) + top).

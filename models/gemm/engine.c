@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "models/gemm/engine_internal.h"
+#include "models/gemm/kernels/kernels.h"
 
 pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err)
 {
@@ -24,6 +24,7 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
         return pcs_fail(err, PCS_MEMORY, "no memory for a GEMM engine");
     }
     made->config = *config;
+    made->kernel = pcs_kernel_choose(config->kernel);
     *engine = made;
     return PCS_OK;
 }
@@ -51,10 +52,7 @@ void *pcs_engine_scratch(pcs_engine_t *engine, size_t bytes)
     return engine->scratch;
 }
 
-typedef pcs_status_t run_fn(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
-                            const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
-
-static run_fn *const run_by_executor[PCS_EXECUTOR_COUNT] = {
+static pcs_run_fn *const run_by_executor[PCS_EXECUTOR_COUNT] = {
     [PCS_EXECUTOR_REF] = pcs_run_ref,
     [PCS_EXECUTOR_FAST] = pcs_run_fast,
     [PCS_EXECUTOR_CYCLE] = pcs_run_device,
@@ -72,14 +70,18 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     if (status == PCS_OK) {
         status = pcs_gemm_plan(gemm, &config->array, config->serial, &planned, err);
     }
-    if (status == PCS_OK) {
+    if (status == PCS_OK && planned.passes > 1) {
+        status = pcs_run_wide(engine, gemm, run_by_executor[config->executor], &overflowed, err);
+    } else if (status == PCS_OK) {
         status = pcs_sums_init(&sums, gemm, err);
+        if (status == PCS_OK) {
+            status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
+            pcs_sums_free(&sums);
+        }
     }
     if (status != PCS_OK) {
         return status;
     }
-    status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
-    pcs_sums_free(&sums);
     planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
     if (status == PCS_OK && config->observe != NULL) {
         status = config->observe(config->observe_user, gemm, &planned, err);

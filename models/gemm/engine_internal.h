@@ -5,9 +5,12 @@
 #include "models/gemm/gemm.h"
 #include "models/gemm/output.h"
 
+struct pcs_kernel_ops;
+
 struct pcs_engine {
     pcs_engine_config_t config;
-    void *scratch; /* grows to the largest GEMM seen, never shrinks */
+    const struct pcs_kernel_ops *kernel; /* of `fast` */
+    void *scratch;                       /* grows to the largest GEMM seen, never shrinks */
     size_t scratch_bytes;
 };
 
@@ -21,5 +24,12 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
                           uint64_t *overflows, pcs_error_t *err);
 pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
                             const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
+
+typedef pcs_status_t pcs_run_fn(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                                const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
+
+/* A contract with wide operands: every pass by `run`, then their sums through the output stage. */
+pcs_status_t pcs_run_wide(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_run_fn *run, uint64_t *overflows,
+                          pcs_error_t *err);
 
 #endif

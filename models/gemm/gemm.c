@@ -22,9 +22,13 @@ static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand
     if (operand->codes == NULL || operand->affine.scale == NULL) {
         return pcs_fail(err, PCS_INVALID, "operand %s: codes and scale are required", name);
     }
-    if (operand->bits < PCS_PREC_MIN || operand->bits > PCS_PREC_MAX) {
+    if (operand->bits < PCS_PREC_MIN || operand->bits > PCS_OPERAND_MAX_BITS) {
         return pcs_fail(err, PCS_INVALID, "operand %s: %u bits, must be %d..%d", name, operand->bits, PCS_PREC_MIN,
-                        PCS_PREC_MAX);
+                        PCS_OPERAND_MAX_BITS);
+    }
+    if (operand->bits > PCS_LIMB_BITS && operand->high == NULL) {
+        return pcs_fail(err, PCS_INVALID, "operand %s: the high limbs of its %u bits are required", name,
+                        operand->bits);
     }
     const size_t stored_rows = operand->transposed ? cols : rows;
     const size_t stored_cols = operand->transposed ? rows : cols;
@@ -75,6 +79,9 @@ pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err)
     if (gemm->acc_bits < PCS_ACC_MIN_BITS || gemm->acc_bits > PCS_ACC_MAX_BITS) {
         return pcs_fail(err, PCS_INVALID, "accumulator of %u bits: must be %d..%d", gemm->acc_bits, PCS_ACC_MIN_BITS,
                         PCS_ACC_MAX_BITS);
+    }
+    if (gemm->y.sums != NULL) {
+        return PCS_OK;
     }
     if (gemm->y.data == NULL || gemm->y.h == 0 || gemm->y.w == 0 || gemm->m % ((size_t)gemm->y.h * gemm->y.w) != 0) {
         return pcs_fail(err, PCS_INVALID, "result: its grid of %u x %u does not divide M = %zu", gemm->y.h, gemm->y.w,

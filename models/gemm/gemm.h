@@ -5,8 +5,9 @@
 
    A tap outside the image (padding) contributes exactly nothing to any term.  K is cut into groups that share one
    scale, and groups into segments that fit the accumulator without overflow (or as configured).  For each segment the
-   array gives P = sum qa qb; segments of a group are added in 64-bit integers; then, with integer sums RS = sum qa,
-   CS = sum qb and the count of taps, all exact,
+   array gives P = sum qa qb (an array whose kind puts several codes into an operand word adds the products of a word
+   exactly before its accumulator wraps, saturates or flags); segments of a group are added in 64-bit integers; then,
+   with integer sums RS = sum qa, CS = sum qb and the count of taps, all exact,
 
      P' = P - zb RS - za CS + count za zb,   RS' = RS - count za,   CS' = CS - count zb        (64-bit integers)
      y  = (sa sb) P' + (sa eb) RS' + (ea sb) CS' + (ea eb) count         binary32, nearest even, left to right;
@@ -53,8 +54,9 @@ typedef struct pcs_patch {
 } pcs_patch_t;
 
 typedef struct pcs_operand {
-    const uint8_t *codes; /* see pcs_code_value */
-    unsigned bits;        /* 2..8 */
+    const uint8_t *codes; /* see pcs_code_value; of wide operands, 9..16 bits, the low 8 bits */
+    const uint8_t *high;  /* wide operands: the other bits, in the same places, sign- or zero-extended to 8 */
+    unsigned bits;        /* 2..16 */
     bool is_signed;
     bool transposed;          /* the operand is the transpose of the stored matrix or of the patch view */
     const pcs_patch_t *patch; /* NULL: dense.  Only A may be a patch view */
@@ -68,6 +70,9 @@ typedef struct pcs_result {
     float *data;
     uint32_t h, w;
     size_t stride_image, stride_y, stride_x;
+    /* Not NULL: instead of all this, sums[(group * M + m) * N + n] += P << shift, exactly. */
+    int64_t *sums;
+    unsigned shift;
 } pcs_result_t;
 
 typedef struct pcs_gemm {
@@ -86,14 +91,26 @@ typedef struct pcs_gemm {
 PCS_MUST_CHECK pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err);
 
 /* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false.
- */
+   Of a wide operand: of its low limb. */
 bool pcs_operand_at(const pcs_operand_t *operand, size_t i, size_t j, uint8_t *code);
+
+/* ---- wide operands: passes of the array --------------------------------------------------------------------------
+
+   An operand of 9..16 bits is two limbs, 256 high + low: the low one unsigned, the high one of bits - 8 bits (at least
+   2), signed if the operand is.  Every pair of limbs is a pass, a contract of its own with its own accumulators; the
+   vector unit adds the passes' sums up in 64 bits, each shifted left by 8 bits for each high limb in it. */
+enum { PCS_LIMB_BITS = PCS_CODE_BITS, PCS_OPERAND_MAX_BITS = 2 * PCS_LIMB_BITS, PCS_PASSES_MAX = 4 };
+/* 1, 2 or 4. */
+unsigned pcs_gemm_passes(const pcs_gemm_t *gemm);
+/* Pass `index` of a contract with wide operands: without offsets, its sums to go where `sums` says. */
+pcs_gemm_t pcs_gemm_pass(const pcs_gemm_t *gemm, unsigned index, int64_t *sums);
 
 /* ---- plan: how the array runs a contract ------------------------------------------------------------------------- */
 
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
 typedef struct pcs_plan {
+    unsigned passes;     /* job, together are those of the first one; proven, worst, counts of all */
     pcs_array_job_t job; /* what the array runs; exchanged: the transposed product, its A is B of the contract */
     bool exchanged;      /* the array is input-stationary */
     unsigned together;   /* products that are added up exactly before they enter an accumulator */
@@ -125,15 +142,17 @@ typedef enum pcs_executor {
 } pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
-/* Kernels of `fast`.  AUTO takes the fastest that the machine has. */
+/* Kernels of `fast`.  AUTO takes the fastest that the machine has.  AMX leaves to AVX512VNNI what is no convolution
+   whose patches are rows. */
 typedef enum pcs_kernel {
     PCS_KERNEL_AUTO,
     PCS_KERNEL_PORTABLE,
     PCS_KERNEL_AVX2,
     PCS_KERNEL_AVX512VNNI,
+    PCS_KERNEL_AMX,
     PCS_KERNEL_COUNT
 } pcs_kernel_t;
-const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni" */
+const char *pcs_kernel_name(pcs_kernel_t kernel); /* "auto", "portable", "avx2", "avx512vnni", "amx" */
 /* This machine can run it. */
 bool pcs_kernel_available(pcs_kernel_t kernel);
 
@@ -179,7 +198,8 @@ typedef struct pcs_block {
     size_t m0, m, n0, n, k0, k;
 } pcs_block_t;
 
-/* Copies a block; its segment is `segment`.  Allocates a and b: pcs_tile_free. */
+/* Copies a block, of a contract with wide operands one of its first pass; its segment is `segment`.  Allocates a and b:
+ * pcs_tile_free. */
 PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
                                              size_t segment, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);

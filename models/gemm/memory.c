@@ -155,21 +155,34 @@ static bool better(const search_t *s, const candidate_t *a, const candidate_t *b
     return a->energy < b->energy || (a->energy <= b->energy && a->tiling.clocks < b->tiling.clocks);
 }
 
-/* Tries the three orders for blocks of one size. */
+static void try_orders(const search_t *s, uint64_t a_block, candidate_t *c, candidate_t *best)
+{
+    for (int innermost = 0; innermost < PCS_LOOP_COUNT; innermost++) {
+        cost(s, (pcs_loop_t)innermost, a_block, c);
+        if (best->tiling.mb == 0 || better(s, c, best)) {
+            *best = *c;
+        }
+    }
+}
+
+/* Tries the three orders for blocks of one size.  An operand that does not fit streams; where time is what counts, so
+   may one that fits: nothing then waits for its first block. */
 static void try_block(const search_t *s, uint64_t mb, uint64_t nb, uint64_t kb, candidate_t *best)
 {
     const bool all_k = kb == s->k;
     const uint64_t held_m = all_k ? min_u64(s->unit_m, s->m) : mb; /* partial sums: of one array tile, or the block */
     const uint64_t held_n = all_k ? min_u64(s->unit_n, s->n) : nb;
     const uint64_t a_block = a_codes(s, mb, kb);
+    const bool a_fits = (double)a_block * (double)s->a_bits <= s->a_room;
+    const bool b_fits = (double)kb * (double)nb * (double)s->b_bits <= s->b_room;
+    const bool choice = s->memory->goal == PCS_MEMORY_TIME && s->bits_per_clock > 0;
     candidate_t c = {.tiling = {.mb = mb, .nb = nb, .kb = kb}};
-    c.tiling.a_streams = (double)a_block * (double)s->a_bits > s->a_room;
-    c.tiling.b_streams = (double)kb * (double)nb * (double)s->b_bits > s->b_room;
     c.tiling.y_spills = parts(s->k, s->unit_k) > 1 && (double)held_m * (double)held_n * PARTIAL_BITS > s->y_room;
-    for (int innermost = 0; innermost < PCS_LOOP_COUNT; innermost++) {
-        cost(s, (pcs_loop_t)innermost, a_block, &c);
-        if (best->tiling.mb == 0 || better(s, &c, best)) {
-            *best = c;
+    for (int a = a_fits ? 0 : 1; a < (a_fits && !choice ? 1 : 2); a++) {
+        for (int b = b_fits ? 0 : 1; b < (b_fits && !choice ? 1 : 2); b++) {
+            c.tiling.a_streams = a == 1;
+            c.tiling.b_streams = b == 1;
+            try_orders(s, a_block, &c, best);
         }
     }
 }

@@ -11,7 +11,8 @@
 
      innermost n: 1, tm, tk      innermost m: tn, 1, tk      innermost k: tn, tm, 1
 
-   each.  An operand whose part of a block does not fit streams: it is fetched anew for every array tile that uses it;
+   each.  An operand whose part of a block does not fit streams (where time is minimised, one that fits may, too): it is
+   fetched anew for every array tile that uses it, and the array need not wait for a first block of it;
    partial sums that do not fit are stored and fetched back likewise.
 
    Clocks: array = the plan's; sram = bits read at the array's edge over a scratchpad port's width, the slower of A and

@@ -323,9 +323,25 @@ PCS_CLONES static void results(const pcs_gemm_t *gemm, const row_terms_t *row, c
     }
 }
 
+/* A pass of a contract with wide operands: its integers, weighed. */
+static void add_sums(const pcs_gemm_t *gemm, size_t group, size_t m0, size_t rows, size_t n0, size_t cols,
+                     const int64_t *p)
+{
+    for (size_t i = 0; i < rows; i++) {
+        int64_t *sums = gemm->y.sums + (group * gemm->m + m0 + i) * gemm->n + n0;
+        for (size_t j = 0; j < cols; j++) {
+            sums[j] += *p++ * (INT64_C(1) << gemm->y.shift);
+        }
+    }
+}
+
 void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t group, size_t m0, size_t rows, size_t n0,
                       size_t cols, const int64_t *p, const int64_t *row_sums)
 {
+    if (gemm->y.sums != NULL) {
+        add_sums(gemm, group, m0, rows, n0, cols, p);
+        return;
+    }
     for (size_t at = 0; at < cols; at += STRIP) {
         strip_t strip;
         strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);

@@ -29,7 +29,7 @@ void pcs_sums_free(pcs_sums_t *sums);
  */
 
 /* The contract's A is a plain patch view stored by row with one scale, K one group, results lie evenly along a line of
-   positions, and pcs_output_narrow holds. */
+   positions, none are kept as sums, and pcs_output_narrow holds. */
 bool pcs_output_simple(const pcs_gemm_t *gemm);
 
 /* Terms of the formulas of gemm.h for each column; `bias`, `of_cols` and `of_count` for each class of rows as well. */

@@ -11,8 +11,8 @@ bool pcs_output_simple(const pcs_gemm_t *gemm)
 {
     const pcs_patch_t *patch = gemm->a.patch;
     const bool even = (gemm->y.h == 1 && gemm->y.w == 1) || (patch != NULL && gemm->y.w == patch->out_w);
-    return patch != NULL && !gemm->a.transposed && gemm->a.affine.grain == PCS_GRAIN_TENSOR && even &&
-           (gemm->group == 0 || gemm->group == gemm->k) && pcs_output_narrow(gemm);
+    return gemm->y.sums == NULL && patch != NULL && !gemm->a.transposed && gemm->a.affine.grain == PCS_GRAIN_TENSOR &&
+           even && (gemm->group == 0 || gemm->group == gemm->k) && pcs_output_narrow(gemm);
 }
 
 static size_t classes_of(const pcs_sums_t *sums)

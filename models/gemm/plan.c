@@ -42,28 +42,24 @@ static uint64_t edge_bits(const pcs_array_config_t *array, const pcs_array_job_t
     return job->k * (job->m * a_times * job->mode.pa + job->n * b_times * job->mode.pb);
 }
 
-static void system_counts(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_plan_t *plan)
+/* What the passes make the system do is added up in `n` before; the rest follows from the contract. */
+static void system_counts(const pcs_gemm_t *gemm, uint64_t groups, unsigned passes, uint64_t *n)
 {
     const uint64_t outputs = (uint64_t)gemm->m * gemm->n;
-    const uint64_t groups = plan->job.groups;
-    const uint64_t segments = groups * ceil_div(plan->job.k / groups, plan->job.segment);
     const pcs_output_terms_t terms = pcs_output_terms(gemm);
     const uint64_t fetched = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
                              (uint64_t)gemm->k * gemm->n * gemm->b.bits;
-    uint64_t *n = plan->system;
 
-    memset(n, 0, sizeof plan->system);
-    n[PCS_SYSTEM_SRAM_READ] = edge_bits(array, &plan->job);
-    n[PCS_SYSTEM_SRAM_WRITE] = fetched + outputs * RESULT_BITS;
-    n[PCS_SYSTEM_DRAM_READ] = fetched;
-    n[PCS_SYSTEM_DRAM_WRITE] = outputs * RESULT_BITS;
-    /* Row sums and column sums (one addition a code), segments of a group, integer offsets. */
-    n[PCS_SYSTEM_VEC_INT_ADD] = (terms.row_sums ? (uint64_t)gemm->m * gemm->k : 0) +
-                                (terms.col_sums ? (uint64_t)gemm->n * gemm->k : 0) + (segments - groups) * outputs +
-                                groups * outputs * terms.int_adds;
-    n[PCS_SYSTEM_VEC_INT_MUL] = groups * outputs * terms.int_muls;
-    n[PCS_SYSTEM_VEC_FP_MUL] = groups * outputs * (1U + terms.fp_terms);
-    n[PCS_SYSTEM_VEC_FP_ADD] = groups * outputs * terms.fp_terms + (groups - 1U) * outputs;
+    n[PCS_SYSTEM_SRAM_WRITE] += fetched + outputs * RESULT_BITS;
+    n[PCS_SYSTEM_DRAM_READ] += fetched;
+    n[PCS_SYSTEM_DRAM_WRITE] += outputs * RESULT_BITS;
+    /* Row sums and column sums (one addition a code), passes, integer offsets. */
+    n[PCS_SYSTEM_VEC_INT_ADD] += (terms.row_sums ? (uint64_t)gemm->m * gemm->k : 0) +
+                                 (terms.col_sums ? (uint64_t)gemm->n * gemm->k : 0) + groups * outputs * (passes - 1U) +
+                                 groups * outputs * terms.int_adds;
+    n[PCS_SYSTEM_VEC_INT_MUL] += groups * outputs * terms.int_muls;
+    n[PCS_SYSTEM_VEC_FP_MUL] += groups * outputs * (1U + terms.fp_terms);
+    n[PCS_SYSTEM_VEC_FP_ADD] += groups * outputs * terms.fp_terms + (groups - 1U) * outputs;
 }
 
 /* Operands meet in the order of the contract, or exchanged; the same one of them is serial. */
@@ -91,13 +87,10 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
-                           pcs_plan_t *plan, pcs_error_t *err)
+/* A contract without wide operands: all but the part of the system that does not depend on passes. */
+static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
+                              pcs_plan_t *plan, pcs_error_t *err)
 {
-    if (array->acc_bits != gemm->acc_bits) {
-        return pcs_fail(err, PCS_INVALID, "the contract wants an accumulator of %u bits, the array has %u",
-                        gemm->acc_bits, array->acc_bits);
-    }
     const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
     const uint64_t bound =
         pcs_segment_bound(gemm->a.bits, gemm->a.is_signed, gemm->b.bits, gemm->b.is_signed, gemm->acc_bits);
@@ -112,19 +105,54 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
     const bool one_acc = pcs_kinds[array->kind].accs == 1;
     const unsigned lanes = pcs_mac_step(array, &plan->job.mode).lanes;
     const uint64_t longest = min_u64(group, pcs_array_segment_max(array, &plan->job.mode));
-    if (gemm->segment > longest) {
+    const uint64_t given = min_u64(gemm->segment, group);
+    if (given > longest) {
         return pcs_fail(err, PCS_INVALID,
                         "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64 " of %u x %u bits",
                         gemm->segment, pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->rows,
                         longest, gemm->a.bits, gemm->b.bits);
     }
     const uint64_t wanted = one_acc ? longest : min_u64(longest, ceil_div(group, lanes));
-    plan->job.segment = gemm->segment != 0 ? gemm->segment : min_u64(bound, wanted);
+    plan->job.segment = given != 0 ? given : min_u64(bound, wanted);
     plan->together = one_acc ? lanes : 1;
     plan->proven = plan->job.segment <= bound;
     plan->worst =
         plan->job.segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
     pcs_array_counts(array, &plan->job, &plan->counts);
-    system_counts(gemm, array, plan);
+    memset(plan->system, 0, sizeof plan->system);
+    plan->system[PCS_SYSTEM_SRAM_READ] = edge_bits(array, &plan->job);
+    plan->system[PCS_SYSTEM_VEC_INT_ADD] = /* segments of a group */
+        (ceil_div(group, plan->job.segment) - 1U) * plan->job.groups * gemm->m * gemm->n;
+    return PCS_OK;
+}
+
+pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
+                           pcs_plan_t *plan, pcs_error_t *err)
+{
+    if (array->acc_bits != gemm->acc_bits) {
+        return pcs_fail(err, PCS_INVALID, "the contract wants an accumulator of %u bits, the array has %u",
+                        gemm->acc_bits, array->acc_bits);
+    }
+    const unsigned passes = pcs_gemm_passes(gemm);
+    for (unsigned i = 0; i < passes; i++) {
+        const pcs_gemm_t part = passes == 1 ? *gemm : pcs_gemm_pass(gemm, i, NULL);
+        pcs_plan_t pass;
+        const pcs_status_t status = plan_pass(&part, array, serial, &pass, err);
+        if (status != PCS_OK) {
+            return status;
+        }
+        if (i == 0) {
+            *plan = pass;
+            continue;
+        }
+        plan->proven = plan->proven && pass.proven;
+        plan->worst = pass.worst > plan->worst ? pass.worst : plan->worst;
+        pcs_counts_add(&plan->counts, &pass.counts, 1);
+        for (int event = 0; event < PCS_SYSTEM_EVENT_COUNT; event++) {
+            plan->system[event] += pass.system[event];
+        }
+    }
+    plan->passes = passes;
+    system_counts(gemm, plan->job.groups, passes, plan->system);
     return PCS_OK;
 }

@@ -123,7 +123,7 @@ package pcs_spec_pkg;
   localparam int unsigned PROBE_STAGED_VALID_WIDTH = 1;
   localparam int unsigned PROBE_PASS_LSB = 274;  // WS: weight on its way down
   localparam int unsigned PROBE_PASS_WIDTH = 32;
-  localparam int unsigned PROBE_PASS_ROWS_LSB = 306;  // WS: rows that it still has to go, the next one included
+  localparam int unsigned PROBE_PASS_ROWS_LSB = 306;  // WS: rows that it still passes before the one that stages it
   localparam int unsigned PROBE_PASS_ROWS_WIDTH = 8;
   localparam int unsigned PROBE_PASS_VALID_LSB = 314;  // WS: there is one
   localparam int unsigned PROBE_PASS_VALID_WIDTH = 1;
@@ -163,7 +163,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'h95909b44253df64a;
+  localparam logic [63:0] SPEC_HASH = 64'hccd09cf97663dfc9;
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);

@@ -48,8 +48,16 @@ enum { PCS_RTL_PATH_MAX = 4096 };
 PCS_MUST_CHECK pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
                                                 char path[PCS_RTL_PATH_MAX], pcs_error_t *err);
 
-/* Whether there is that shared object: pcs_rtl_create would be quick. */
-bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options);
+/* Directory that holds the sources of the RTL, see options.root; options may be NULL. */
+PCS_MUST_CHECK pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char root[PCS_RTL_PATH_MAX],
+                                         pcs_error_t *err);
+
+/* Removes a directory with all that is in it; links are not followed. */
+void pcs_rtl_remove_tree(const char *path);
+
+/* Which of these arrays have their shared objects: pcs_rtl_create would be quick.  None when the RTL's sources cannot
+   be read. */
+void pcs_rtl_which_made(const pcs_array_config_t *configs, size_t count, const pcs_rtl_options_t *options, bool *made);
 
 #ifdef __cplusplus
 }

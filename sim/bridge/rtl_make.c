@@ -72,6 +72,14 @@ static bool find_root(const pcs_rtl_options_t *options, path_t root)
     return path_set(root, "%s", PCS_SOURCE_ROOT);
 }
 
+pcs_status_t pcs_rtl_root(const pcs_rtl_options_t *options, char root[PCS_RTL_PATH_MAX], pcs_error_t *err)
+{
+    static const pcs_rtl_options_t none = {0};
+    return find_root(options != NULL ? options : &none, root)
+               ? PCS_OK
+               : pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
+}
+
 static bool cache_dir(const pcs_rtl_options_t *options, path_t dir)
 {
     if (options->dir != NULL) {
@@ -162,7 +170,12 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-/* The line of a log that says what went wrong: the first with "rror", else the last. */
+void pcs_rtl_remove_tree(const char *path)
+{
+    (void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The line of a log that says what went wrong: the first warning (they are fatal) or error, else the last. */
 static void log_line(const char *work, char line[256])
 {
     path_t path;
@@ -172,7 +185,7 @@ static void log_line(const char *work, char line[256])
     while (file != NULL && fgets(next, sizeof next, file) != NULL) {
         next[strcspn(next, "\n")] = '\0';
         memcpy(line, next, sizeof next);
-        if (strstr(next, "rror") != NULL) {
+        if (strstr(next, "%Warning") != NULL || strstr(next, "rror") != NULL) {
             break;
         }
     }
@@ -284,7 +297,7 @@ static pcs_status_t make(const char *root, const char *dir, const char *path, co
         options->message(options->user, line);
     }
     status = make_in(root, work, config, traced, path, err);
-    (void)nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    pcs_rtl_remove_tree(work);
 unlock:
     (void)close(fd);
     return status;
@@ -293,28 +306,24 @@ unlock:
 /* Where a configuration's shared object is, or would be made. */
 typedef struct place {
     path_t root, dir, path;
+    uint64_t hash; /* of the sources in root */
     bool found;
 } place_t;
+
+static pcs_status_t find_sources(const pcs_rtl_options_t *options, place_t *place, pcs_error_t *err)
+{
+    const pcs_status_t status = pcs_rtl_root(options, place->root, err);
+    return status == PCS_OK ? hash_sources(place->root, &place->hash, err) : status;
+}
 
 static pcs_status_t find(const pcs_array_config_t *config, const pcs_rtl_options_t *options, place_t *place,
                          pcs_error_t *err)
 {
-    pcs_status_t status = pcs_array_config_check(config, err);
-    uint64_t hash = 0;
-    if (status == PCS_OK && !find_root(options, place->root)) {
-        status = pcs_fail(err, PCS_IO, "the path of the RTL's sources is too long");
-    }
-    if (status == PCS_OK) {
-        status = hash_sources(place->root, &hash, err);
-    }
-    if (status != PCS_OK) {
-        return status;
-    }
     char name[160];
     (void)snprintf(name, sizeof name, "rtl-%s-%ux%u-acc%u-%s-d%u%s-%016" PRIx64 "-%016" PRIx64 ".so",
                    pcs_kinds[config->kind].name, config->rows, config->cols, config->acc_bits,
                    pcs_dataflows[pcs_rtl_dataflow(config->dataflow)].name, config->digit,
-                   options->trace_file != NULL ? "-traced" : "", hash, pcs_spec_hash());
+                   options->trace_file != NULL ? "-traced" : "", place->hash, pcs_spec_hash());
 
     path_t dirs[3];
     size_t count = 0;
@@ -339,19 +348,25 @@ static pcs_status_t find(const pcs_array_config_t *config, const pcs_rtl_options
     return PCS_OK;
 }
 
-bool pcs_rtl_is_made(const pcs_array_config_t *config, const pcs_rtl_options_t *options)
+void pcs_rtl_which_made(const pcs_array_config_t *configs, size_t count, const pcs_rtl_options_t *options, bool *made)
 {
     const pcs_rtl_options_t none = {0};
+    const pcs_rtl_options_t *given = options != NULL ? options : &none;
     pcs_error_t ignored;
     place_t place;
-    return find(config, options != NULL ? options : &none, &place, &ignored) == PCS_OK && place.found;
+    const bool good = find_sources(given, &place, &ignored) == PCS_OK;
+    for (size_t i = 0; i < count; i++) {
+        made[i] = good && find(&configs[i], given, &place, &ignored) == PCS_OK && place.found;
+    }
 }
 
 pcs_status_t pcs_rtl_plugin_path(const pcs_array_config_t *config, const pcs_rtl_options_t *options,
                                  char path[PCS_RTL_PATH_MAX], pcs_error_t *err)
 {
     place_t place;
-    pcs_status_t status = find(config, options, &place, err);
+    pcs_status_t status = pcs_array_config_check(config, err);
+    status = status == PCS_OK ? find_sources(options, &place, err) : status;
+    status = status == PCS_OK ? find(config, options, &place, err) : status;
     if (status == PCS_OK && !place.found) {
         status = make(place.root, place.dir, place.path, config, options, err);
     }

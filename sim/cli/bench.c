@@ -10,6 +10,7 @@
 #include "sim/cli/args.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/device.h"
+#include "sim/cli/memory.h"
 #include "sim/cli/profile.h"
 #include "workloads/policy/schedule.h"
 #include "workloads/train/step.h"
@@ -86,7 +87,8 @@ static pcs_status_t open_bench(bench_t *bench, pcs_error_t *err)
     const pcs_numerics_t numerics = pcs_train_numerics(config);
     bench->threads = config->threads > 0 ? (unsigned)config->threads : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     engine.threads = bench->threads;
-    pcs_status_t status = pcs_zoo_find(config->network, &bench->spec, err);
+    pcs_status_t status = cli_memory_check(config, err);
+    status = status == PCS_OK ? pcs_zoo_find(config->network, &bench->spec, err) : status;
     status = status == PCS_OK ? count_macs(bench, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &engine.array, err) : status;
     status = status == PCS_OK ? pcs_engine_create(&engine, &bench->engine, err) : status;

@@ -46,7 +46,7 @@ pcs_status_t cli_target_parse(const char *name, const char *scale, cli_target_t 
         target->kind = CLI_TARGET_BLOCK;
         pcs_error_t why = {{0}};
         const char *full = strcmp(name, "bfp") == 0 ? "bfp:" : strcmp(name, "hbfp") == 0 ? "hbfp:" : name;
-        if (pcs_block_parse(full, rule, &target->block, &why) != PCS_OK) {
+        if (pcs_block_format_parse(full, rule, &target->block, &why) != PCS_OK) {
             return pcs_fail(err, PCS_INVALID, "convert: --to: %.400s", why.text);
         }
         return PCS_OK;
@@ -72,7 +72,7 @@ size_t cli_target_group(const cli_target_t *target)
 
 static unsigned element_bits(const cli_target_t *target)
 {
-    return target->kind == CLI_TARGET_BLOCK     ? pcs_block_element_bits(&target->block)
+    return target->kind == CLI_TARGET_BLOCK     ? pcs_block_format_element_bits(&target->block)
            : target->kind == CLI_TARGET_INTEGER ? target->integer.bits
                                                 : 4;
 }
@@ -87,7 +87,7 @@ static double value_of(pcs_parts_t x)
 
 static pcs_parts_t decode(const cli_target_t *target, pcs_code_t scale, pcs_code_t code)
 {
-    return target->kind == CLI_TARGET_BLOCK     ? pcs_block_decode(&target->block, scale, code)
+    return target->kind == CLI_TARGET_BLOCK     ? pcs_block_format_decode(&target->block, scale, code)
            : target->kind == CLI_TARGET_INTEGER ? pcs_integer_decode(&target->integer, code)
                                                 : pcs_log4_decode(target->log, code);
 }
@@ -120,8 +120,8 @@ void cli_target_print(const cli_target_t *target, const pcs_parts_t *values, siz
     cli_numbers_next(numbers);
     switch (target->kind) {
     case CLI_TARGET_BLOCK:
-        pcs_block_quantize(&target->block, values, n, &numbers->state, &stream, first, &scale, codes);
-        (void)printf("%0*" PRIx32 " ", (int)(pcs_block_scale_bits(&target->block) + 3U) / 4, scale.bits);
+        pcs_block_format_quantize(&target->block, values, n, &numbers->state, &stream, first, &scale, codes);
+        (void)printf("%0*" PRIx32 " ", (int)(pcs_block_format_scale_bits(&target->block) + 3U) / 4, scale.bits);
         break;
     case CLI_TARGET_INTEGER:
         codes[0] = pcs_integer_round(&target->integer, values[0], &numbers->state);

@@ -15,7 +15,7 @@ typedef enum cli_target_kind {
 typedef struct cli_target {
     cli_target_kind_t kind;
     pcs_integer_t integer;
-    pcs_block_t block;
+    pcs_block_format_t block;
     const pcs_log4_t *log;
 } cli_target_t;
 

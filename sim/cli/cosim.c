@@ -12,6 +12,8 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/cosim_all.h"
 #include "sim/cli/device.h"
+#include "sim/cosim/dut.h"
+#include "sim/cosim/exhaust.h"
 
 typedef struct cosim_config {
 #define PCS_KEY_UINT(field, key, flag, def, min, max, help) uint64_t field;
@@ -44,11 +46,13 @@ typedef struct cosim_run {
     pcs_config_t config; /* seed and array */
     cosim_config_t own;
     pcs_array_config_t array;
-    bool json, all;
+    bool json, all, exhaustive;
     double time_s; /* 0: the number of tiles decides */
+    pcs_dut_t dut;
     pcs_fault_t fault;
     pcs_cosim_t *cosim;
     uint64_t tiles, clocks, words;
+    uint64_t pairs;            /* of codes, of the exhaustive tiles */
     pcs_cosim_result_t result; /* of the last check */
 } cosim_run_t;
 
@@ -94,7 +98,7 @@ static pcs_status_t check_flags(const cli_args_t *args, const cosim_run_t *run, 
     static const char *const of_overflow[] = {"array.overflow", NULL}; /* random tiles use both */
     static const char *const of_seed[] = {"seed", NULL};
     static const char *const of_count[] = {"tiles", NULL};
-    static const char *const of_one[] = {"replay", NULL};
+    static const char *const of_one[] = {"replay", "dut", NULL};
     const cosim_config_t *own = &run->own;
     const bool gemm = own->m != 0 || own->n != 0 || own->k != 0;
     const bool replay = own->replay[0] != '\0';
@@ -134,10 +138,18 @@ static pcs_status_t create(cosim_run_t *run, pcs_error_t *err)
     const pcs_cosim_options_t options = {
         .array = run->array,
         .rtl = {.seed = run->config.seed, .message = cli_rtl_message, .user = &run->json},
+        .foreign = run->own.dut[0] != '\0',
         .dump = run->own.dump[0] != '\0' ? run->own.dump : NULL,
         .fault = &run->fault,
     };
-    return pcs_cosim_create(&options, &run->cosim, err);
+    if (!options.foreign) {
+        return pcs_cosim_create(&options, &run->cosim, err);
+    }
+    const pcs_status_t status = pcs_dut_open(run->own.dut, run->array.kind, &run->dut, err);
+    pcs_cosim_options_t foreign = options;
+    foreign.rtl.root = run->dut.root;
+    foreign.rtl.dir = run->dut.cache;
+    return status == PCS_OK ? pcs_cosim_create(&foreign, &run->cosim, err) : status;
 }
 
 static pcs_status_t check(cosim_run_t *run, const pcs_tiles_t *tiles, pcs_error_t *err)
@@ -169,6 +181,23 @@ static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
     return status;
 }
 
+/* Every pair of codes in every mode. */
+static pcs_status_t run_exhaustive(cosim_run_t *run, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; i < PCS_EXHAUST_TILES && status == PCS_OK; i++) {
+        pcs_tiles_t tiles = {0};
+        uint64_t pairs = 0;
+        status = pcs_tiles_exhaustive(&run->array, i, &tiles, &pairs, err);
+        if (status == PCS_OK) {
+            status = check(run, &tiles, err);
+            pcs_tiles_free(&tiles);
+            run->pairs += pairs;
+        }
+    }
+    return status;
+}
+
 static pcs_status_t run_replay(cosim_run_t *run, pcs_tiles_t *tiles, pcs_error_t *err)
 {
     const pcs_status_t status = check(run, tiles, err);
@@ -186,8 +215,8 @@ static void random_codes(const pcs_stream_t *stream, uint8_t *codes, size_t coun
     }
 }
 
-/* The whole GEMM as one tile: without stalls, so that the closed form is compared too. */
-static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+/* A pass as one tile: without stalls, so that the closed form is compared too. */
+static pcs_status_t check_pass(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
 {
     pcs_plan_t plan;
     pcs_tile_t tile;
@@ -204,42 +233,59 @@ static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_err
     return status;
 }
 
+static pcs_status_t check_gemm(cosim_run_t *run, const pcs_gemm_t *gemm, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; i < pcs_gemm_passes(gemm) && status == PCS_OK; i++) {
+        const pcs_gemm_t pass = pcs_gemm_passes(gemm) == 1 ? *gemm : pcs_gemm_pass(gemm, i, NULL);
+        status = check_pass(run, &pass, err);
+    }
+    return status;
+}
+
+/* An operand of random codes; the high limbs of a wide one follow its low ones. */
+static pcs_operand_t random_operand(const cosim_run_t *run, uint32_t which, uint8_t *codes, size_t count, unsigned bits,
+                                    bool is_signed)
+{
+    static const float one = 1;
+    const bool wide = bits > PCS_LIMB_BITS;
+    const pcs_stream_t low = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 0);
+    const pcs_stream_t high = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, which, 1);
+    random_codes(&low, codes, count, wide ? PCS_LIMB_BITS : bits, !wide && is_signed);
+    if (wide) {
+        random_codes(&high, codes + count, count, bits - PCS_LIMB_BITS, is_signed);
+    }
+    return (pcs_operand_t){.codes = codes,
+                           .high = wide ? codes + count : NULL,
+                           .bits = bits,
+                           .is_signed = is_signed,
+                           .affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one}};
+}
+
 static pcs_status_t run_gemm(cosim_run_t *run, pcs_error_t *err)
 {
     const cosim_config_t *own = &run->own;
     const size_t a_count = own->m * own->k;
     const size_t b_count = own->k * own->n;
-    uint8_t *a = malloc(a_count);
-    uint8_t *b = malloc(b_count);
+    uint8_t *a = malloc(2 * a_count);
+    uint8_t *b = malloc(2 * b_count);
     float *y = malloc(own->m * own->n * sizeof *y);
     pcs_status_t status = PCS_OK;
     if (a == NULL || b == NULL || y == NULL) {
         status = pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     } else {
-        static const float one = 1;
-        const pcs_affine_t affine = {.grain = PCS_GRAIN_TENSOR, .scale = &one};
-        const pcs_stream_t a_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 0, 0);
-        const pcs_stream_t b_stream = pcs_stream(run->config.seed, PCS_PURPOSE_TEST, 1, 0);
-        random_codes(&a_stream, a, a_count, (unsigned)own->pa, own->signed_a != 0);
-        random_codes(&b_stream, b, b_count, (unsigned)own->pb, own->signed_b != 0);
-        const pcs_gemm_t gemm = {
+        pcs_gemm_t gemm = {
             .m = own->m,
             .n = own->n,
             .k = own->k,
-            .a = {.codes = a,
-                  .bits = (unsigned)own->pa,
-                  .is_signed = own->signed_a != 0,
-                  .ld = own->k,
-                  .affine = affine},
-            .b = {.codes = b,
-                  .bits = (unsigned)own->pb,
-                  .is_signed = own->signed_b != 0,
-                  .ld = own->n,
-                  .affine = affine},
+            .a = random_operand(run, 0, a, a_count, (unsigned)own->pa, own->signed_a != 0),
+            .b = random_operand(run, 1, b, b_count, (unsigned)own->pb, own->signed_b != 0),
             .acc_bits = run->array.acc_bits,
             .saturate = run->config.overflow != 0,
             .y = {.data = y, .h = 1, .w = 1, .stride_image = own->n},
         };
+        gemm.a.ld = own->k;
+        gemm.b.ld = own->n;
         status = check_gemm(run, &gemm, err);
     }
     free(a);
@@ -262,6 +308,7 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
         (void)cJSON_AddNumberToObject(object, "digit", run->array.digit);
         (void)cJSON_AddNumberToObject(object, "acc_bits", run->array.acc_bits);
         (void)cJSON_AddNumberToObject(object, "tiles", (double)run->tiles);
+        (void)cJSON_AddNumberToObject(object, "exhaustive_pairs", (double)run->pairs);
         (void)cJSON_AddNumberToObject(object, "cycles", (double)run->clocks);
         (void)cJSON_AddNumberToObject(object, "words_compared", (double)run->words);
         (void)cJSON_AddNumberToObject(object, "differences", found ? 1 : 0);
@@ -273,6 +320,11 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
                  run->array.rows, run->array.cols, pcs_dataflows[run->array.dataflow].name,
                  pcs_kinds[run->array.kind].name, run->array.digit, run->array.acc_bits, run->tiles, run->clocks,
                  run->words, found ? 1 : 0);
+    if (run->pairs > 0) {
+        (void)printf("every pair of codes at every precision, signedness and serial operand, in every lane: %" PRIu64
+                     " products\n",
+                     run->pairs);
+    }
     if (found) {
         (void)printf("%s\n", run->result.message);
     }
@@ -303,7 +355,12 @@ static pcs_status_t run_array(cosim_run_t *run, int *exit_status, pcs_error_t *e
         pcs_tiles_free(&replayed);
         return status;
     }
-    status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
+    if (run->exhaustive || run->own.dut[0] != '\0') {
+        status = run_exhaustive(run, err);
+    }
+    if (status == PCS_OK) {
+        status = replay ? run_replay(run, &replayed, err) : run->own.m > 0 ? run_gemm(run, err) : run_random(run, err);
+    }
     return status == PCS_OK || (status == PCS_MISMATCH && run->result.difference.found) ? print(run, exit_status, err)
                                                                                         : status;
 }
@@ -328,11 +385,16 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
             "the\n"
             "array too, makes some that were not Verilated yet, and says which points of the space it met.  The first\n"
             "difference ends it: exit status 1, its message, and files for --replay and a waveform viewer.\n\n"
+            "--dut FILE puts a MAC of yours in the place of the multiplier of --kind, runs every product through it, "
+            "then the\n"
+            "random tiles; its own registers are not compared, its results, clocks and counts are.\n\n"
             "Self-test: --inject register flips one bit of one PE's accumulator in the model, --inject counter makes\n"
             "one of its event counters read one too many; both must end with exit status 1.",
         .sets = {{cosim_keys, COSIM_KEYS, NULL, &run->own},
                  {cli_config_keys, cli_config_key_count, only, &run->config}},
         .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"},
+                     {"exhaustive", 0, &run->exhaustive, NULL, NULL,
+                      "first every pair of codes at every precision, signedness and serial operand, in every lane"},
                      {"all", 0, &run->all, NULL, NULL,
                       "walk at random over arrays of every kind, dataflow and digit for --time seconds (60)"}},
     };
@@ -354,6 +416,7 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
                  : run->all       ? run_space(run, exit_status, err)
                                   : run_array(run, exit_status, err);
         pcs_cosim_destroy(run->cosim);
+        pcs_dut_close(&run->dut);
     }
     free(run);
     return status;

@@ -9,9 +9,8 @@
 #include "sim/cli/device.h"
 #include "sim/cosim/space.h"
 
-/* Arrays that are Verilated already are walked a slice each; making others may take half of the time. */
-enum { STREAM_TILES = 8, FIRST_MAKE_S = 20 };
-static const double slice_s = 0.4;
+/* Arrays that are Verilated already are walked a slice of the time each; making others may take half of the time. */
+enum { STREAM_TILES = 8, FIRST_MAKE_S = 20, SLICES = 100 };
 
 typedef struct walk {
     const cli_cosim_all_t *options;
@@ -94,7 +93,7 @@ static bool choose(walk_t *walk, size_t *index)
 
 static pcs_status_t check_streams(walk_t *walk, pcs_cosim_t *cosim, pcs_error_t *err)
 {
-    const double end = now_s() + slice_s;
+    const double end = now_s() + walk->options->time_s / SLICES;
     pcs_status_t status = PCS_OK;
     while (status == PCS_OK && now_s() < end) {
         pcs_tiles_t tiles = {0};
@@ -207,10 +206,15 @@ static pcs_status_t run(walk_t *walk, int *exit_status, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
     size_t index = 0;
-    for (size_t i = 0; i < walk->count; i++) {
-        const pcs_array_config_t array = pcs_space_array(i);
-        walk->made[i] = pcs_rtl_is_made(&array, NULL);
+    pcs_array_config_t *arrays = calloc(walk->count, sizeof *arrays);
+    if (arrays == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     }
+    for (size_t i = 0; i < walk->count; i++) {
+        arrays[i] = pcs_space_array(i);
+    }
+    pcs_rtl_which_made(arrays, walk->count, NULL, walk->made);
+    free(arrays);
     shuffle(walk);
     while (status == PCS_OK && elapsed_s(walk) < walk->options->time_s && choose(walk, &index)) {
         status = walk_on(walk, index, err);

@@ -25,7 +25,8 @@ static const char about[] =
     "the\n"
     "word's width (--acc-bits for accumulators), static power becomes pJ a clock (--clock-mhz), and back.  Components "
     "are\n"
-    "named by MAC kind (precess.serial), actions by event, with the arguments pa and pb.  The result goes to standard\n"
+    "named by MAC kind (precess.serial, precess.serial:2 with digits of 2 bits), actions by event, with the arguments "
+    "pa and pb.  The result goes to standard\n"
     "output, or whole and checked to --output: a file that was there stays until then.";
 
 typedef struct job {
@@ -127,16 +128,17 @@ static pcs_status_t count_figure(void *user, const pcs_energy_figure_t *figure, 
 static pcs_status_t check(const pcs_energy_table_t *table, const job_t *job, pcs_error_t *err)
 {
     (void)printf("%s: FNV-1a %016" PRIx64 ", fine\n", pcs_energy_table_path(table), pcs_energy_table_hash(table));
-    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
-        const pcs_array_config_t array = {
-            .rows = 1, .cols = 1, .kind = (pcs_kind_t)kind, .acc_bits = job->units.acc_bits, .digit = 1};
+    pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = job->units.acc_bits, .digit = 1};
+    for (bool more = true; more; more = cli_energy_next_pe(&array)) {
         size_t figures = 0;
         pcs_area_t area;
+        char name[PCS_ENERGY_NAME_MAX];
+        pcs_energy_pe_name(&array, name);
         const pcs_status_t status = pcs_energy_visit(table, &array, count_figure, &figures, err);
         if (status != PCS_OK) {
             return status;
         }
-        (void)printf("  %-10s %4zu figures", pcs_kinds[kind].name, figures);
+        (void)printf("  %-10s %4zu figures", name, figures);
         if (pcs_energy_area(table, &array, &area, NULL) == PCS_OK) {
             (void)printf(", a PE of %.6g um2", area.um2);
         }

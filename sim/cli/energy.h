@@ -13,6 +13,10 @@ typedef struct cli_energy_units {
     const char *node_nm, *voltage_v, *source; /* as a table writes them */
 } cli_energy_units_t;
 
+/* From one PE that tables tell apart, a kind with a digit, to the next; false after the last.  The first is kind 0 with
+   digit 1. */
+bool cli_energy_next_pe(pcs_array_config_t *array);
+
 /* The table as Accelergy's energy and area reference tables (ERT and ART, version 0.4): a component "precess.<kind>"
    for each kind that the table knows, an action for each event; pJ per action, um2.  Static power becomes an action a
    clock: pJ = uW / MHz. */

@@ -8,14 +8,25 @@
 #include "sim/cli/energy.h"
 #include "sim/cli/yaml_document.h"
 
+bool cli_energy_next_pe(pcs_array_config_t *array)
+{
+    if (2 * array->digit <= pcs_kinds[array->kind].digit_max) {
+        array->digit *= 2;
+        return true;
+    }
+    array->digit = 1;
+    array->kind = (pcs_kind_t)(array->kind + 1);
+    return array->kind < PCS_KIND_COUNT;
+}
+
 /* ---- out ---- */
 
 typedef struct writer {
     const cli_energy_units_t *units;
     cli_text_t *out;
     bool area; /* which of the two tables is being written */
-    bool any;  /* the kind has a figure of it */
-    pcs_kind_t kind;
+    bool any;  /* the PE has a figure of it */
+    char name[PCS_ENERGY_NAME_MAX];
 } writer_t;
 
 static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err)
@@ -27,7 +38,7 @@ static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, 
         return PCS_OK;
     }
     if (!writer->any) {
-        cli_text_add(writer->out, "    - name: precess.%s\n", pcs_kinds[writer->kind].name);
+        cli_text_add(writer->out, "    - name: precess.%s\n", writer->name);
         cli_text_add(writer->out, writer->area ? "      area: %.9g\n" : "      actions:\n", value);
         writer->any = true;
     }
@@ -47,10 +58,10 @@ static pcs_status_t write_tables(const pcs_energy_table_t *table, const cli_ener
                                  cli_text_t *out, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
-    for (int kind = 0; status == PCS_OK && kind < PCS_KIND_COUNT; kind++) {
-        const pcs_array_config_t array = {
-            .rows = 1, .cols = 1, .kind = (pcs_kind_t)kind, .acc_bits = units->acc_bits, .digit = 1};
-        writer_t writer = {.units = units, .out = out, .area = area, .kind = (pcs_kind_t)kind};
+    pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = units->acc_bits, .digit = 1};
+    for (bool more = true; status == PCS_OK && more; more = cli_energy_next_pe(&array)) {
+        writer_t writer = {.units = units, .out = out, .area = area};
+        pcs_energy_pe_name(&array, writer.name);
         status = pcs_energy_visit(table, &array, write_figure, &writer, err);
     }
     return status;
@@ -74,14 +85,14 @@ pcs_status_t cli_energy_accelergy(const pcs_energy_table_t *table, const cli_ene
 
 /* ---- in ---- */
 
-enum { MODES = (PCS_PREC_MAX + 1) * (PCS_PREC_MAX + 1), CHARGES_MAX = 64, LEGAL_MAX = 400 };
+enum { MODES = (PCS_PREC_MAX + 1) * (PCS_PREC_MAX + 1), CHARGES_MAX = 64, DIGITS = 3, LEGAL_MAX = 400 };
 
 typedef struct reader {
     const char *path;
     yaml_document_t *document;
     cli_energy_units_t units;
     cli_text_t *out;
-    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][MODES]; /* line of each figure; mode 0: every mode */
+    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][DIGITS][MODES]; /* line of each figure; digit / 2; mode 0: every mode */
     pcs_error_t *err;
 } reader_t;
 
@@ -137,8 +148,8 @@ static void append(char *list, const char *name)
     (void)snprintf(list + used, LEGAL_MAX - used, "%s%s", used == 0 ? "" : "|", name);
 }
 
-/* The kind that a component's name ends with: "chip.array.serial". */
-static pcs_status_t kind_of(const reader_t *reader, const yaml_node_t *component, pcs_kind_t *kind)
+/* The PE that a component's name ends with: "chip.array.serial". */
+static pcs_status_t pe_of(const reader_t *reader, const yaml_node_t *component, pcs_array_config_t *pe)
 {
     const yaml_node_t *node = NULL;
     const pcs_status_t status = need(reader, component, "name", YAML_SCALAR_NODE, "a component's name", &node);
@@ -147,30 +158,34 @@ static pcs_status_t kind_of(const reader_t *reader, const yaml_node_t *component
     }
     const char *name = (const char *)node->data.scalar.value;
     const char *dot = strrchr(name, '.');
-    *kind = pcs_kind_by_name(dot != NULL ? dot + 1 : name);
-    if (*kind != PCS_KIND_COUNT) {
+    if (pcs_energy_pe_by_name(dot != NULL ? dot + 1 : name, pe)) {
         return PCS_OK;
     }
     char legal[LEGAL_MAX] = "";
-    for (int i = 0; i < PCS_KIND_COUNT; i++) {
-        append(legal, pcs_kinds[i].name);
+    pcs_array_config_t each = {.rows = 1, .cols = 1, .digit = 1};
+    for (bool more = true; more; more = cli_energy_next_pe(&each)) {
+        char own[PCS_ENERGY_NAME_MAX];
+        pcs_energy_pe_name(&each, own);
+        append(legal, own);
     }
     return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: name: '%.60s' does not end with a MAC kind; legal ends: %s",
                     reader->path, cli_yaml_line(node), name, legal);
 }
 
 /* One row of the table. */
-static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t charge, pcs_kind_t kind,
+static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t charge, const pcs_array_config_t *pe,
                             const unsigned mode[2], double value)
 {
     const char *unit = NULL;
     const char *event = pcs_energy_charge(charge, &unit);
     const unsigned index = mode[0] * (PCS_PREC_MAX + 1) + mode[1];
-    size_t *const seen = reader->seen[charge][kind];
+    size_t *const seen = reader->seen[charge][pe->kind][pe->digit / 2];
+    char name[PCS_ENERGY_NAME_MAX];
+    pcs_energy_pe_name(pe, name);
     for (unsigned i = 0; i < MODES; i++) {
         if (seen[i] != 0 && (i == index || i == 0 || index == 0)) {
             return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: %s of %s at these bits is given by line %zu already",
-                            reader->path, cli_yaml_line(node), event, pcs_kinds[kind].name, seen[i]);
+                            reader->path, cli_yaml_line(node), event, name, seen[i]);
         }
     }
     seen[index] = cli_yaml_line(node);
@@ -178,7 +193,7 @@ static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t ch
     for (int i = 0; mode[0] != 0 && i < 2; i++) {
         (void)snprintf(bits[i], sizeof bits[i], "%u", mode[i]);
     }
-    cli_text_add(reader->out, "%s,%s,%s,%s,%.9g,%s,%s,%s,\"%s\"\n", event, pcs_kinds[kind].name, bits[0], bits[1],
+    cli_text_add(reader->out, "%s,%s,%s,%s,%.9g,%s,%s,%s,\"%s\"\n", event, name, bits[0], bits[1],
                  strcmp(unit, "uW") == 0 ? value * reader->units.clock_mhz : value, unit, reader->units.node_nm,
                  reader->units.voltage_v, reader->units.source);
     return PCS_OK;
@@ -214,7 +229,7 @@ static pcs_status_t read_mode(const reader_t *reader, const yaml_node_t *action,
                : bad(reader, arguments, "arguments", "{} or {pa: 2..8, pb: 2..8}");
 }
 
-static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, pcs_kind_t kind)
+static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, const pcs_array_config_t *pe)
 {
     const yaml_node_t *name = NULL;
     double value = 0;
@@ -234,7 +249,7 @@ static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, pcs
         const char *event = pcs_energy_charge(i, &unit);
         if (unit != NULL && strcmp(unit, "um2") != 0) {
             if (strcmp(event, (const char *)name->data.scalar.value) == 0) {
-                return add_row(reader, name, i, kind, mode, value);
+                return add_row(reader, name, i, pe, mode, value);
             }
             append(legal, event);
         }
@@ -258,23 +273,23 @@ static size_t area_charge(void)
 
 static pcs_status_t read_component(reader_t *reader, const yaml_node_t *component, bool area)
 {
-    pcs_kind_t kind = PCS_KIND_COUNT;
+    pcs_array_config_t pe = {.rows = 1, .cols = 1, .digit = 1};
     if (component->type != YAML_MAPPING_NODE) {
         return bad(reader, component, "tables", "a mapping with name and actions or area");
     }
-    pcs_status_t status = kind_of(reader, component, &kind);
+    pcs_status_t status = pe_of(reader, component, &pe);
     if (status == PCS_OK && area) {
         static const unsigned every[2] = {0, 0};
         double um2 = 0;
         status = number(reader, component, "area", &um2);
-        return status == PCS_OK ? add_row(reader, component, area_charge(), kind, every, um2) : status;
+        return status == PCS_OK ? add_row(reader, component, area_charge(), &pe, every, um2) : status;
     }
     const yaml_node_t *actions = NULL;
     status = status == PCS_OK ? need(reader, component, "actions", YAML_SEQUENCE_NODE, "a list of actions", &actions)
                               : status;
     for (const yaml_node_item_t *item = status == PCS_OK ? actions->data.sequence.items.start : NULL;
          status == PCS_OK && item < actions->data.sequence.items.top; item++) {
-        status = read_action(reader, yaml_document_get_node(reader->document, *item), kind);
+        status = read_action(reader, yaml_document_get_node(reader->document, *item), &pe);
     }
     return status;
 }

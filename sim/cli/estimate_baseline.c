@@ -56,10 +56,14 @@ static pcs_status_t find_area(const cli_estimate_t *estimate, const pcs_array_co
         .rows = 1, .cols = 1, .kind = PCS_KIND_GATED, .acc_bits = array->acc_bits, .digit = 1};
     pcs_area_t pe;
     pcs_area_t area;
-    pcs_status_t status = pcs_energy_area(estimate->table, array, &area, &base->unknown);
-    status = status == PCS_OK ? pcs_energy_area(estimate->table, &one, &pe, &base->unknown) : status;
-    if (status != PCS_OK) {
-        return status;
+    const pcs_array_config_t *const both[] = {array, &one};
+    pcs_area_t *const areas[] = {&area, &pe};
+    for (size_t i = 0; i < 2; i++) {
+        pcs_error_t err = {{0}};
+        if (pcs_energy_area(estimate->table, both[i], areas[i], &err) != PCS_OK) {
+            return pcs_fail(&base->unknown, PCS_INVALID, "no area row: area_pe, kind %s",
+                            pcs_kinds[both[i]->kind].name);
+        }
     }
     if (fabs(pe.node_nm - area.node_nm) > 0) {
         return pcs_fail(&base->unknown, PCS_INVALID, "area rows at %g nm for gated and %g nm for %s do not compare",

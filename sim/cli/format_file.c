@@ -53,7 +53,7 @@ static pcs_status_t add(cli_formats_t *formats, const definition_t *definition, 
         return pcs_fail(err, PCS_INVALID, "%s:%zu: too many formats; legal: up to %d", path, line, CLI_FORMATS_MAX);
     }
     char *name = formats->name[formats->count];
-    (void)snprintf(name, CLI_FORMAT_NAME_MAX, "%s", definition->name);
+    (void)snprintf(name, CLI_FORMAT_NAME_MAX, "%.*s", CLI_FORMAT_NAME_MAX - 1, definition->name);
     pcs_format_row_t *row = &formats->row[formats->count];
     *row = (pcs_format_row_t){.name = name,
                               .sign = (pcs_format_sign_t)definition->sign,
@@ -166,7 +166,7 @@ pcs_status_t cli_formats_find(cli_formats_t *formats, const char *name, const pc
     const pcs_status_t status = pcs_format_check(&row, err);
     if (status == PCS_OK) {
         row.name = formats->name[formats->count];
-        (void)snprintf(formats->name[formats->count], CLI_FORMAT_NAME_MAX, "%s", name);
+        (void)snprintf(formats->name[formats->count], CLI_FORMAT_NAME_MAX, "%.*s", CLI_FORMAT_NAME_MAX - 1, name);
         formats->row[formats->count] = row;
         *format = &formats->row[formats->count++];
     }

@@ -10,6 +10,7 @@
 #include "sim/cli/build_info.h"
 #include "sim/cli/device.h"
 #include "sim/cli/keys.h"
+#include "sim/cli/memory.h"
 #include "sim/cli/report.h"
 #include "workloads/policy/schedule.h"
 
@@ -188,6 +189,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
     };
     const uint64_t rows = config->iterations > 0 ? config->iterations : 1000 * config->epochs;
     pcs_status_t status = check_schedule(config, err);
+    status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
     status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)

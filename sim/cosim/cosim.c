@@ -249,7 +249,7 @@ pcs_status_t pcs_cosim_create(const pcs_cosim_options_t *options, pcs_cosim_t **
         }
     }
     if (status == PCS_OK) {
-        status = pcs_lockstep_create(dut, model, options->fault, &made->pair, err);
+        status = pcs_lockstep_create(dut, model, options->fault, options->foreign, &made->pair, err);
     }
     if (status != PCS_OK) {
         pcs_cosim_destroy(made);

@@ -24,6 +24,7 @@ typedef struct pcs_cosim_options {
     pcs_rtl_options_t rtl;
     /* Path and beginning of the name of the files of a difference, <dump>.replay and <dump>.fst; NULL: none. */
     const char *dump;
+    bool foreign; /* the MAC is not this project's: see pcs_lockstep_create */
     /* For tests; NULL: none.  closed_form, when a legal event id, adds one to that closed form. */
     const pcs_fault_t *fault;
     const pcs_event_t *closed_form_fault;

@@ -31,11 +31,16 @@ typedef struct pcs_fault {
     pcs_event_t event; /* EVENT: the model's counter reads one too many */
 } pcs_fault_t;
 
+/* The fields of a PE that a foreign MAC need not have: operand registers after the load, and the kind's own registers.
+ */
+bool pcs_lockstep_is_internal(pcs_probe_t probe);
+
 /* Takes both devices: they are destroyed with the pair, also when this fails.  Their configurations and their
    registers spec_hash, rows, cols, kind, acc_bits, dataflow and digit must be equal (else PCS_MISMATCH, the register
-   named).  fault may be NULL; a PROBE fault needs the cycle model as `model`. */
+   named).  fault may be NULL; a PROBE fault needs the cycle model as `model`.
+   foreign: internal registers are not compared. */
 PCS_MUST_CHECK pcs_status_t pcs_lockstep_create(pcs_array_dev_t *dut, pcs_array_dev_t *model, const pcs_fault_t *fault,
-                                                pcs_array_dev_t **dev, pcs_error_t *err);
+                                                bool foreign, pcs_array_dev_t **dev, pcs_error_t *err);
 
 /* Notes a difference, unless one was found before. */
 void pcs_difference_note(pcs_difference_t *difference, uint64_t clock, const char *signal, int row, int col,

@@ -34,7 +34,7 @@ static pcs_status_t create_body(const vp_options_t *options, const pcs_array_con
         status = pcs_array_cycle_create(config, &model, err);
         if (status == PCS_OK) {
             *dev = NULL; /* the pair takes both, also when it fails */
-            status = pcs_lockstep_create(dut, model, NULL, dev, err);
+            status = pcs_lockstep_create(dut, model, NULL, false, dev, err);
         }
     }
     return status;

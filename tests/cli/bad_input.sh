@@ -197,6 +197,8 @@ bench)
   refused "none" "resnet110-cifar" -- "$precess" bench step --network none
   refused "--isa: isa: 'sse'" "portable" -- "$precess" bench step --isa sse
   refused "--threads: threads: '257'" "0..256" -- "$precess" bench step --threads 257
+  refused "65536 images of resnet110-cifar need" "MiB are available" "activations" -- \
+    "$precess" bench step --network resnet110-cifar --batch 65536
   ;;
 topology)
   topology() { # texts -- contents of the file
@@ -274,7 +276,7 @@ cosim)
   refused "time: '60x'" "60s or 5m" -- "$precess" cosim --all --time 60x
   refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
   refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
-  refused "--pa: pa: '1'" "2..8" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "--pa: pa: '1'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"
   refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"

@@ -131,7 +131,7 @@ characterize)
   "$precess" energy characterize --kind frob > "$work/out" 2> "$work/err"
   status=$?
   [ "$status" -ne 77 ] || exit 77
-  [ "$status" -eq 2 ] && grep -q 'kind frob; legal: ' "$work/err" || fail "an unknown kind: status $status"
+  [ "$status" -eq 2 ] && grep -q 'kind frob:1; legal: ' "$work/err" || fail "an unknown kind: status $status"
   "$precess" energy characterize --kind gated --modes 2/2 --traces uniform > "$work/out" 2> "$work/err" || fail "gated 2/2"
   [ "$(grep -c '^gated,1,32,uniform,2,2,' "$work/out")" -eq 2 ] || fail "not two rows"
   checks=4

@@ -403,12 +403,16 @@ cosim)
       --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
     same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
   done
+  "$precess" cosim --rows 4 --cols 4 --kind fusion --m 9 --n 7 --k 30 --pa 16 --pb 9 --signed-b yes \
+    --dump "$work/dump" > "$work/out" || fail "passes"
+  same "$(grep -c ': 4 tiles, .* 0 differences' "$work/out")" 1 "a GEMM in four passes"
   ;;
 cosim_all)
   "$precess" cosim --all --time 4s --seed 3 --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"
   same "$(grep -c ' arrays, .* 0 differences' "$work/out")" 1 "the walk"
+  grep -q '^[1-9][0-9]* of [0-9]* arrays, [1-9]' "$work/out" || fail "nothing was walked on: $(cat "$work/out")"
   for kind in gated serial serial2d fusion subword; do
-    grep -q "^  $kind .*[1-9][0-9]* / " "$work/out" || fail "nothing of $kind was met: $(cat "$work/out")"
+    grep -q "^  $kind  *[0-9]* /  784 " "$work/out" || fail "the points of $kind are not told: $(cat "$work/out")"
     checks=$((checks + 1))
   done
   "$precess" cosim --all --time 1 --json --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"

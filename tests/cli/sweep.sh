@@ -13,7 +13,7 @@ same() {
   checks=$((checks + 1))
 }
 
-# A space of 2 x 3 x 2 x 2 designs, 3 schedules and 2 numbers of cycles = 144 points; one kind is without area, one schedule does not fit.
+# A space of 2 x 3 x 2 x 2 x 2 designs, 3 schedules and 2 numbers of cycles = 288 points; one kind is without area, one schedule does not fit.
 space() {
   cat > "$work/sweep.yaml" << 'END'
 network: fmnist-cnn
@@ -25,6 +25,7 @@ array:
   kind: [serial, serial2d]
   rows: [4, 8, 16]
   cols: [4, 16]
+  dataflow: [os, ws]
 memory: {sram-a-kb: [0, 2], sram-b-kb: 2, sram-y-kb: 2, dram-bytes: 4}
 END
 }
@@ -44,7 +45,7 @@ field() {
 
 # Some points against precess estimate with the same keys.
 check_points() {
-  for id in 0 7 19 40 66 131; do
+  for id in 0 7 22 40 66 131 236; do
     problem=$(field $id problem)
     if [ "$(field $id precision_cycles)" = 100 ] && [ "$(field $id precision_schedule)" != static:4/6 ]; then
       same "${problem%%:*}" "precision.cycles" "problem of point $id"
@@ -53,7 +54,7 @@ check_points() {
     kind=$(field $id array_kind)
     "$precess" estimate --network fmnist-cnn --iterations 12 --batch 4 --schedule "$(field $id precision_schedule)" \
       --cycles "$(field $id precision_cycles)" --kind "$kind" --rows "$(field $id array_rows)" \
-      --cols "$(field $id array_cols)" --sram-a-kb "$(field $id memory_sram_a_kb)" --sram-b-kb 2 --sram-y-kb 2 \
+      --cols "$(field $id array_cols)" --dataflow "$(field $id array_dataflow)" --sram-a-kb "$(field $id memory_sram_a_kb)" --sram-b-kb 2 --sram-y-kb 2 \
       --dram-bytes 4 --json > "$work/json" || fail "estimate of point $id"
     for pair in cycles:cycles bitops:bitops static88.time_us:static88_time_s energy_pj.total:energy_j \
       energy_pj.dram:dram_j energy_pj.leakage:leakage_j saving_percent.energy:saving_energy_percent \
@@ -74,7 +75,7 @@ case $case_name in
 points)
   space
   sweep --quiet --csv "$work/sweep.csv" || fail "the sweep"
-  same "$(wc -l < "$work/sweep.csv")" 145 "rows of the CSV file"
+  same "$(wc -l < "$work/sweep.csv")" 289 "rows of the CSV file"
   check_points
   same "$(field 0 area_um2)" 17096.64 "area of 4 x 4 serial PEs"
   same "[$(awk -F , -v k="$(column array_kind)" -v n="$(column area_um2)" '$k ~ /serial2d/ { printf "%s", $n }' \
@@ -272,7 +273,7 @@ database)
   refused "inputs is '" "$work/table.csv' there" "legal: the same sweep" -- $same_sweep --db "$work/table.db"
   cp "$work/good.db" "$db"
   space
-  sweep | grep -q '144 of them' || fail "the good database is still good"
+  sweep | grep -q '288 of them' || fail "the good database is still good"
   checks=$((checks + 1))
   ;;
 *)

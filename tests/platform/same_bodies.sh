@@ -17,7 +17,7 @@ shapes=(
 )
 # A weight-stationary array of 3 rows takes 3 words of K at a time.
 short=(
-    "--m 1 --n 1 --k 1"
+    "--m 1 --n 5 --k 1"
     "--m 9 --n 17 --k 33 --a s3 --b u8"
     "--m 37 --n 29 --k 150 --segment 3 --a u8 --b s4"
     "--m 20 --n 3 --k 77 --segment 48 --a u2 --b s2 --overflow saturate"

@@ -1,7 +1,9 @@
 /* Integers, blocks with a shared scale and logarithmic numbers against their definitions in binary64, which holds every
-   value here exactly; float elements against the oracle.  Values are small integers times powers of two. */
+   value here exactly; float elements against the oracle.  Values are small integers times powers of two.
+   --count N: blocks of each format; the others in proportion. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/format/block.h"
@@ -80,10 +82,10 @@ static pcs_fpstate_t how_of(int rounding, check_rng_t *rng)
     return state;
 }
 
-static void integers(check_rng_t *rng)
+static void integers(int count, check_rng_t *rng)
 {
     for (unsigned bits = 2; bits <= 16; bits++) {
-        for (int i = 0; i < 20000; i++) {
+        for (int i = 0; i < 7 * count; i++) {
             const pcs_integer_t integer = {bits, check_u32(rng) % 2U == 0, (int)check_range(rng, -3, 14)};
             pcs_fpstate_t state = how_of((int)(check_u32(rng) % (PCS_ROUNDING_SR + 1U)), rng);
             const double x = number(-8, 12, rng);
@@ -112,7 +114,7 @@ static int floor_log2(double x)
     return e;
 }
 
-static int expected_scale(const pcs_block_t *block, double amax, double largest, int mantissa)
+static int expected_scale(const pcs_block_format_t *block, double amax, double largest, int mantissa)
 {
     const int e = floor_log2(amax);
     const double grain = ldexp(1.0, e - mantissa);
@@ -152,9 +154,9 @@ static double element_value(const pcs_format_row_t *element, double x, const pcs
 static void block(const char *name, pcs_scale_rule_t rule, check_rng_t *rng)
 {
     enum { MOST = 64 };
-    pcs_block_t block;
+    pcs_block_format_t block;
     pcs_error_t err = {{0}};
-    CHECK_OK(pcs_block_parse(name, rule, &block, &err), &err);
+    CHECK_OK(pcs_block_format_parse(name, rule, &block, &err), &err);
     const unsigned bits = block.integer.bits;
     const double largest = block.element != NULL ? value_of(pcs_decode(block.element, pcs_format_max(block.element)))
                                                  : ldexp(ldexp(1.0, (int)bits - 1) - 1.0, -block.integer.point);
@@ -172,7 +174,7 @@ static void block(const char *name, pcs_scale_rule_t rule, check_rng_t *rng)
         parts[i] = parts_of(x[i]);
     }
     pcs_fpstate_t state = how_of((int)(check_u32(rng) % PCS_ROUNDING_SR), rng);
-    pcs_block_quantize(&block, parts, n, &state, NULL, 0, &scale, codes);
+    pcs_block_format_quantize(&block, parts, n, &state, NULL, 0, &scale, codes);
     int s = amax == 0.0 ? block.scale_min : expected_scale(&block, amax, largest, mantissa);
     s = s < block.scale_min ? block.scale_min : s > block.scale_max ? block.scale_max : s;
     CHECK_EQ((int)scale.bits + block.scale_min, s, "%s, %s: scale for %a", name, pcs_scale_rule_name(block.rule), amax);
@@ -186,7 +188,7 @@ static void block(const char *name, pcs_scale_rule_t rule, check_rng_t *rng)
                 fmin(fmax(ldexp(to_integer(ldexp(v, block.integer.point), &state), -block.integer.point), -largest),
                      largest);
         }
-        const double y = value_of(pcs_block_decode(&block, scale, codes[i]));
+        const double y = value_of(pcs_block_format_decode(&block, scale, codes[i]));
         CHECK(y == ldexp(expected, s), "%s, %s: %a becomes %a, not %a", name, pcs_scale_rule_name(block.rule), x[i], y,
               ldexp(expected, s));
     }
@@ -198,10 +200,10 @@ static double log4_level(const pcs_log4_t *format, int level)
     return level == 0 ? 0.0 : ldexp(1.0, (int)format->step * (level - 7) + format->top);
 }
 
-static void logarithmic(const pcs_log4_t *format, check_rng_t *rng)
+static void logarithmic(const pcs_log4_t *format, int count, check_rng_t *rng)
 {
     const double radix = ldexp(1.0, (int)format->step);
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 20 * count; i++) {
         const double x = number(format->top - 18, format->top + 4, rng);
         const double m = fabs(x);
         int low = 0;
@@ -244,23 +246,23 @@ static void known_answers(void)
                  {"mxint8", PCS_SCALE_FLOOR, 1.999, 1.0, 127.0 / 64.0},
                  {"mxfp8-e5m2", PCS_SCALE_FLOOR, 65535.0, 1.0, 57344.0}};
     pcs_fpstate_t state = {.rounding = PCS_ROUNDING_RNE};
-    pcs_block_t block;
+    pcs_block_format_t block;
     pcs_code_t scale;
     pcs_code_t code;
     pcs_error_t err = {{0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const pcs_parts_t x = parts_of(cases[i].amax);
-        CHECK_OK(pcs_block_parse(cases[i].name, cases[i].rule, &block, &err), &err);
-        pcs_block_quantize(&block, &x, 1, &state, NULL, 0, &scale, &code);
+        CHECK_OK(pcs_block_format_parse(cases[i].name, cases[i].rule, &block, &err), &err);
+        pcs_block_format_quantize(&block, &x, 1, &state, NULL, 0, &scale, &code);
         CHECK(ldexp(1.0, (int)scale.bits - 127) == cases[i].scale, "%s of %g: scale 2^%d", cases[i].name, cases[i].amax,
               (int)scale.bits - 127);
-        CHECK(value_of(pcs_block_decode(&block, scale, code)) == cases[i].scale * cases[i].element, "%s of %g",
+        CHECK(value_of(pcs_block_format_decode(&block, scale, code)) == cases[i].scale * cases[i].element, "%s of %g",
               cases[i].name, cases[i].amax);
     }
-    CHECK_OK(pcs_block_parse("mxfp8-e5m2", PCS_SCALE_FLOOR, &block, &err), &err);
+    CHECK_OK(pcs_block_format_parse("mxfp8-e5m2", PCS_SCALE_FLOOR, &block, &err), &err);
     for (int e = -111; e <= 127; e++) { /* floor(log2 x) of the float below 2^e is e - 1 */
         const pcs_parts_t x = parts_of((double)nextafterf(ldexpf(1.0F, e), 0.0F));
-        pcs_block_quantize(&block, &x, 1, &state, NULL, 0, &scale, &code);
+        pcs_block_format_quantize(&block, &x, 1, &state, NULL, 0, &scale, &code);
         CHECK_EQ((int)scale.bits - 127, e - 1 - 15, "below 2^%d", e);
     }
     static const double specials[] = {(double)INFINITY, (double)-INFINITY, (double)NAN};
@@ -268,32 +270,32 @@ static void known_answers(void)
         const pcs_parts_t x[2] = {parts_of(1.0), parts_of(specials[i])};
         pcs_code_t codes[2];
         state.flags = 0;
-        pcs_block_quantize(&block, x, 2, &state, NULL, 0, &scale, codes);
+        pcs_block_format_quantize(&block, x, 2, &state, NULL, 0, &scale, codes);
         CHECK_EQ(scale.bits, 255, "scale of a block with %g", specials[i]);
-        CHECK(isnan(value_of(pcs_block_decode(&block, scale, codes[0]))), "a block with %g is NaN", specials[i]);
+        CHECK(isnan(value_of(pcs_block_format_decode(&block, scale, codes[0]))), "a block with %g is NaN", specials[i]);
         CHECK_EQ(state.flags, PCS_FLAG_INVALID, "flag of %g", specials[i]);
     }
     const pcs_parts_t zero = parts_of(0.0);
-    pcs_block_quantize(&block, &zero, 1, &state, NULL, 0, &scale, &code);
+    pcs_block_format_quantize(&block, &zero, 1, &state, NULL, 0, &scale, &code);
     CHECK_EQ(scale.bits, 0, "scale of zeros");
     /* HBFP: 1 has E = 0 and is clipped by a quantum; FAST's convention holds it */
     const pcs_parts_t one = parts_of(1.0);
-    CHECK_OK(pcs_block_parse("hbfp:16:7:8", PCS_SCALE_FLOOR, &block, &err), &err);
-    pcs_block_quantize(&block, &one, 1, &state, NULL, 0, &scale, &code);
-    CHECK(value_of(pcs_block_decode(&block, scale, code)) == 1.0 - 0x1p-7, "0.m clips a power of two");
-    CHECK_OK(pcs_block_parse("bfp:16:4:4", PCS_SCALE_FLOOR, &block, &err), &err);
-    CHECK_EQ(pcs_block_scale_bits(&block), 4, "exponent bits");
-    pcs_block_quantize(&block, &one, 1, &state, NULL, 0, &scale, &code);
-    CHECK(value_of(pcs_block_decode(&block, scale, code)) == 1.0, "1.m holds it");
+    CHECK_OK(pcs_block_format_parse("hbfp:16:7:8", PCS_SCALE_FLOOR, &block, &err), &err);
+    pcs_block_format_quantize(&block, &one, 1, &state, NULL, 0, &scale, &code);
+    CHECK(value_of(pcs_block_format_decode(&block, scale, code)) == 1.0 - 0x1p-7, "0.m clips a power of two");
+    CHECK_OK(pcs_block_format_parse("bfp:16:4:4", PCS_SCALE_FLOOR, &block, &err), &err);
+    CHECK_EQ(pcs_block_format_scale_bits(&block), 4, "exponent bits");
+    pcs_block_format_quantize(&block, &one, 1, &state, NULL, 0, &scale, &code);
+    CHECK(value_of(pcs_block_format_decode(&block, scale, code)) == 1.0, "1.m holds it");
     /* 1.6 * 2.5 = 4 */
     code = pcs_log4_round(&pcs_log4_radix4, parts_of(0x1.4p-1), &state);
     CHECK(value_of(pcs_log4_decode(&pcs_log4_radix4, code)) == 1.0, "0.625 is the middle of 1/4 and 1");
     code = pcs_log4_round(&pcs_log4_luq, parts_of(0.75), &state);
     CHECK(value_of(pcs_log4_decode(&pcs_log4_luq, code)) == 1.0, "RDNP takes 3/4 of alpha up");
-    CHECK(pcs_block_parse("mxfp9", PCS_SCALE_FLOOR, &block, &err) == PCS_INVALID &&
+    CHECK(pcs_block_format_parse("mxfp9", PCS_SCALE_FLOOR, &block, &err) == PCS_INVALID &&
               strstr(err.text, "mxfp8-e4m3|") != NULL,
           "%s", err.text);
-    CHECK(pcs_block_parse("bfp:16:16:8", PCS_SCALE_FLOOR, &block, &err) == PCS_INVALID &&
+    CHECK(pcs_block_format_parse("bfp:16:16:8", PCS_SCALE_FLOOR, &block, &err) == PCS_INVALID &&
               strstr(err.text, "M 1..15") != NULL,
           "%s", err.text);
 }
@@ -302,16 +304,19 @@ int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
+    const char *text = "3000";
+    (void)check_flag(argc, argv, "--count", &text);
+    const int count = (int)strtol(text, NULL, 10);
     known_answers();
-    integers(&rng);
+    integers(count, &rng);
     static const char *const names[] = {"mxfp8-e4m3", "mxfp8-e5m2", "mxfp6-e3m2", "mxfp6-e2m3",
                                         "mxfp4",      "mxint8",     "bfp:16:4:4", "hbfp:24:7:10"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        for (int turn = 0; turn < 3000; turn++) {
+        for (int turn = 0; turn < count; turn++) {
             block(names[i], (pcs_scale_rule_t)(turn % PCS_SCALE_COUNT), &rng);
         }
     }
-    logarithmic(&pcs_log4_radix4, &rng);
-    logarithmic(&pcs_log4_luq, &rng);
+    logarithmic(&pcs_log4_radix4, count, &rng);
+    logarithmic(&pcs_log4_luq, count, &rng);
     return check_done("quantized values");
 }

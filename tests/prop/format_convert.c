@@ -1,10 +1,9 @@
 /* Conversion of every code of every format up to 16 bits into every format, under every rounding and overflow policy,
-   code and flags against the oracle; wider formats by likely trouble.  --stride N takes every Nth 16-bit code. */
+   code and flags against the oracle; wider formats by likely trouble.  --stride N takes every Nth 16-bit code, --count
+   N as many codes of each wider format. */
 #include <stdlib.h>
 
 #include "tests/support/float_case.h"
-
-enum { WIDE_COUNT = 6000 };
 
 static bool inject;
 
@@ -65,11 +64,14 @@ int main(int argc, char **argv)
     const char *text = "1";
     (void)check_flag(argc, argv, "--stride", &text);
     const uint32_t stride = (uint32_t)strtoul(text, NULL, 10);
+    const char *count_text = "6000";
+    (void)check_flag(argc, argv, "--count", &count_text);
+    const uint32_t count = (uint32_t)strtoul(count_text, NULL, 10);
     for (int from = 0; from < PCS_FORMAT_COUNT; from++) {
         const pcs_format_row_t *format = &pcs_formats[from];
         const unsigned bits = pcs_format_bits(format);
         if (bits > 16) {
-            for (int i = 0; i < WIDE_COUNT; i++) {
+            for (uint32_t i = 0; i < count; i++) {
                 convert_to_all(format, float_case_code(format, &rng), &rng);
             }
             continue;

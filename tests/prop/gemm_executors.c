@@ -38,7 +38,15 @@ static double real_value(const pcs_operand_t *operand, size_t i, size_t j, size_
     const size_t at = affine->grain == PCS_GRAIN_TENSOR ? 0 : (affine->grain == PCS_GRAIN_OUTER ? outer : group);
     const double zero = affine->zero != NULL ? (double)affine->zero[at] : 0.0;
     const double offset = affine->offset != NULL ? (double)affine->offset[at] : 0.0;
-    return (double)affine->scale[at] * (pcs_code_value(code, operand->is_signed) - zero) + offset;
+    double value = pcs_code_value(code, operand->is_signed);
+    if (operand->bits > PCS_LIMB_BITS) {
+        pcs_operand_t high = *operand;
+        high.codes = operand->high;
+        uint8_t high_code = 0;
+        (void)pcs_operand_at(&high, i, j, &high_code);
+        value = code + 256.0 * pcs_code_value(high_code, operand->is_signed);
+    }
+    return (double)affine->scale[at] * (value - zero) + offset;
 }
 
 /* The real-valued product of the dequantized operands; only where no accumulator overflowed. */
@@ -82,11 +90,7 @@ static pcs_array_config_t random_array(check_rng_t *rng, unsigned acc_bits)
 static void fit_segment(random_gemm_t *made, const pcs_engine_config_t *config, const char *text)
 {
     pcs_gemm_t *gemm = &made->gemm;
-    const bool exchanged = config->array.dataflow == PCS_DATAFLOW_IS;
-    const pcs_operand_t *a = exchanged ? &gemm->b : &gemm->a;
-    const pcs_operand_t *b = exchanged ? &gemm->a : &gemm->b;
-    const pcs_mode_t mode = {.pa = (uint8_t)a->bits, .pb = (uint8_t)b->bits};
-    const uint64_t longest = pcs_array_segment_max(&config->array, &mode);
+    const uint64_t longest = random_gemm_longest(made, &config->array);
     if (gemm->segment > longest) {
         pcs_error_t err = {0};
         pcs_plan_t plan;
@@ -106,7 +110,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         random_gemm_t made;
         char text[256];
-        const random_gemm_limits_t limits = {40, 24, 60, true, 16, 48};
+        const random_gemm_limits_t limits = {
+            .m = 40, .n = 24, .k = 60, .overflow = true, .wide = true, .acc_bits_min = 16, .acc_bits_max = 48};
         random_gemm_make(&made, &rng, &limits);
         (void)random_gemm_text(&made, text, sizeof text);
         const pcs_array_config_t array = random_array(&rng, made.gemm.acc_bits);
@@ -137,6 +142,8 @@ int main(int argc, char **argv)
             {"fast avx2 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX2, 3},
             {"fast avx512vnni 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 1},
             {"fast avx512vnni 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AVX512VNNI, 3},
+            {"fast amx 1", PCS_EXECUTOR_FAST, PCS_KERNEL_AMX, 1},
+            {"fast amx 3", PCS_EXECUTOR_FAST, PCS_KERNEL_AMX, 3},
             {"fast auto 2", PCS_EXECUTOR_FAST, PCS_KERNEL_AUTO, 2},
             {"cycle", PCS_EXECUTOR_CYCLE, PCS_KERNEL_AUTO, 1},
         };

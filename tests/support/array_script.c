@@ -328,3 +328,13 @@ void script_job(script_t *script, const pcs_array_config_t *config, const pcs_ar
     }
     free(words);
 }
+
+void script_fill(script_t *script, check_rng_t *rng)
+{
+    for (size_t i = 0; i < script->steps; i++) {
+        uint32_t *words = words_of(script->step[i].in.a);
+        for (unsigned at = 0; at < script->config.rows + script->config.cols; at++) {
+            words[at] = check_u32(rng);
+        }
+    }
+}

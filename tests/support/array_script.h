@@ -37,6 +37,8 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
                    unsigned length);
 /* The job of array.h, all operands zero; no rows are foretold. */
 void script_job(script_t *script, const pcs_array_config_t *config, const pcs_array_job_t *job);
+/* Gives every step random words. */
+void script_fill(script_t *script, check_rng_t *rng);
 void script_free(script_t *script);
 
 #endif

@@ -30,6 +30,16 @@ static uint8_t *random_codes(random_gemm_t *made, check_rng_t *rng, size_t count
     return codes;
 }
 
+/* Codes of an operand; of a wide one, both limbs. */
+static void random_operand(random_gemm_t *made, check_rng_t *rng, size_t count, pcs_operand_t *operand)
+{
+    const bool wide = operand->bits > PCS_LIMB_BITS;
+    operand->codes = random_codes(made, rng, count, wide ? PCS_LIMB_BITS : operand->bits, !wide && operand->is_signed);
+    if (wide) {
+        operand->high = random_codes(made, rng, count, operand->bits - PCS_LIMB_BITS, operand->is_signed);
+    }
+}
+
 static void random_affine(random_gemm_t *made, check_rng_t *rng, pcs_affine_t *affine, size_t outer, size_t groups)
 {
     affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 ? 2 : 1);
@@ -100,6 +110,9 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
     for (int i = 0; i < 2; i++) {
         pcs_operand_t *operand = i == 0 ? &g->a : &g->b;
         operand->bits = (unsigned)check_range(rng, PCS_PREC_MIN, PCS_PREC_MAX);
+        if (limits->wide && coin(rng, 6)) {
+            operand->bits += (unsigned)check_range(rng, PCS_LIMB_BITS - 1, PCS_LIMB_BITS);
+        }
         operand->is_signed = coin(rng, 2);
         operand->transposed = coin(rng, 2);
     }
@@ -111,14 +124,13 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
         g->k = g->a.transposed ? positions : depth;
         const pcs_patch_t *p = &made->patch;
         g->a.patch = p;
-        g->a.codes = random_codes(made, rng, (size_t)p->batch * p->height * p->width * p->src_channels, g->a.bits,
-                                  g->a.is_signed);
+        random_operand(made, rng, (size_t)p->batch * p->height * p->width * p->src_channels, &g->a);
     } else {
         g->a.ld = (g->a.transposed ? g->m : g->k) + (size_t)check_range(rng, 0, 3);
-        g->a.codes = random_codes(made, rng, (g->a.transposed ? g->k : g->m) * g->a.ld, g->a.bits, g->a.is_signed);
+        random_operand(made, rng, (g->a.transposed ? g->k : g->m) * g->a.ld, &g->a);
     }
     g->b.ld = (g->b.transposed ? g->k : g->n) + (size_t)check_range(rng, 0, 3);
-    g->b.codes = random_codes(made, rng, (g->b.transposed ? g->n : g->k) * g->b.ld, g->b.bits, g->b.is_signed);
+    random_operand(made, rng, (g->b.transposed ? g->n : g->k) * g->b.ld, &g->b);
 
     g->group = coin(rng, 3) ? random_divisor(rng, g->k) : 0;
     const size_t group = g->group != 0 ? g->group : g->k;
@@ -145,6 +157,21 @@ void random_gemm_free(random_gemm_t *made)
         free(made->owned[i]);
     }
     *made = (random_gemm_t){0};
+}
+
+uint64_t random_gemm_longest(const random_gemm_t *made, const pcs_array_config_t *array)
+{
+    const bool exchanged = array->dataflow == PCS_DATAFLOW_IS;
+    uint64_t longest = UINT64_MAX;
+    for (unsigned i = 0; i < pcs_gemm_passes(&made->gemm); i++) {
+        const pcs_gemm_t pass = pcs_gemm_pass(&made->gemm, i, NULL);
+        const pcs_operand_t *a = exchanged ? &pass.b : &pass.a;
+        const pcs_operand_t *b = exchanged ? &pass.a : &pass.b;
+        const pcs_mode_t mode = {.pa = (uint8_t)a->bits, .pb = (uint8_t)b->bits};
+        const uint64_t of_pass = pcs_array_segment_max(array, &mode);
+        longest = of_pass < longest ? of_pass : longest;
+    }
+    return longest;
 }
 
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size)

@@ -10,13 +10,14 @@ typedef struct random_gemm {
     pcs_patch_t patch;
     int32_t dy[16], dx[16];
     size_t y_count;
-    void *owned[12];
+    void *owned[14];
     size_t owned_count;
 } random_gemm_t;
 
 typedef struct random_gemm_limits {
     size_t m, n, k;        /* largest sizes; patch views may exceed k by a tap */
     bool overflow;         /* segments may be chosen so long that accumulators overflow */
+    bool wide;             /* operands of 9..16 bits too */
     unsigned acc_bits_min; /* accumulators of acc_bits_min..PCS_ACC_MAX_BITS */
     unsigned acc_bits_max;
 } random_gemm_limits_t;
@@ -24,6 +25,8 @@ typedef struct random_gemm_limits {
 /* Fills a contract; its result goes to an array of its own.  Free with random_gemm_free. */
 void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_limits_t *limits);
 void random_gemm_free(random_gemm_t *made);
+/* Longest segment that the array can run of it, in every pass. */
+uint64_t random_gemm_longest(const random_gemm_t *made, const pcs_array_config_t *array);
 /* "17 x 3 x 40, A 5 bits signed patch transposed, ..." for messages. */
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size);
 

@@ -27,7 +27,7 @@ static problem_t make(size_t m, size_t n, size_t k, unsigned pa, unsigned pb, un
                  .k = k,
                  .a = {.bits = pa, .ld = k, .affine = affine},
                  .b = {.bits = pb, .ld = n, .affine = affine},
-                 .segment = segment,
+                 .segment = segment < k ? segment : k,
                  .acc_bits = 32},
         .array = {.rows = rows, .cols = cols, .kind = PCS_KIND_GATED, .acc_bits = 32, .digit = 1},
     };
@@ -157,13 +157,40 @@ static void walk(const problem_t *p, const pcs_tiling_t *t, bool inject, uint64_
     *read += a.bits + b.bits;
 }
 
+/* Any kind and dataflow; a plan's segments are then the planner's. */
+static problem_t any_problem(check_rng_t *rng)
+{
+    problem_t p =
+        make((size_t)check_range(rng, 1, 90), (size_t)check_range(rng, 1, 90), (size_t)check_range(rng, 1, 90),
+             (unsigned)check_range(rng, 2, 8), (unsigned)check_range(rng, 2, 8), (unsigned)check_range(rng, 1, 9),
+             (unsigned)check_range(rng, 1, 9), (size_t)check_range(rng, 0, 1) * 7);
+    if (check_range(rng, 0, 1) == 1) {
+        pcs_error_t err = {{0}};
+        p.gemm.segment = 0;
+        p.array.kind = (pcs_kind_t)check_range(rng, 0, PCS_KIND_COUNT - 1);
+        p.array.dataflow = (pcs_dataflow_t)check_range(rng, 0, PCS_DATAFLOW_COUNT - 1);
+        CHECK_OK(pcs_gemm_plan(&p.gemm, &p.array, PCS_SERIAL_NARROWER, &p.plan, &err), &err);
+    }
+    return p;
+}
+
+/* Codes that enter the array by the plan's own count. */
+static void edge(const problem_t *p)
+{
+    const pcs_memory_t port = {.sram_bytes = 1.0 / 8, .unpacked = false};
+    pcs_plan_t plan;
+    const pcs_tiling_t t = apply(p, &port, &plan);
+    CHECK(t.sram_clocks <= p->plan.system[PCS_SYSTEM_SRAM_READ] &&
+              2 * t.sram_clocks >= p->plan.system[PCS_SYSTEM_SRAM_READ],
+          "a port of one bit needs %u clocks for the slower operand of %u bits", (unsigned)t.sram_clocks,
+          (unsigned)p->plan.system[PCS_SYSTEM_SRAM_READ]);
+}
+
 static void walks(check_rng_t *rng, bool inject)
 {
-    for (int i = 0; i < 400; i++) {
-        const problem_t p =
-            make((size_t)check_range(rng, 1, 90), (size_t)check_range(rng, 1, 90), (size_t)check_range(rng, 1, 90),
-                 (unsigned)check_range(rng, 2, 8), (unsigned)check_range(rng, 2, 8), (unsigned)check_range(rng, 1, 9),
-                 (unsigned)check_range(rng, 1, 9), (size_t)check_range(rng, 0, 1) * 7);
+    for (int i = 0; i < 600; i++) {
+        const problem_t p = any_problem(rng);
+        edge(&p);
         const pcs_memory_t memory = {.a_bytes = (uint64_t)check_range(rng, 64, 4000),
                                      .b_bytes = (uint64_t)check_range(rng, 64, 4000),
                                      .y_bytes = (uint64_t)check_range(rng, 64, 20000),

@@ -80,6 +80,51 @@ static void plans(void)
     CHECK(!plan.proven, "a longer segment is not");
 }
 
+/* Several codes in a word, several accumulators, stationary operands. */
+static void kinds(void)
+{
+    pcs_error_t err = {0};
+    pcs_plan_t plan;
+    pcs_gemm_t gemm = contract(5, 6, 7);
+    gemm.b.bits = 2;
+    pcs_array_config_t array = {4, 4, PCS_KIND_FUSION, 32, PCS_DATAFLOW_OS, 1};
+    CHECK_OK(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), &err);
+    CHECK_EQ(plan.job.segment, 7, "all of K fits the accumulator");
+    CHECK_EQ(plan.together, 4, "8 x 2 bits: four products a word");
+    CHECK_EQ(plan.counts.n[PCS_EVENT_STEP], 2 * 4, "two words of K in four tiles");
+    CHECK_EQ(plan.counts.n[PCS_EVENT_A_LOAD], 5 * 2 * 2, "words of A");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], 7 * (5 * 2 * 8 + 6 * 2 * 2), "bits of codes, not of words");
+
+    gemm.a.bits = gemm.b.bits = 4;
+    array.kind = PCS_KIND_SUBWORD;
+    CHECK_OK(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), &err);
+    CHECK_EQ(plan.job.segment, 4, "K cut so that both accumulators have work");
+    CHECK_EQ(plan.together, 1, "each product to its own");
+    CHECK_EQ(plan.counts.n[PCS_EVENT_STEP], 4 * 4, "segments of 4 and 3 codes side by side");
+    CHECK_EQ(plan.system[PCS_SYSTEM_VEC_INT_ADD], 5 * 6, "two segments added");
+    array.dataflow = PCS_DATAFLOW_WS;
+    CHECK_OK(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), &err);
+    CHECK_EQ(plan.counts.n[PCS_EVENT_STEP], 5 * 2, "five rows stream through two tiles");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], 7 * (5 * 2 * 4 + 6 * 4), "weights are read once");
+
+    gemm.segment = 5;
+    CHECK_EQ(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), PCS_INVALID, "more codes than rows");
+    CHECK(strstr(err.text, "segments of 5: the ws subword array of 4 rows runs 1..4 of 4 x 4 bits") != NULL, "'%s'",
+          err.text);
+
+    gemm.segment = 0;
+    gemm.b.bits = 3;
+    gemm.b.is_signed = true;
+    array.kind = PCS_KIND_SERIAL;
+    array.dataflow = PCS_DATAFLOW_IS;
+    CHECK_OK(pcs_gemm_plan(&gemm, &array, PCS_SERIAL_NARROWER, &plan, &err), &err);
+    CHECK(plan.exchanged && plan.job.m == 6 && plan.job.n == 5, "the transposed product");
+    CHECK(plan.job.mode.pa == 3 && plan.job.mode.a_signed && plan.job.mode.pb == 4 && !plan.job.mode.b_signed,
+          "operands change places");
+    CHECK(!plan.job.mode.serial_b, "B of the contract stays the serial one");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], 7 * (6 * 2 * 3 + 5 * 4), "A of the contract is read once");
+}
+
 static void refuse(pcs_gemm_t gemm, const char *says)
 {
     pcs_error_t err = {0};
@@ -99,10 +144,10 @@ static void refusals(void)
     refuse(bad, "at least 1");
     bad = gemm;
     bad.a.bits = 1;
-    refuse(bad, "operand A: 1 bits, must be 2..8");
+    refuse(bad, "operand A: 1 bits, must be 2..16");
     bad = gemm;
     bad.b.bits = 17;
-    refuse(bad, "operand B: 17 bits, must be 2..8");
+    refuse(bad, "operand B: 17 bits, must be 2..16");
     bad = gemm;
     bad.a.ld = 3;
     refuse(bad, "row distance 3");
@@ -129,6 +174,7 @@ int main(int argc, char **argv)
 {
     bounds();
     plans();
+    kinds();
     refusals();
     /* The twin: a bound that is one step too long. */
     CHECK_EQ(pcs_segment_bound(8, true, 8, true, 32), 131071 + check_flag(argc, argv, "--inject", NULL),

@@ -122,7 +122,7 @@ static void array_limits(void)
     } bad[] = {
         {{0, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1}, "array rows 0: must be 1..128"},
         {{1, 65536, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1}, "array columns 65536: must be 1..128"},
-        {{1, 1, PCS_KIND_COUNT, 32, PCS_DATAFLOW_OS, 1}, "MAC kind 3: must be 0..2"},
+        {{1, 1, PCS_KIND_COUNT, 32, PCS_DATAFLOW_OS, 1}, "MAC kind 5: must be 0..4"},
         {{1, 1, PCS_KIND_GATED, 15, PCS_DATAFLOW_OS, 1}, "accumulator of 15 bits: must be 16..48"},
         {{1, 1, PCS_KIND_GATED, 49, PCS_DATAFLOW_OS, 1}, "accumulator of 49 bits: must be 16..48"},
         {{1, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_COUNT, 1}, "dataflow 3: must be 0..2"},

@@ -112,7 +112,9 @@ INLINE void normalise_columns(const pcs_batchnorm_t *bn, size_t from, size_t cou
             const float unit = centred * inv_std[c];
             const float value = unit * gamma[c] + beta[c];
             const float shown = relu && !(value > 0.0F) ? 0.0F : value;
-            poison[c] += shown * 0.0F;
+            if (!relu) {
+                poison[c] += shown * 0.0F; /* a rectifier passes no NaN, and an infinity shows in the range */
+            }
             y[row * channels + from + c] = shown;
             low[c] = shown < low[c] ? shown : low[c];
             high[c] = shown > high[c] ? shown : high[c];

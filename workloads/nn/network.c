@@ -218,30 +218,42 @@ static bool in_place(const pcs_network_t *net, const layer_t *layer)
 }
 
 /* Takes everything from the arena: once to measure, once for real. */
-static void place_network(pcs_network_t *net, pcs_arena_t *arena)
+static pcs_network_memory_t place_network(pcs_network_t *net, pcs_arena_t *arena)
 {
+    pcs_network_memory_t memory = {0};
     place_state(net, arena);
+    memory.parameters = arena->used;
     size_t largest = 0;
+    size_t before = arena->used;
     net->input = pcs_arena_take(arena, (size_t)net->batch * net->in_height * net->in_width * net->in_channels,
                                 sizeof *net->input);
+    memory.activations = arena->used - before;
     for (size_t i = 0; i < net->count; i++) {
         layer_t *layer = &net->layers[i];
         const size_t size = net->batch * pcs_layer_elements(layer);
         largest = size > largest ? size : largest;
         float *x = layer->input == PCS_LAYER_IMAGES ? net->input : net->layers[layer->input].y;
+        before = arena->used;
         layer->x = x;
         layer->y = in_place(net, layer) ? x : pcs_arena_take(arena, size, sizeof *layer->y);
+        memory.activations += arena->used - before;
+        before = arena->used;
         if (layer->kind == PCS_LAYER_CONV) {
             pcs_conv_place(&layer->u.conv, arena);
         } else if (layer->kind == PCS_LAYER_BATCHNORM) {
             place_batchnorm(&layer->u.bn, net->batch * pcs_layer_area(layer), arena);
         }
+        memory.operands += arena->used - before;
     }
     const layer_t *last = &net->layers[net->count - 1U];
+    before = arena->used;
     net->output_gradient = pcs_arena_take(arena, net->batch * pcs_layer_elements(last), sizeof *net->output_gradient);
     for (int i = 0; i < PCS_GRADIENTS; i++) {
         net->gradient[i].data = pcs_arena_take(arena, largest, sizeof *net->gradient[i].data);
     }
+    memory.gradients = arena->used - before;
+    memory.total = arena->used;
+    return memory;
 }
 
 /* ---- creation -------------------------------------------------------------------------------------------------------
@@ -300,8 +312,9 @@ static pcs_status_t shape_layers(pcs_network_t *net, const pcs_network_spec_t *s
     return status;
 }
 
-pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics, uint32_t batch,
-                                uint64_t seed, pcs_network_t **network, pcs_error_t *err)
+/* Everything but memory for tensors. */
+static pcs_status_t open_network(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics, uint32_t batch,
+                                 pcs_network_t **network, pcs_error_t *err)
 {
     PCS_ASSERT(spec->count >= 1 && batch >= 1);
     pcs_network_t *net = calloc(1, sizeof *net);
@@ -319,9 +332,33 @@ pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numeri
         return status;
     }
     name_convs(net, numerics);
+    *network = net;
+    return PCS_OK;
+}
+
+pcs_status_t pcs_network_measure(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics, uint32_t batch,
+                                 pcs_network_memory_t *memory, pcs_error_t *err)
+{
+    pcs_network_t *net = NULL;
+    const pcs_status_t status = open_network(spec, numerics, batch, &net, err);
+    if (status == PCS_OK) {
+        pcs_arena_t arena = {NULL, 0};
+        *memory = place_network(net, &arena);
+        pcs_network_destroy(net);
+    }
+    return status;
+}
+
+pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics, uint32_t batch,
+                                uint64_t seed, pcs_network_t **network, pcs_error_t *err)
+{
+    pcs_network_t *net = NULL;
+    const pcs_status_t status = open_network(spec, numerics, batch, &net, err);
+    if (status != PCS_OK) {
+        return status;
+    }
     pcs_arena_t arena = {NULL, 0};
-    place_network(net, &arena);
-    net->bytes = arena.used;
+    (void)place_network(net, &arena);
     net->memory = aligned_alloc(PCS_ARENA_ALIGN, arena.used);
     if (net->memory == NULL) {
         pcs_network_destroy(net);
@@ -329,7 +366,7 @@ pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numeri
                         arena.used);
     }
     arena = (pcs_arena_t){net->memory, 0};
-    place_network(net, &arena);
+    (void)place_network(net, &arena);
     init_params(net, seed);
     *network = net;
     return PCS_OK;

@@ -49,6 +49,19 @@ typedef struct pcs_extent {
 PCS_MUST_CHECK pcs_status_t pcs_network_extents(const pcs_network_spec_t *spec, pcs_extent_t *extents,
                                                 pcs_conv_shape_t *convs, pcs_error_t *err);
 
+/* What a network keeps in memory, bytes; one allocation, made before the first step. */
+typedef struct pcs_network_memory {
+    size_t parameters;  /* with gradients, momentum and running statistics */
+    size_t activations; /* with the input */
+    size_t gradients;   /* of activations */
+    size_t operands;    /* codes and scales of quantized layers, and scratch */
+    size_t total;
+} pcs_network_memory_t;
+
+/* For at most `batch` images, without allocating it.  PCS_INVALID as pcs_network_create. */
+PCS_MUST_CHECK pcs_status_t pcs_network_measure(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics,
+                                                uint32_t batch, pcs_network_memory_t *memory, pcs_error_t *err);
+
 typedef struct pcs_network pcs_network_t;
 
 /* Builds the network for at most `batch` images and initialises its parameters from `seed`: convolutions

@@ -37,7 +37,6 @@ typedef struct layer {
 
 struct pcs_network {
     void *memory; /* of the arena */
-    size_t bytes; /* of the arena */
     uint32_t batch;
     size_t count, convs;
     layer_t *layers; /* (count) */

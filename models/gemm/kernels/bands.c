@@ -17,7 +17,7 @@ typedef struct bands {
     size_t height, width; /* packed pixels of a band */
     size_t dwords;        /* of a pixel: its channels, filled up */
     size_t pixel;         /* bytes */
-    size_t depth;         /* dwords of K: taps * dwords */
+    size_t depth;         /* dwords of B: those of each run, filled up as the kernel wants it */
     bool row_sums;
     size_t runs;
     pcs_run_t *run; /* (runs): taps side by side are one */
@@ -35,7 +35,9 @@ typedef struct share {
 static size_t lay_share(const bands_t *bands, char *base, share_t *share)
 {
     size_t at = 0;
-    share->source = pcs_part(base, &at, bands->height * bands->width * bands->pixel);
+    const size_t run = bands->job->kernel->run; /* how far, in dwords and rows, A and p reach beyond their ends */
+    const size_t beyond = run * PCS_DWORD + run * bands->patch->stride_x * bands->pixel;
+    share->source = pcs_part(base, &at, bands->height * bands->width * bands->pixel + beyond);
     share->sums = pcs_part(base, &at, bands->height * bands->width * sizeof *share->sums);
     share->row_sums = pcs_part(base, &at, bands->patch->out_w * sizeof *share->row_sums);
     share->product = pcs_part(base, &at, bands->patch->out_w * bands->job->n * sizeof *share->product);
@@ -63,7 +65,7 @@ static bands_t measure(const pcs_job_t *job)
     span(patch->dx, patch->taps, &bands.left, &right);
     bands.dwords = pcs_round_up(patch->channels, job->kernel->steps) / job->kernel->steps;
     bands.pixel = bands.dwords * PCS_DWORD;
-    bands.depth = patch->taps * bands.dwords;
+    bands.depth = patch->taps * pcs_round_up(bands.dwords, job->kernel->run); /* if no tap lies beside another */
     bands.width = (size_t)(patch->out_w - 1U) * patch->stride_x + (size_t)(right - bands.left) + 1U;
     const size_t extra = (size_t)(bottom - bands.top) + 1U;
     const size_t most = BAND_BYTES / (bands.width * bands.pixel);
@@ -169,7 +171,13 @@ static void run_band(const bands_t *bands, const share_t *share, size_t image, s
     const pcs_job_t *job = bands->job;
     const pcs_patch_t *patch = bands->patch;
     const pcs_walk_t walk = {
-        .row = patch->stride_x * bands->pixel, .step = PCS_DWORD, .runs = bands->run, .count = bands->runs};
+        .row = patch->stride_x * bands->pixel,
+        .step = PCS_DWORD,
+        .runs = bands->run,
+        .count = bands->runs,
+        .a_signed = job->gemm->a.is_signed,
+        .b_signed = job->gemm->b.is_signed,
+    };
     pack_band(bands, share, image, line0, lines);
     for (size_t line = 0; line < lines; line++) {
         const size_t first = line * patch->stride_y * bands->width;
@@ -183,22 +191,30 @@ static void run_band(const bands_t *bands, const share_t *share, size_t image, s
     }
 }
 
-/* Packs B tap by tap, each filled up to whole dwords; less[j] = what flipped signs of A take from column j. */
-static void pack_columns(const bands_t *bands, uint8_t *lines, int32_t *less)
+/* Packs B tap by tap, each tap's channels filled up to whole dwords and each run as the kernel wants it; less[j] = what
+   flipped signs of A take from column j. */
+static void pack_columns(bands_t *bands, uint8_t *lines, int32_t *less)
 {
     const pcs_job_t *job = bands->job;
     const pcs_gemm_t *gemm = job->gemm;
     const uint32_t channels = bands->patch->channels;
-    for (uint32_t tap = 0; tap < bands->patch->taps; tap++) {
-        pcs_pack_b(job, (size_t)tap * channels, channels, bands->dwords, lines,
-                   bands->b + tap * bands->dwords * job->n * PCS_DWORD);
+    size_t k = 0;
+    bands->depth = 0;
+    for (const pcs_run_t *run = bands->run; run < bands->run + bands->runs; run++) {
+        const size_t filled = pcs_round_up(run->dwords, job->kernel->run);
+        for (size_t q = 0; q < run->dwords; q += bands->dwords, k += channels) {
+            pcs_pack_b(job, k, channels, bands->dwords, lines, bands->b + (bands->depth + q) * job->n * PCS_DWORD);
+        }
+        pcs_pack_b(job, 0, 0, filled - run->dwords, lines,
+                   bands->b + (bands->depth + run->dwords) * job->n * PCS_DWORD);
+        bands->depth += filled;
     }
     const int32_t padded = (int32_t)(bands->depth * job->kernel->steps);
     for (size_t j = 0; j < gemm->n; j++) {
         less[j] = -job->ob * padded;
     }
-    for (size_t k = 0; k < gemm->k && job->oa != 0; k++) {
-        pcs_add_codes(pcs_b_step(&gemm->b, k, gemm->n, lines), gemm->n, gemm->b.is_signed, less);
+    for (size_t i = 0; i < gemm->k && job->oa != 0; i++) {
+        pcs_add_codes(pcs_b_step(&gemm->b, i, gemm->n, lines), gemm->n, gemm->b.is_signed, less);
     }
     for (size_t j = 0; j < gemm->n; j++) {
         less[j] *= job->oa;
@@ -238,11 +254,17 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
     {
         share_t own;
         (void)lay_share(&bands, shares + (size_t)omp_get_thread_num() * share_bytes, &own);
+        if (job->kernel->begin != NULL) {
+            job->kernel->begin(patch->out_w);
+        }
 #pragma omp for schedule(static)
         for (size_t i = 0; i < patch->batch * per_image; i++) {
             const size_t line0 = i % per_image * bands.lines;
             const size_t left = patch->out_h - line0;
             run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+        }
+        if (job->kernel->end != NULL) {
+            job->kernel->end();
         }
     }
     return PCS_OK;

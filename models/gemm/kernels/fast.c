@@ -15,6 +15,7 @@ static const struct {
     const pcs_kernel_ops_t *ops; /* NULL: the first of those below that the machine has */
 } kernels[PCS_KERNEL_COUNT] = {
     [PCS_KERNEL_AUTO] = {"auto", NULL},
+    [PCS_KERNEL_AMX] = {"amx", &pcs_kernel_amx},
     [PCS_KERNEL_AVX512VNNI] = {"avx512vnni", &pcs_kernel_avx512vnni},
     [PCS_KERNEL_AVX2] = {"avx2", &pcs_kernel_avx2},
     [PCS_KERNEL_PORTABLE] = {"portable", &pcs_kernel_portable},
@@ -30,9 +31,9 @@ bool pcs_kernel_available(pcs_kernel_t kernel)
     return kernels[kernel].ops == NULL || kernels[kernel].ops->available();
 }
 
-static const pcs_kernel_ops_t *choose(pcs_kernel_t kernel)
+const pcs_kernel_ops_t *pcs_kernel_choose(pcs_kernel_t kernel)
 {
-    static const pcs_kernel_t fastest_first[] = {PCS_KERNEL_AVX512VNNI, PCS_KERNEL_AVX2};
+    static const pcs_kernel_t fastest_first[] = {PCS_KERNEL_AMX, PCS_KERNEL_AVX512VNNI, PCS_KERNEL_AVX2};
     for (size_t i = 0; kernel == PCS_KERNEL_AUTO && i < sizeof fastest_first / sizeof fastest_first[0]; i++) {
         kernel = pcs_kernel_available(fastest_first[i]) ? fastest_first[i] : kernel;
     }
@@ -105,25 +106,35 @@ PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed
     }
 }
 
-PCS_CLONES static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
-{
-    int32_t sum = 0;
-    if (is_signed) {
-        for (size_t i = 0; i < count; i++) {
-            sum += (int8_t)codes[i];
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            sum += codes[i];
-        }
-    }
-    return sum;
-}
-
-void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+/* `channels` is constant where it pays. */
+__attribute__((always_inline)) static inline void sum_pixels(const uint8_t *codes, size_t count, size_t stride,
+                                                             size_t channels, bool is_signed, int32_t *sums)
 {
     for (size_t i = 0; i < count; i++) {
-        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
+        const uint8_t *pixel = codes + i * stride;
+        int32_t sum = 0;
+        if (is_signed) {
+            for (size_t c = 0; c < channels; c++) {
+                sum += (int8_t)pixel[c];
+            }
+        } else {
+            for (size_t c = 0; c < channels; c++) {
+                sum += pixel[c];
+            }
+        }
+        sums[i] = sum;
+    }
+}
+
+PCS_CLONES void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed,
+                               int32_t *sums)
+{
+    if (channels == 16 && !is_signed) {
+        sum_pixels(codes, count, stride, 16, false, sums);
+    } else if (channels % 32 == 0 && !is_signed) {
+        sum_pixels(codes, count, stride, channels, false, sums);
+    } else {
+        sum_pixels(codes, count, stride, channels, is_signed, sums);
     }
 }
 
@@ -275,7 +286,10 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     if (!plan->proven || (gemm->a.transposed && plan->job.groups > 1)) {
         return pcs_run_ref(engine, gemm, plan, sums, overflows, err);
     }
-    const pcs_kernel_ops_t *kernel = choose(engine->config.kernel);
+    const bool plain = pcs_patch_plain(gemm);
+    const bool bands = plain && !gemm->a.transposed && pcs_output_simple(gemm);
+    const pcs_kernel_ops_t *kernel =
+        engine->kernel->otherwise != NULL && !bands ? engine->kernel->otherwise : engine->kernel;
     const bool flips_a = kernel->biased && gemm->a.is_signed;
     const bool flips_b = kernel->biased && !gemm->b.is_signed;
     const pcs_job_t job = {
@@ -293,9 +307,8 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
         .threads = (int)engine->config.threads,
     };
     *overflows = 0;
-    const bool plain = pcs_patch_plain(gemm);
     if (gemm->a.transposed) {
         return plain ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
     }
-    return plain && pcs_output_simple(gemm) ? pcs_fast_bands(engine, &job, err) : pcs_fast_rows(engine, &job, err);
+    return bands ? pcs_fast_bands(engine, &job, err) : pcs_fast_rows(engine, &job, err);
 }

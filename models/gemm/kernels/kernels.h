@@ -30,11 +30,13 @@ typedef struct pcs_run {
 } pcs_run_t;
 
 /* Where A's dwords are: that of row i, number q of run r at runs[r].offset + i * row + q * step bytes.  B's dwords,
-   (all runs' dwords, columns), follow each other in the order of the runs. */
+   (all runs' dwords, columns), follow each other in the order of the runs, those of each run filled up with the value
+   zero to a multiple of the kernel's `run`. */
 typedef struct pcs_walk {
     size_t row, step;
     const pcs_run_t *runs;
     size_t count;
+    bool a_signed, b_signed; /* of the codes; kernels that flip signs or extend them need not look */
 } pcs_walk_t;
 
 typedef struct pcs_kernel_ops {
@@ -42,7 +44,14 @@ typedef struct pcs_kernel_ops {
     size_t steps;  /* of K in a dword: 2 or 4 */
     size_t lanes;  /* the columns of B are padded to a multiple of this */
     bool biased;   /* bytes with flipped signs, as above */
+    size_t run;    /* dwords of a run of B are filled up to a multiple of this; A is read as far, and in whole runs of
+                      as many rows */
     size_t most_k; /* packed steps whose sum surely fits 32 bits */
+    /* Around the calls of multiply by one thread, all with the same m; NULL: nothing is to be done. */
+    void (*begin)(size_t m);
+    void (*end)(void);
+    /* Takes the contracts that this kernel does not: it multiplies bands of patches only.  NULL: it takes all. */
+    const struct pcs_kernel_ops *otherwise;
     /* `count` codes side by side. */
     void (*copy)(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst);
     /* dword j = element j of each of the `steps` rows; a NULL row has the value zero. */
@@ -54,6 +63,10 @@ typedef struct pcs_kernel_ops {
 extern const pcs_kernel_ops_t pcs_kernel_portable;
 extern const pcs_kernel_ops_t pcs_kernel_avx2;
 extern const pcs_kernel_ops_t pcs_kernel_avx512vnni;
+extern const pcs_kernel_ops_t pcs_kernel_amx;
+
+/* The kernel of this name; AUTO: the fastest that the machine has. */
+const pcs_kernel_ops_t *pcs_kernel_choose(pcs_kernel_t kernel);
 
 /* What all parts of one GEMM share. */
 typedef struct pcs_job {

@@ -39,6 +39,7 @@ const pcs_kernel_ops_t pcs_kernel_portable = {
     .available = available,
     .steps = PCS_WORDS_STEPS,
     .lanes = LANES,
+    .run = 1,
     .most_k = PCS_WORDS_MOST_K,
     .copy = pcs_words_copy,
     .interleave = pcs_words_interleave,

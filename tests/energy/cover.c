@@ -1,0 +1,96 @@
+/* A table prices every event of every PE (kind and digit) in every mode, and its bars hold the figure: low <= nominal
+   <= high in every component.  Arguments: tables.  --inject: of the first, a row of the file is left out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "energy/energy.h"
+#include "tests/energy/support.h"
+#include "tests/support/check.h"
+
+static void check_mode(const pcs_energy_table_t *table, const pcs_array_config_t *array, unsigned pa, unsigned pb)
+{
+    pcs_counts_t counts;
+    uint64_t system[PCS_SYSTEM_EVENT_COUNT];
+    for (int i = 0; i < PCS_EVENT_COUNT; i++) {
+        counts.n[i] = 1000;
+    }
+    for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
+        system[i] = 1000;
+    }
+    pcs_energy_use_t use = {.array = array, .pa = pa, .pb = pb, .clock_mhz = 500, .counts = &counts, .system = system};
+    pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT];
+    char name[PCS_ENERGY_NAME_MAX];
+    pcs_energy_pe_name(array, name);
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        pcs_error_t err = {{0}};
+        use.bound = (pcs_energy_bound_t)bound;
+        if (!CHECK(pcs_energy_account(table, &use, &energy[bound], &err) == PCS_OK, "%s", err.text)) {
+            return;
+        }
+    }
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        CHECK(energy[PCS_ENERGY_LOW].pj[i] <= energy[PCS_ENERGY_NOMINAL].pj[i] &&
+                  energy[PCS_ENERGY_NOMINAL].pj[i] <= energy[PCS_ENERGY_HIGH].pj[i],
+              "%s %u/%u: %s outside its bars", name, pa, pb, pcs_energy_components[i].name);
+    }
+}
+
+static void check_table(const pcs_energy_table_t *table)
+{
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        for (unsigned digit = 1; digit <= pcs_kinds[kind].digit_max; digit *= 2) {
+            const pcs_array_config_t array = {
+                .rows = 4, .cols = 4, .kind = (pcs_kind_t)kind, .acc_bits = 32, .digit = digit};
+            pcs_area_t area = {0};
+            pcs_error_t err = {{0}};
+            CHECK(pcs_energy_area(table, &array, &area, &err) == PCS_OK && area.um2 > 0, "%s", err.text);
+            for (unsigned pa = PCS_PREC_MIN; pa <= PCS_PREC_MAX; pa++) {
+                for (unsigned pb = PCS_PREC_MIN; pb <= PCS_PREC_MAX; pb++) {
+                    check_mode(table, &array, pa, pb);
+                }
+            }
+        }
+    }
+}
+
+/* A copy of the file without its hundredth row. */
+static void copy_without_row(const char *from, char *path)
+{
+    write_table("", path);
+    FILE *in = fopen(from, "r");
+    FILE *out = fopen(path, "w");
+    char line[4096];
+    CHECK(in != NULL && out != NULL, "%s", from);
+    for (int row = 0; in != NULL && out != NULL && fgets(line, sizeof line, in) != NULL; row++) {
+        if (row != 100) {
+            (void)fputs(line, out);
+        }
+    }
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+    if (out != NULL) {
+        (void)fclose(out);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const bool inject = check_flag(argc, argv, "--inject", NULL);
+    for (int i = 1; i < argc; i++) {
+        char path[64] = "";
+        pcs_energy_table_t *table = NULL;
+        pcs_error_t err = {{0}};
+        if (strcmp(argv[i], "--inject") == 0) {
+            continue;
+        }
+        if (inject) {
+            copy_without_row(argv[i], path);
+        }
+        CHECK_OK(pcs_energy_table_load(inject ? path : argv[i], &table, &err), &err);
+        (void)remove(path);
+        check_table(table);
+        pcs_energy_table_destroy(table);
+    }
+    return check_done("energy tables from gates");
+}
