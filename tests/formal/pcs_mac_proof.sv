@@ -106,9 +106,12 @@ module pcs_mac_proof #(
 
   // The plain products.  Multiplication commutes: which operand stands at the left only decides which one's bits the
   // prover's multiplier walks, see product.v.
+  logic [LanesMax*17-1:0] products;
+  logic [16:0]            sum, quad;
+
   for (genvar l = 0; l < LanesMax; l++) begin : gen_lane
     logic signed [8:0]  a, b, left, right;
-    logic signed [16:0] product, sum;
+    logic signed [16:0] product;
     logic               swap;
     assign a       = value(32'(word_a), l, field_a, a_signed);
     assign b       = value(32'(word_b), l, field_b, b_signed);
@@ -116,17 +119,31 @@ module pcs_mac_proof #(
     assign left    = 5'(l) >= lanes ? '0 : swap ? b : a;
     assign right   = 5'(l) >= lanes ? '0 : swap ? a : b;
     assign product = left * right;
-    if (l == 0) begin : gen_first
-      assign sum = product;
-    end else begin : gen_next
-      assign sum = gen_lane[l-1].sum + product;
+    assign products[l*17+:17] = product;
+  end
+  // Their sum; of sixteen lanes, a 4 x 4 square, by quarters.  Addition associates: this order too is for the prover.
+  always_comb begin
+    sum = '0;
+    if (LanesMax == 16 && lanes == 5'd16) begin
+      for (int q = 0; q < 4; q++) begin
+        quad = '0;
+        for (int i = 0; i < 4; i++) begin
+          quad = quad + products[((8*(q/2)+2*(q%2)+4*(i/2)+i%2)%LanesMax)*17+:17];
+        end
+        sum = sum + quad;
+      end
+    end else begin
+      quad = '0;
+      for (int l = 0; l < LanesMax; l++) begin
+        sum = sum + products[l*17+:17];
+      end
     end
   end
   if (Accs == 1) begin : gen_sum
-    assign expected = gen_lane[LanesMax-1].sum;
+    assign expected = sum;
   end else begin : gen_apart
     for (genvar l = 0; l < Accs; l++) begin : gen_acc
-      assign expected[l*17+:17] = gen_lane[l].product;
+      assign expected[l*17+:17] = products[l*17+:17];
     end
   end
 

@@ -87,11 +87,11 @@ unproven() {
          END { if (mode != "" && !proven) print mode }' abc.log
 }
 
-# refuted: modes of the last `unproven` for which it found operands; says which property is violated, and when.
+# refuted ORDER: modes of the last `unproven` for which it found operands; says which property is violated, and when.
 refuted() {
-    local mode property clock found=1
+    local order=$1 mode property clock found=1
     for mode in $(awk '/^mode/ { mode = $2 } /^SATISFIABLE/ { print mode }' abc.log); do
-        abc_run "read_aiger ROWS-$mode.aig; bmc3 -T 60 -F $clocks"
+        abc_run "read_aiger $order-$mode.aig; bmc3 -T 60 -F $clocks"
         read -r property clock < <(sed -n 's/.*Output \([0-9]*\) .*asserted in frame \([0-9]*\).*/\1 \2/p' abc.log)
         echo "$kind, digit $digit, mode $mode: property ${properties[property]} violated at clock $clock"
         found=0
@@ -100,7 +100,7 @@ refuted() {
 }
 
 prove_mac() {
-    local pa pb serial_b serials=x left modes=()
+    local pa pb serial_b serials=x orders="ROWS BITS BRICKS" order left modes=()
     kind=$1 digit=$2
     shift 2
     id=$(spec "KIND_${kind^^}")
@@ -113,6 +113,10 @@ prove_mac() {
     if grep -q "KIND_${kind^^}: value = .*serial_b" rtl/gen/pcs_spec_pkg.sv; then
         serials="0 1"
     fi
+    # Kinds with lanes are made of bricks.
+    if ! sed -n '/ lanes(/,/endfunction/p' rtl/gen/pcs_spec_pkg.sv | grep -q "KIND_${kind^^}: value = 1;"; then
+        orders="BRICKS ROWS BITS"
+    fi
     for pa in "$@"; do
         for pb in "$@"; do
             for serial_b in $serials; do
@@ -120,17 +124,19 @@ prove_mac() {
             done
         done
     done
-    circuits ROWS "${modes[@]}"
-    left=$(unproven ROWS 1000 "${modes[@]}")
-    if [[ -n $left ]]; then
-        if refuted; then
+    left="${modes[*]}"
+    for order in $orders; do
+        circuits $order $left
+        left=$(unproven $order 1000 $left)
+        if refuted $order; then
             exit 1
         fi
-        circuits BITS $left
-        left=$(unproven BITS 20000 $left)
-    fi
+        if [[ -z $left ]]; then
+            break
+        fi
+    done
     if [[ -n $left ]]; then
-        refuted || echo "$kind, digit $digit: neither proven nor refuted: modes $left"
+        echo "$kind, digit $digit: neither proven nor refuted: modes $left"
         exit 1
     fi
     echo "$kind, digit $digit: proven for all operands of ${#modes[@]} modes pa:pb:serial_b, any signedness"
@@ -158,12 +164,12 @@ prove_accumulate() {
 prove_product() {
     local width order
     for width in "$@"; do
-        for order in ROWS BITS YOSYS; do
+        for order in ROWS BITS BRICKS YOSYS; do
             yosys_run "read_verilog -sv pcs_product_proof.sv; chparam -set Width $width pcs_product_proof;
                 hierarchy -top pcs_product_proof; proc; techmap -D PRODUCT_$order -map product.v; techmap; opt -fast;
                 aigmap; opt_clean; write_aiger $order.aig"
         done
-        for order in BITS YOSYS; do
+        for order in BITS BRICKS YOSYS; do
             abc_run "&cec -T 600 ROWS.aig $order.aig"
             if ! grep -q 'Networks are equivalent' abc.log; then
                 echo "products of $width bits: orders ROWS and $order not proven equal"
