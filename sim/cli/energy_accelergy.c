@@ -189,7 +189,7 @@ static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t ch
         }
     }
     seen[index] = cli_yaml_line(node);
-    char bits[2][8] = {"*", "*"};
+    char bits[2][16] = {"*", "*"};
     for (int i = 0; mode[0] != 0 && i < 2; i++) {
         (void)snprintf(bits[i], sizeof bits[i], "%u", mode[i]);
     }
