@@ -60,7 +60,8 @@ static const pcs_array_dev_ops_t rtl_ops = {
 
 static pcs_status_t load(rtl_t *rtl, const char *path, uint64_t seed, pcs_error_t *err)
 {
-    rtl->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    /* It stays mapped when it is closed: Verilator's runtime keeps what it allocated once a library in its statics. */
+    rtl->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (rtl->library == NULL) {
         return pcs_fail(err, PCS_IO, "cannot load the Verilated array: %s", dlerror());
     }
