@@ -14,6 +14,12 @@
 #if VM_TRACE
 #include "verilated_fst_c.h"
 #endif
+#if VM_COVERAGE
+#include <cstdlib>
+#include <unistd.h>
+
+#include "verilated_cov.h"
+#endif
 
 namespace
 {
@@ -196,6 +202,12 @@ void destroy(pcs_rtl_model *model)
 #endif
         Verilated::threadContextp(&model->context); // which the destructors of scopes use
         model->top->final();
+#if VM_COVERAGE
+        if (const char *directory = std::getenv("PCS_RTL_COVERAGE")) {
+            const std::string name = std::to_string(getpid()) + "-" + std::to_string(reinterpret_cast<uintptr_t>(model));
+            model->context.coveragep()->write((std::string(directory) + "/" + name + ".dat").c_str());
+        }
+#endif
         delete model;
     }
 }
