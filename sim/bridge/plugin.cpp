@@ -204,7 +204,8 @@ void destroy(pcs_rtl_model *model)
         model->top->final();
 #if VM_COVERAGE
         if (const char *directory = std::getenv("PCS_RTL_COVERAGE")) {
-            const std::string name = std::to_string(getpid()) + "-" + std::to_string(reinterpret_cast<uintptr_t>(model));
+            const std::string name =
+                std::to_string(getpid()) + "-" + std::to_string(reinterpret_cast<uintptr_t>(model));
             model->context.coveragep()->write((std::string(directory) + "/" + name + ".dat").c_str());
         }
 #endif
