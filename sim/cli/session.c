@@ -1,7 +1,6 @@
 #include "sim/cli/session.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,30 +11,11 @@
 #include "sim/cli/keys.h"
 #include "sim/cli/memory.h"
 #include "sim/cli/report.h"
+#include "sim/cli/stop.h"
 #include "workloads/policy/schedule.h"
 
 enum { ROW_BYTES = 512 };                      /* generous estimate of one row of metrics.csv and checks.csv */
 static const uint64_t fixed_bytes = 8U << 20U; /* checkpoint, report and the like */
-
-/* ---- signals: finish the iteration, write a checkpoint, stop ---------------------------------------------------- */
-
-static volatile sig_atomic_t stop_requested;
-
-static void request_stop(int number)
-{
-    (void)number;
-    stop_requested = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {0};
-    action.sa_handler = request_stop;
-    (void)sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the process at once */
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- hooks ------------------------------------------------------------------------------------------------------- */
 
@@ -85,11 +65,11 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
     if (session->profiling) {
         cli_profile_step(&session->profile);
     }
-    return stop_requested ? pcs_fail(err, PCS_INTERRUPTED,
-                                     "stopped after iteration %" PRIu64 " of %" PRIu64
-                                     "; to go on: precess train --resume --output %s",
-                                     progress->iteration + 1, progress->iterations, session->config.output)
-                          : PCS_OK;
+    return cli_stop_requested() ? pcs_fail(err, PCS_INTERRUPTED,
+                                           "stopped after iteration %" PRIu64 " of %" PRIu64
+                                           "; to go on: precess train --resume --output %s",
+                                           progress->iteration + 1, progress->iterations, session->config.output)
+                                : PCS_OK;
 }
 
 static pcs_status_t on_evaluated(void *user, const pcs_train_eval_t *eval, pcs_error_t *err)
@@ -301,7 +281,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
         cli_threads_note((unsigned)session->config.threads);
     }
     cli_progress_start(&session->progress, session->quiet, pcs_train_first(session->train));
-    catch_signals();
+    cli_stop_catch();
     pcs_train_result_t result = {0};
     cli_profile_start(&session->profile);
     status = pcs_train_run(session->train, &result, err);

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <omp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +10,9 @@
 #include <unistd.h>
 
 #include "sim/cli/args.h"
+#include "sim/cli/stop.h"
 
 enum { BATCH_PER_THREAD = 64, THREADS_MAX = 256, BAR_WIDTH = 28 };
-
-/* Set by the handler of SIGINT and SIGTERM; the only state outside of a command's own. */
-static volatile sig_atomic_t stop_requested;
-
-static void request_stop(int number)
-{
-    (void)number;
-    stop_requested = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {0};
-    action.sa_handler = request_stop;
-    (void)sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the process at once */
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
 
 typedef struct sweep {
     cli_space_t space;
@@ -117,7 +98,7 @@ static pcs_status_t walk(sweep_t *sweep, pcs_error_t *err)
     pcs_status_t status = ids != NULL && results != NULL ? PCS_OK : pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
     uint64_t at = 0;
     sweep->start_s = sweep->shown_s = now_s();
-    for (size_t n = 1; status == PCS_OK && n > 0 && !stop_requested;) {
+    for (size_t n = 1; status == PCS_OK && n > 0 && !cli_stop_requested();) {
         n = next_points(sweep, &at, most, ids);
         if (n > 0) {
             evaluate(sweep, n, ids, results);
@@ -279,7 +260,7 @@ pcs_status_t cli_sweep(int argc, char **argv, int *exit_status, pcs_error_t *err
         default_db(flags.config, db);
         sweep->quiet = flags.quiet;
         sweep->terminal = isatty(STDOUT_FILENO) == 1;
-        catch_signals();
+        cli_stop_catch();
         status = run(sweep, &flags, flags.db != NULL ? flags.db : db, err);
     }
     cli_store_close(sweep->store);
