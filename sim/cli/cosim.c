@@ -12,6 +12,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/cosim_all.h"
 #include "sim/cli/device.h"
+#include "sim/cli/progress.h"
 #include "sim/cosim/dut.h"
 #include "sim/cosim/exhaust.h"
 
@@ -55,13 +56,6 @@ typedef struct cosim_run {
     uint64_t pairs;            /* of codes, of the exhaustive tiles */
     pcs_cosim_result_t result; /* of the last check */
 } cosim_run_t;
-
-static double now_s(void)
-{
-    struct timespec time = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool is_given(const cli_args_t *args, const char *key)
 {
@@ -164,10 +158,10 @@ static pcs_status_t check(cosim_run_t *run, const pcs_tiles_t *tiles, pcs_error_
 /* Streams of random tiles in random modes, with stalls, until the number or the time is reached. */
 static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
 {
-    const double start = now_s();
+    const double start = cli_now_s();
     pcs_status_t status = PCS_OK;
     for (uint64_t stream = 0; status == PCS_OK; stream++) {
-        const bool more = run->time_s > 0 ? now_s() - start < run->time_s : run->tiles < run->own.tiles;
+        const bool more = run->time_s > 0 ? cli_now_s() - start < run->time_s : run->tiles < run->own.tiles;
         if (!more) {
             break;
         }

@@ -7,6 +7,7 @@
 
 #include "models/format/philox.h"
 #include "sim/cli/device.h"
+#include "sim/cli/progress.h"
 #include "sim/cosim/space.h"
 
 /* Arrays that are Verilated already are walked a slice of the time each; making others may take half of the time. */
@@ -25,16 +26,9 @@ typedef struct walk {
     pcs_cosim_result_t result; /* of the last check */
 } walk_t;
 
-static double now_s(void)
-{
-    struct timespec time = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static double elapsed_s(const walk_t *walk)
 {
-    return now_s() - walk->start_s;
+    return cli_now_s() - walk->start_s;
 }
 
 static void shuffle(walk_t *walk)
@@ -93,9 +87,9 @@ static bool choose(walk_t *walk, size_t *index)
 
 static pcs_status_t check_streams(walk_t *walk, pcs_cosim_t *cosim, pcs_error_t *err)
 {
-    const double end = now_s() + walk->options->time_s / SLICES;
+    const double end = cli_now_s() + walk->options->time_s / SLICES;
     pcs_status_t status = PCS_OK;
-    while (status == PCS_OK && now_s() < end) {
+    while (status == PCS_OK && cli_now_s() < end) {
         pcs_tiles_t tiles = {0};
         const size_t count = walk->streams % 3 == 0 ? 1 : STREAM_TILES; /* a single one also meets its closed form */
         status = pcs_tiles_random(pcs_cosim_array(cosim), walk->options->seed + walk->streams++, count,
@@ -140,11 +134,11 @@ static pcs_status_t walk_on(walk_t *walk, size_t index, pcs_error_t *err)
         .dump = walk->options->dump,
         .fault = &fault,
     };
-    const double before = now_s();
+    const double before = cli_now_s();
     pcs_cosim_t *cosim = NULL;
     pcs_status_t status = pcs_cosim_create(&options, &cosim, err);
     if (!walk->made[index]) {
-        const double took = now_s() - before;
+        const double took = cli_now_s() - before;
         walk->making_s += took;
         walk->longest_make_s = took > walk->longest_make_s ? took : walk->longest_make_s;
         walk->made[index] = true;
@@ -243,7 +237,7 @@ pcs_status_t cli_cosim_all(const cli_cosim_all_t *options, int *exit_status, pcs
         status = pcs_fail(err, PCS_MEMORY, "cosim: out of memory");
     } else {
         walk->options = options;
-        walk->start_s = now_s();
+        walk->start_s = cli_now_s();
         walk->longest_make_s = FIRST_MAKE_S;
         walk->count = count;
         walk->order = order;

@@ -9,7 +9,7 @@
 enum { BAR_WIDTH = 28, PLAIN_EVERY = 50 };
 static const double bar_period_s = 0.1;
 
-static double now_s(void)
+double cli_now_s(void)
 {
     struct timespec time = {0, 0};
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -18,15 +18,15 @@ static double now_s(void)
 
 void cli_progress_start(cli_progress_t *progress, bool quiet, uint64_t first)
 {
-    *progress =
-        (cli_progress_t){.quiet = quiet, .terminal = isatty(STDOUT_FILENO) == 1, .first = first, .start_s = now_s()};
+    *progress = (cli_progress_t){
+        .quiet = quiet, .terminal = isatty(STDOUT_FILENO) == 1, .first = first, .start_s = cli_now_s()};
 }
 
 static void time_left(const cli_progress_t *progress, const pcs_train_progress_t *at, char *text, size_t size)
 {
     const double done = (double)(at->iteration + 1 - progress->first);
     const double left = (double)(at->iterations - at->iteration - 1);
-    const unsigned long seconds = (unsigned long)((now_s() - progress->start_s) / done * left + 0.5);
+    const unsigned long seconds = (unsigned long)((cli_now_s() - progress->start_s) / done * left + 0.5);
     (void)snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
 }
 
@@ -58,7 +58,7 @@ void cli_progress_iteration(cli_progress_t *progress, const pcs_train_progress_t
         }
         return;
     }
-    const double now = now_s();
+    const double now = cli_now_s();
     if (last || now - progress->last_bar_s >= bar_period_s) {
         progress->last_bar_s = now;
         progress->bar_shown = true;

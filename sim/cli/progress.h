@@ -19,4 +19,7 @@ void cli_progress_eval(cli_progress_t *progress, const pcs_train_eval_t *eval);
 /* Leaves the bar's line, so that other output starts on its own. */
 void cli_progress_end(cli_progress_t *progress);
 
+/* Seconds of a clock that only goes forward. */
+double cli_now_s(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/cli/args.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/stop.h"
 
 enum { BATCH_PER_THREAD = 64, THREADS_MAX = 256, BAR_WIDTH = 28 };
@@ -33,17 +34,10 @@ typedef struct flags {
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-static double now_s(void)
-{
-    struct timespec time = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void show_progress(sweep_t *sweep)
 {
     const double period = sweep->terminal ? 0.2 : 10.0;
-    const double now = now_s();
+    const double now = cli_now_s();
     const bool last = sweep->stored == sweep->space.points;
     if (sweep->quiet || (!last && now - sweep->shown_s < period)) {
         return;
@@ -97,7 +91,7 @@ static pcs_status_t walk(sweep_t *sweep, pcs_error_t *err)
     cli_result_t *results = malloc(most * sizeof *results);
     pcs_status_t status = ids != NULL && results != NULL ? PCS_OK : pcs_fail(err, PCS_MEMORY, "sweep: out of memory");
     uint64_t at = 0;
-    sweep->start_s = sweep->shown_s = now_s();
+    sweep->start_s = sweep->shown_s = cli_now_s();
     for (size_t n = 1; status == PCS_OK && n > 0 && !cli_stop_requested();) {
         n = next_points(sweep, &at, most, ids);
         if (n > 0) {
