@@ -3,13 +3,15 @@
 //   clock 0       reset
 //   clock 1       a step is loaded; its operand registers are here, as the protocol of pcs_mac wants them from a PE
 //   clock m + 1   its last clock, m = cycles(): write_o, and product_o is the plain signed product of each lane's codes,
-//                 summed over the lanes or one an accumulator; a second step may be loaded in this clock
+//                 summed over the lanes or one an accumulator (where there are lanes, in the digits of pcs_lanes_sum);
+//                 a second step may be loaded in this clock
 //   clock m + 2   the module's registers are those of an instance that has only been idle and took the same load
 // The last point makes it a proof for every sequence of steps: what a step leaves behind is what reset leaves behind.
 // Another instance shows that a module which is not enabled holds its registers, whatever they are; so clocks in which
 // the array is frozen do not matter, and the first instance need not meet any.
 //
-// bad_o: properties violated in this clock, by number: 0 protocol, 1 product, 2 leftover, 3 hold (names in prove.sh).
+// bad_o: properties violated in this clock, by number: 0 protocol, 1 product, 2 leftover, 3 hold, 4 lanes: a word has
+// others than pcs_lanes_sum adds (names in prove.sh).
 // The picks are registers without an initial value, hence free; that of the mode is partly set by the caller.  They would
 // change in a clock that no proof reaches, which synthesis cannot know: it has to keep them.
 `default_nettype none
@@ -17,6 +19,7 @@
 module pcs_mac_proof #(
   parameter int unsigned Kind  = pcs_spec_pkg::KIND_GATED,
   parameter int unsigned Digit = 1,
+  parameter int unsigned Middle = 0,  // order of addition, see pcs_lanes_sum
   localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),
   localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind)
 ) (
@@ -28,7 +31,7 @@ module pcs_mac_proof #(
   input  logic [15:0]         idle_mode_i,
   input  logic [WordBits-1:0] idle_a_i,
   input  logic [WordBits-1:0] idle_b_i,
-  output logic [3:0]          bad_o
+  output logic [4:0]          bad_o
 );
 
   // The narrowest operands have the most lanes.
@@ -74,7 +77,7 @@ module pcs_mac_proof #(
   assign field_a  = pcs_spec_pkg::field_a(Kind, Digit, {16'd0, pick_mode});
   assign field_b  = pcs_spec_pkg::field_b(Kind, Digit, {16'd0, pick_mode});
 
-  // ---- operand words and the value of each lane ----
+  // ---- operand words and what they make ----
 
   // Bit `index` of the codes' word: lanes are `field` bits apart, a code's bits above its own are its sign or zero.
   function automatic logic word_bit(input logic [31:0] pick, input int index, input logic [3:0] field,
@@ -85,17 +88,7 @@ module pcs_mac_proof #(
     word_bit = lane < 32'(count) && (place < 32'(bits) ? pick[index] : is_signed && pick[index-place+32'(bits)-1]);
   endfunction
 
-  // A lane of a word as a 9-bit number.
-  function automatic logic signed [8:0] value(input logic [31:0] word, input int lane, input logic [3:0] field,
-                                              input logic is_signed);
-    logic [7:0] code;
-    code  = field == 4'd2 ? {{6{is_signed && word[2*lane+1]}}, word[2*lane+:2]}
-          : field == 4'd4 ? {{4{is_signed && word[(4*lane+3)%32]}}, word[(4*lane)%32+:4]} : word[(8*lane)%32+:8];
-    value = $signed({is_signed && code[7], code});
-  endfunction
-
   logic [WordBits-1:0] word_a, word_b;
-  logic [Accs*17-1:0]  expected;
 
   always_comb begin
     for (int i = 0; i < WordBits; i++) begin
@@ -104,47 +97,40 @@ module pcs_mac_proof #(
     end
   end
 
-  // The plain products.  Multiplication commutes: which operand stands at the left only decides which one's bits the
-  // prover's multiplier walks, see product.v.
-  logic [LanesMax*17-1:0] products;
-  logic [16:0]            sum, quad;
+  // What each accumulator gets: the plain product, or, where words have lanes, its digits, see pcs_lanes_proof.
+  // Multiplication commutes: which operand stands at the left only decides which one's bits the prover's multiplier
+  // walks, see product.v.
+  logic [Accs*17-1:0] expected;
+  logic [4:0]         summed;    // lanes of the sum
 
-  for (genvar l = 0; l < LanesMax; l++) begin : gen_lane
+  if (LanesMax == 1) begin : gen_plain
     logic signed [8:0]  a, b, left, right;
     logic signed [16:0] product;
     logic               swap;
-    assign a       = value(32'(word_a), l, field_a, a_signed);
-    assign b       = value(32'(word_b), l, field_b, b_signed);
-    assign swap    = SerialB && pick_mode[pcs_spec_pkg::MODE_SERIAL_B_LSB];
-    assign left    = 5'(l) >= lanes ? '0 : swap ? b : a;
-    assign right   = 5'(l) >= lanes ? '0 : swap ? a : b;
-    assign product = left * right;
-    assign products[l*17+:17] = product;
-  end
-  // Their sum; of sixteen lanes, a 4 x 4 square, by quarters.  Addition associates: this order too is for the prover.
-  always_comb begin
-    sum = '0;
-    if (LanesMax == 16 && lanes == 5'd16) begin
-      for (int q = 0; q < 4; q++) begin
-        quad = '0;
-        for (int i = 0; i < 4; i++) begin
-          quad = quad + products[((8*(q/2)+2*(q%2)+4*(i/2)+i%2)%LanesMax)*17+:17];
-        end
-        sum = sum + quad;
-      end
-    end else begin
-      quad = '0;
-      for (int l = 0; l < LanesMax; l++) begin
-        sum = sum + products[l*17+:17];
-      end
-    end
-  end
-  if (Accs == 1) begin : gen_sum
-    assign expected = sum;
-  end else begin : gen_apart
-    for (genvar l = 0; l < Accs; l++) begin : gen_acc
-      assign expected[l*17+:17] = products[l*17+:17];
-    end
+    assign a        = {a_signed && word_a[7], word_a[7:0]};
+    assign b        = {b_signed && word_b[7], word_b[7:0]};
+    assign swap     = SerialB && pick_mode[pcs_spec_pkg::MODE_SERIAL_B_LSB];
+    assign left     = swap ? b : a;
+    assign right    = swap ? a : b;
+    assign product  = left * right;
+    assign expected = product;
+    assign summed   = 5'd1;
+  end else begin : gen_lanes
+    pcs_lanes_sum #(
+      .WordBits(WordBits),
+      .Accs    (Accs),
+      .Middle  (Middle)
+    ) u_sum (
+      .field_a_i (field_a),
+      .field_b_i (field_b),
+      .a_signed_i(a_signed),
+      .b_signed_i(b_signed),
+      .a_i       (word_a),
+      .b_i       (word_b),
+      .sums_o    (expected),
+      .lanes_o   (summed),
+      .covered_o ()
+    );
   end
 
   // ---- the module under proof, and what a PE does for it ----
@@ -272,6 +258,7 @@ module pcs_mac_proof #(
   assign bad_o[2] = after && {remaining, inner, partial} != {idle_remaining, idle_inner, idle_partial};
   assign bad_o[3] = clock_q == 7'd1 && {hold_remaining, hold_inner, hold_partial}
                                        != {was_remaining_q, was_inner_q, was_partial_q};
+  assign bad_o[4] = at_end && lanes != summed;
 
 endmodule
 

@@ -3,7 +3,8 @@
 #   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths
 #   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths
 #   prove.sh SOURCE_TREE product WIDTH...           that product.v is Yosys' own product, at these operand widths
-# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/.  Status 1: not proven; what and where on stdout.
+#   prove.sh SOURCE_TREE digits FIELD...            pcs_digits_proof.sv for every pair of these fields
+# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/ or of this folder.  Status 1: not proven; what and where on stdout.
 set -euo pipefail
 formal=$(cd "$(dirname "$0")" && pwd)
 rtl=$(cd "$1/rtl" && pwd) what=$2
@@ -17,9 +18,14 @@ trap 'rm -rf "$work"' EXIT
 cp -r "$rtl" "$formal"/*.sv "$formal"/*.v "$work"
 cd "$work"
 if [[ -n ${FAULT:-} ]]; then
-    file=rtl/${FAULT%% *}
+    file=${FAULT%% *}
+    original=$formal/$file # of the proofs themselves, or of the RTL
+    if [[ ! -e $file ]]; then
+        file=rtl/$file
+        original=$formal/../../$file
+    fi
     sed -i "${FAULT#* }" "$file"
-    if cmp -s "$file" "$formal/../../$file"; then
+    if cmp -s "$file" "$original"; then
         echo "the fault changes nothing: $FAULT"
         exit 2
     fi
@@ -45,7 +51,7 @@ spec() { # NAME: a number of the spec package
 
 # ---- the MAC kinds ----
 
-properties=(protocol product leftover hold)
+properties=(protocol product leftover hold lanes)
 
 mode_bits() { # PA PB SERIAL_B: a mode word with these fields, in Yosys' notation; x is free
     local bit word=
@@ -60,26 +66,39 @@ mode_bits() { # PA PB SERIAL_B: a mode word with these fields, in Yosys' notatio
     echo "16'b$word"
 }
 
-# circuits ORDER MODE...: ORDER-MODE.aig of each, AND gates and registers.  ORDER is the multiplier's, see product.v.
+# column NAME: the expression of this kind in that column of kinds.def.
+column() {
+    sed -n "/ $1(/,/endfunction/s/.*KIND_${kind^^}: value = \(.*\);/\1/p" rtl/gen/pcs_spec_pkg.sv
+}
+
+# Clocks of a step in a mode; awk reads the expressions too.
+step_clocks() { # PA PB SERIAL_B
+    awk "function digits(p, d) { return int((p + d - 1) / d) }
+        BEGIN { pa = $1; pb = $2; serial_b = ${3/x/0}; digit = $digit; print $(column cycles) }"
+}
+
+# circuits ORDER MODE...: ORDER-MODE.aig of each, AND gates and registers.  ORDER is the multiplier's, see product.v, or
+# that of lanes, see pcs_lanes_sum.
 circuits() {
     local order=$1 mode commands=
     shift
     for mode in "$@"; do
         commands+="setattr -set init $(mode_bits ${mode//:/ }) w:pick_mode; write_aiger -zinit $order-$mode.aig; "
     done
-    yosys_run "read_verilog -sv $(sed 's,^,rtl/,' rtl/gen/mac.f | tr '\n' ' ') pcs_mac_proof.sv;
-        chparam -set Kind $id -set Digit $digit pcs_mac_proof; hierarchy -check -top pcs_mac_proof;
+    yosys_run "read_verilog -sv $(sed 's,^,rtl/,' rtl/gen/mac.f | tr '\n' ' ') pcs_lanes_sum.sv pcs_mac_proof.sv;
+        chparam -set Kind $id -set Digit $digit -set Middle $([[ $order == MIDDLE ]] && echo 1 || echo 0) pcs_mac_proof;
+        hierarchy -check -top pcs_mac_proof;
         proc; flatten; opt_clean; async2sync; opt -full; dffunmap; techmap -D PRODUCT_$order -map product.v; opt -fast;
         dffunmap; techmap; opt -fast; dffunmap; setundef -anyseq; aigmap; opt_clean; $commands"
 }
 
-# unproven ORDER EFFORT MODE...: those whose circuit, unrolled over the longest step, is not proven within EFFORT.
+# unproven ORDER EFFORT MODE...: those whose circuit, unrolled over a step and what follows, is not proven within EFFORT.
 unproven() {
     local order=$1 effort=$2 mode commands=
     shift 2
     for mode in "$@"; do
-        commands+="echo mode $mode; read_aiger $order-$mode.aig; frames -F $clocks -i; orpos; strash; ifraig;
-            iprove -C $effort; "
+        commands+="echo mode $mode; read_aiger $order-$mode.aig; frames -F $(($(step_clocks ${mode//:/ }) + 3)) -i; orpos;
+            strash; ifraig; iprove -C $effort; "
     done
     abc_run "$commands"
     awk '/^mode/ { if (mode != "" && !proven) print mode; mode = $2; proven = 0 }
@@ -91,7 +110,7 @@ unproven() {
 refuted() {
     local order=$1 mode property clock found=1
     for mode in $(awk '/^mode/ { mode = $2 } /^SATISFIABLE/ { print mode }' abc.log); do
-        abc_run "read_aiger $order-$mode.aig; bmc3 -T 60 -F $clocks"
+        abc_run "read_aiger $order-$mode.aig; bmc3 -T 60 -F $(($(spec STEP_MAX) + 3))"
         read -r property clock < <(sed -n 's/.*Output \([0-9]*\) .*asserted in frame \([0-9]*\).*/\1 \2/p' abc.log)
         echo "$kind, digit $digit, mode $mode: property ${properties[property]} violated at clock $clock"
         found=0
@@ -104,18 +123,17 @@ prove_mac() {
     kind=$1 digit=$2
     shift 2
     id=$(spec "KIND_${kind^^}")
-    clocks=$(($(spec STEP_MAX) + 3))
     if [[ -z $id ]]; then
         echo "no kind $kind"
         exit 2
     fi
     # Where the serial operand is a choice, each choice is a case of its own.
-    if grep -q "KIND_${kind^^}: value = .*serial_b" rtl/gen/pcs_spec_pkg.sv; then
+    if [[ $(column cycles) == *serial_b* ]]; then
         serials="0 1"
     fi
-    # Kinds with lanes are made of bricks.
-    if ! sed -n '/ lanes(/,/endfunction/p' rtl/gen/pcs_spec_pkg.sv | grep -q "KIND_${kind^^}: value = 1;"; then
-        orders="BRICKS ROWS BITS"
+    # Kinds with lanes multiply digits, and only the order in which they add is open.
+    if [[ $(column lanes) != 1 ]]; then
+        orders="GROUPS MIDDLE"
     fi
     for pa in "$@"; do
         for pb in "$@"; do
@@ -180,9 +198,44 @@ prove_product() {
     echo "products of $* bits: all orders of addition proven equal, signed by signed"
 }
 
+# ---- products of lanes as sums over digits ----
+
+prove_digits() {
+    local a b accs order proven
+    for a in "$@"; do
+        for b in "$@"; do
+            for accs in 1 4; do
+                [[ $accs == 1 || $a == "$b" ]] || continue
+                proven=
+                for order in BRICKS BITS ROWS; do
+                    yosys_run "read_verilog -sv pcs_lanes_sum.sv pcs_digits_proof.sv;
+                        chparam -set FieldA $a -set FieldB $b -set Accs $accs pcs_digits_proof;
+                        hierarchy -check -top pcs_digits_proof; proc; flatten; opt;
+                        techmap -D PRODUCT_$order -map product.v; techmap; opt -fast; aigmap; opt_clean;
+                        write_aiger digits.aig"
+                    abc_run "read_aiger digits.aig; ifraig; iprove -C 10000"
+                    if grep -q '^UNSATISFIABLE' abc.log; then
+                        proven=$order
+                        break
+                    elif grep -q '^SATISFIABLE' abc.log; then
+                        echo "fields of $a and $b bits: property digits violated"
+                        exit 1
+                    fi
+                done
+                if [[ -z $proven ]]; then
+                    echo "fields of $a and $b bits: neither proven nor refuted"
+                    exit 1
+                fi
+            done
+        done
+    done
+    echo "fields of $* bits: the sum over digits proven to be the product, any signedness"
+}
+
 case $what in
 mac) prove_mac "$@" ;;
 accumulate) prove_accumulate "$@" ;;
 product) prove_product "$@" ;;
+digits) prove_digits "$@" ;;
 *) echo "no proof $what"; exit 2 ;;
 esac
