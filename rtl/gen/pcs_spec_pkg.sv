@@ -163,7 +163,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'hccd09cf97663dfc9;
+  localparam logic [63:0] SPEC_HASH = 64'hee477eb29d95fb03;
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);
