@@ -1,8 +1,10 @@
 /* The report of an estimate on the terminal. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "models/spec/spec.h"
+#include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
 #include "sim/cli/model.h"
 #include "sim/cli/summary.h"
@@ -99,6 +101,40 @@ static void print_accumulators(const cli_estimate_kind_t *kind)
     }
 }
 
+/* The smallest capacity that the table has a row for; *(double *)user: HUGE_VAL before. */
+static pcs_status_t least_capacity(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err)
+{
+    double *least = user;
+    (void)err;
+    *least = figure->kb < *least ? figure->kb : *least;
+    return PCS_OK;
+}
+
+/* How scratchpads are charged that the table has no capacity for: see pcs_energy_use_t. */
+static void print_charged(const cli_estimate_t *estimate)
+{
+    double kb[PCS_ENERGY_SRAMS];
+    double least = HUGE_VAL;
+    pcs_error_t err = {{0}};
+    bool boundless = false;
+    bool small = false;
+    cli_sram_kb(&estimate->config, kb);
+    if (pcs_energy_visit_srams(estimate->table, least_capacity, &least, &err) != PCS_OK || least <= 0) {
+        return; /* rows of any capacity */
+    }
+    for (int i = 0; i < PCS_ENERGY_SRAMS; i++) {
+        boundless = boundless || kb[i] <= 0;
+        small = small || (kb[i] > 0 && kb[i] < least);
+    }
+    if (boundless) {
+        (void)printf("              a boundless scratchpad is charged, and takes area, as one of %d KB\n",
+                     PCS_ENERGY_SRAM_KB);
+    }
+    if (small) {
+        (void)printf("              a scratchpad below %g KB, the table's smallest, is charged as that\n", least);
+    }
+}
+
 /* What is around the array, as far as it is not boundless. */
 static void print_memory(const pcs_config_t *config)
 {
@@ -168,6 +204,7 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
                  large ? gbitops * 1e-8 : gbitops, large ? "e8" : "",
                  100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
     print_memory(config);
+    print_charged(estimate);
     cli_estimate_print_kinds(estimate);
     print_rows(cli_estimate_asked(estimate));
     if (show->layers) {

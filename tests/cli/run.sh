@@ -317,6 +317,9 @@ clocks | clocks_bad) # each kind at its own clock, error bars, areas; the twin's
   # The serial PE's path is shorter than the parallel one's, and it gains by its own clock.
   holds "$(field kinds_by_clock.own.serial.clock_mhz) > $(field kinds_by_clock.own.gated.clock_mhz)" "the faster kind"
   close_to "$(field kinds_by_clock.own.gated.clock_mhz)" 500 "the anchor at 45 nm"
+  "$precess" estimate --network fmnist-tiny --iterations 8 --sram-a-kb 1 > "$work/out" || fail "a small scratchpad"
+  same "$(grep -c 'a scratchpad below 2 KB, the table.s smallest, is charged as that' "$work/out")" 1 "the clamp is said"
+  same "$(grep -c 'a boundless scratchpad is charged, and takes area, as one of 32 KB' "$work/out")" 1 "boundless is said"
   # The band of a saving against all 3^8 ends of the bars.
   for base in static88 baselines.equal_area; do
     for bound in low nominal high; do
