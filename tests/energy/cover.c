@@ -1,5 +1,5 @@
-/* A table prices every event of every PE (kind, digit and dataflow) in every mode, and its bars hold the figure: low <=
-   nominal
+/* A table prices every event of every PE that was measured (kind, digit and dataflow) in every mode, and its bars hold
+   the figure: low <= nominal
    <= high in every component.  Arguments: tables.  --inject: of the first, a row of the file is left out. */
 #include <stdio.h>
 #include <string.h>
@@ -40,12 +40,15 @@ static void check_mode(const pcs_energy_table_t *table, const pcs_array_config_t
     }
 }
 
-static void check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *array)
+static bool check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *array)
 {
     static const double kb[PCS_ENERGY_SRAMS] = {0, 8, 100};
     pcs_area_t area = {0};
     pcs_error_t err = {{0}};
     double ns = 0;
+    if (pcs_energy_area(table, array, NULL, &area, &err) != PCS_OK) {
+        return false; /* a kind that was not measured */
+    }
     CHECK(pcs_energy_area(table, array, kb, &area, &err) == PCS_OK && area.pe_um2 > 0 && area.edge_um2 > 0 &&
               area.sram_um2 > 0,
           "%s", err.text);
@@ -55,19 +58,23 @@ static void check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *
             check_mode(table, array, pa, pb);
         }
     }
+    return true;
 }
 
 static void check_table(const pcs_energy_table_t *table)
 {
+    enum { MEASURED = 9 * PCS_DATAFLOW_COUNT }; /* gated, serial and serial2d with three digits, fusion, subword */
+    int covered = 0;
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
         for (unsigned digit = 1; digit <= pcs_kinds[kind].digit_max; digit *= 2) {
             pcs_array_config_t array = {.rows = 4, .cols = 4, .kind = (pcs_kind_t)kind, .acc_bits = 32, .digit = digit};
             for (int flow = 0; flow < PCS_DATAFLOW_COUNT; flow++) {
                 array.dataflow = (pcs_dataflow_t)flow;
-                check_pe(table, &array);
+                covered += check_pe(table, &array) ? 1 : 0;
             }
         }
     }
+    CHECK(covered >= MEASURED, "%d PEs of %d", covered, MEASURED);
 }
 
 /* A copy of the file without its hundredth row. */
