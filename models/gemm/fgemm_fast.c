@@ -191,33 +191,45 @@ static bool was_inexact(void)
 typedef struct singles {
     float sum[SINGLE_ROWS_MAX * PANEL_MAX];
     int32_t inexact[SINGLE_ROWS_MAX * PANEL_MAX];
-    bool all; /* outputs are inexact */
+    bool all[SINGLE_ROWS_MAX]; /* outputs of the row are inexact */
 } singles_t;
 
+/* Steps q..q + steps - 1 again, for the flags of rows in which some output had none. */
+static void look_for_inexact(const pcs_fast_t *fast, const block_t *block, size_t width, size_t steps, const float *a,
+                             const float *b, float *before, singles_t *singles)
+{
+    const size_t k = fast->gemm->k;
+    for (size_t i = 0; i < block->rows; i++) {
+        if (singles->all[i]) {
+            continue;
+        }
+        int32_t *inexact = singles->inexact + i * width;
+        fast->ops->singles_checked(1, steps, a + i * k, k, b, before + i * width, inexact);
+        int32_t all = -1;
+        for (size_t j = 0; j < width; j++) {
+            all &= inexact[j];
+        }
+        singles->all[i] = all != 0;
+    }
+}
+
 /* Steps k0..k0 + count - 1.  Flags are an output's own, so they are looked for lane by lane, but only where the
-   processor says that something was rounded and where not all lanes are known to be. */
+   processor says that something was rounded. */
 static void add_products(const pcs_fast_t *fast, const packed_t *packed, const block_t *block, size_t k0, size_t count,
                          singles_t *singles)
 {
     const size_t k = fast->gemm->k;
-    const size_t lanes = block->rows * packed->width;
+    const size_t width = packed->width;
     const float *a = (const float *)packed->a + block->m0 * k;
-    const float *b = (const float *)packed->b + block->panel * k * packed->width;
+    const float *b = (const float *)packed->b + block->panel * k * width;
     for (size_t q = k0; q < k0 + count; q += CHUNK) {
         const size_t steps = k0 + count - q < CHUNK ? k0 + count - q : CHUNK;
         float before[SINGLE_ROWS_MAX * PANEL_MAX];
-        memcpy(before, singles->sum, lanes * sizeof *before);
+        memcpy(before, singles->sum, block->rows * width * sizeof *before);
         clear_inexact();
-        fast->ops->singles(block->rows, steps, a + q, k, b + q * packed->width, singles->sum);
-        if (!singles->all && was_inexact()) {
-            memcpy(singles->sum, before, lanes * sizeof *before);
-            fast->ops->singles_checked(block->rows, steps, a + q, k, b + q * packed->width, singles->sum,
-                                       singles->inexact);
-            int32_t all = -1;
-            for (size_t i = 0; i < lanes; i++) {
-                all &= singles->inexact[i];
-            }
-            singles->all = all != 0;
+        fast->ops->singles(block->rows, steps, a + q, k, b + q * width, singles->sum);
+        if (was_inexact()) {
+            look_for_inexact(fast, block, width, steps, a + q, b + q * width, before, singles);
         }
     }
 }
@@ -241,7 +253,7 @@ static void run_single(const pcs_fast_t *fast, const packed_t *packed, const blo
     const size_t lanes = block->rows * width;
     const bool parts = accumulator->sum == PCS_SUM_SEQUENTIAL;
     const size_t chunk = !parts || accumulator->group == 0 ? k : accumulator->group;
-    singles_t singles = {.all = false};
+    singles_t singles = {.all = {false}};
     int64_t redo[SINGLE_ROWS_MAX][PANEL_MAX];
     for (size_t i = 0; i < block->rows; i++) {
         for (size_t j = 0; j < width; j++) {
