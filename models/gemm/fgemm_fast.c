@@ -139,6 +139,7 @@ void pcs_fast_store(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, c
 /* Packed operands of one of the two ways, and where a thread works: columns n0.. of panel `panel`, rows m0... */
 typedef struct packed {
     void *a, *a_power, *b, *b_power;
+    double *a_scale, *b_scale; /* (M, tiles); panels of (tiles, width) */
     size_t width;
 } packed_t;
 
@@ -163,6 +164,11 @@ static void run_double(const pcs_fast_t *fast, const packed_t *packed, const blo
         if (packed->a_power != NULL) {
             panel.a_power = (const double *)packed->a_power + m * k;
             panel.b_power = (const double *)packed->b_power + step;
+        }
+        if (packed->a_scale != NULL) {
+            const size_t tiles = pcs_fgemm_tiles(fast->gemm);
+            panel.a_scale = packed->a_scale + m * tiles;
+            panel.b_scale = packed->b_scale + block->panel * tiles * width;
         }
         fast->ops->dots(&fast->job, &panel, y, flags);
         pcs_fast_store(fast, m, block->n0, block->cols, y, flags, PCS_FGEMM_DOUBLE, block->codes, stats);
@@ -301,7 +307,7 @@ static pcs_status_t run_blocks(const pcs_fast_t *fast, const packed_t *packed, b
 #pragma omp parallel num_threads(fast->threads)
     {
         pcs_fgemm_stats_t own = {.outputs = 0};
-        pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+        pcs_code_t *codes = pcs_fgemm_scratch(gemm);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < panels * blocks; i++) {
             block_t block = {.panel = i / blocks, .m0 = i % blocks * rows, .codes = codes};
@@ -322,6 +328,41 @@ static pcs_status_t run_blocks(const pcs_fast_t *fast, const packed_t *packed, b
     return memory ? PCS_OK : pcs_fail(err, PCS_MEMORY, "no memory for a dot product of %zu", gemm->k);
 }
 
+/* The scales as powers of two; false: no memory. */
+static bool pack_scales(const pcs_fgemm_t *gemm, packed_t *packed)
+{
+    const size_t tiles = pcs_fgemm_tiles(gemm);
+    const size_t width = packed->width;
+    const size_t padded = (gemm->n + width - 1) / width * width;
+    packed->a_scale = calloc(gemm->m * tiles, sizeof(double));
+    packed->b_scale = calloc(tiles * padded, sizeof(double));
+    if (packed->a_scale == NULL || packed->b_scale == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < gemm->m * tiles; i++) {
+        packed->a_scale[i] = ldexp(1.0, gemm->a.scales[i] - PCS_SCALE_BIAS);
+    }
+    for (size_t i = 0; i < tiles * gemm->n; i++) {
+        const size_t n = i % gemm->n;
+        const size_t at = (n / width * tiles + i / gemm->n) * width + n % width;
+        packed->b_scale[at] = ldexp(1.0, gemm->b.scales[i] - PCS_SCALE_BIAS);
+    }
+    return true;
+}
+
+/* Rows and columns with a scale that is NaN are special. */
+static void mark_scales(const pcs_fast_t *fast)
+{
+    const pcs_fgemm_t *gemm = fast->gemm;
+    const size_t tiles = pcs_fgemm_tiles(gemm);
+    for (size_t i = 0; gemm->a.scales != NULL && i < gemm->m * tiles; i++) {
+        fast->a.special[i / tiles] |= gemm->a.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+    }
+    for (size_t i = 0; gemm->b.scales != NULL && i < tiles * gemm->n; i++) {
+        fast->b.special[i % gemm->n] |= gemm->b.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+    }
+}
+
 static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_stats_t *stats, pcs_error_t *err)
 {
     const bool powers = fast->gemm->accumulator->sum == PCS_SUM_ALIGNED;
@@ -333,8 +374,9 @@ static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_sta
         packed.a_power = pcs_numbers_fill(&fast->a, PCS_NUMBER_POWERS, 0, fast->threads);
         packed.b_power = pcs_numbers_fill(&fast->b, PCS_NUMBER_POWERS, packed.width, fast->threads);
     }
-    const bool memory =
-        packed.a != NULL && packed.b != NULL && (!powers || (packed.a_power != NULL && packed.b_power != NULL));
+    const bool scales = fast->gemm->a.scales == NULL || pack_scales(fast->gemm, &packed);
+    const bool memory = scales && packed.a != NULL && packed.b != NULL &&
+                        (!powers || (packed.a_power != NULL && packed.b_power != NULL));
     const pcs_status_t status = memory ? run_blocks(fast, &packed, single, stats, err)
                                        : pcs_fail(err, PCS_MEMORY, "no memory to pack a GEMM of %zu x %zu x %zu",
                                                   fast->gemm->m, fast->gemm->n, fast->gemm->k);
@@ -342,6 +384,8 @@ static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_sta
     free(packed.b);
     free(packed.a_power);
     free(packed.b_power);
+    free(packed.a_scale);
+    free(packed.b_scale);
     return status;
 }
 
@@ -352,7 +396,7 @@ static pcs_status_t run_defined(const pcs_fast_t *fast, pcs_fgemm_stats_t *stats
 #pragma omp parallel num_threads(fast->threads)
     {
         pcs_fgemm_stats_t own = {.outputs = 0};
-        pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+        pcs_code_t *codes = pcs_fgemm_scratch(gemm);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < gemm->m * gemm->n; i++) {
             if (codes != NULL) {
@@ -409,6 +453,7 @@ static pcs_spread_t spread_of_c(const pcs_fgemm_t *gemm)
 static pcs_status_t run_chosen(pcs_fast_t *fast, pcs_fgemm_stats_t *stats, pcs_error_t *err)
 {
     fast->c = spread_of_c(fast->gemm);
+    mark_scales(fast);
     fast->job.far_below = fast->a.spread.unit * fast->b.spread.unit < 0x1p-126;
     if (!fast->config->ordered && pcs_fast_is_proven(fast)) {
         return pcs_fast_proven(fast, stats, err);

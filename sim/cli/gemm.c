@@ -17,7 +17,8 @@ enum { THREADS_MAX = 1024 };
 
 typedef struct gemm_flags {
     bool json;
-    const char *a, *b, *c, *a_format, *b_format, *c_format, *accumulator, *output, *nan, *executor, *isa, *threads;
+    const char *a, *b, *c, *a_scales, *b_scales, *a_format, *b_format, *c_format, *accumulator, *output, *nan,
+        *executor, *isa, *threads;
     const char *file;
     cli_numbers_flags_t numbers;
 } gemm_flags_t;
@@ -31,7 +32,7 @@ typedef struct error_stats {
 typedef struct gemm_run {
     cli_numbers_t numbers;
     pcs_stream_t stream;
-    cli_matrix_t a, b, c, y, exact;
+    cli_matrix_t a, b, c, a_scales, b_scales, y, exact;
     const pcs_format_row_t *c_format;
     pcs_accumulator_t accumulator;
     pcs_fgemm_t gemm;
@@ -140,6 +141,35 @@ static pcs_status_t read_accumulator(gemm_run_t *run, const gemm_flags_t *flags,
     return status;
 }
 
+/* E8M0 codes, (rows, cols). */
+static pcs_status_t read_scales(const char *flag, const char *path, size_t rows, size_t cols, cli_matrix_t *scales,
+                                pcs_error_t *err)
+{
+    const pcs_status_t status = cli_matrix_read("gemm", flag, path, &pcs_formats[PCS_FORMAT_E8M0], scales, err);
+    if (status == PCS_OK && (scales->rows != rows || scales->cols != cols)) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --%s: %zu x %zu; legal: %zu x %zu, a scale for each tile of K", flag,
+                        scales->rows, scales->cols, rows, cols);
+    }
+    return status;
+}
+
+static pcs_status_t read_all_scales(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+{
+    if (flags->a_scales == NULL && flags->b_scales == NULL) {
+        return PCS_OK;
+    }
+    if (flags->a_scales == NULL || flags->b_scales == NULL) {
+        return missing(flags->a_scales == NULL ? "a-scales" : "b-scales", "scales of both operands or of neither", err);
+    }
+    const size_t group = run->accumulator.group;
+    const size_t tiles = group == 0 ? 1 : (run->a.cols + group - 1) / group;
+    pcs_status_t status = read_scales("a-scales", flags->a_scales, run->a.rows, tiles, &run->a_scales, err);
+    if (status == PCS_OK) {
+        status = read_scales("b-scales", flags->b_scales, tiles, run->b.cols, &run->b_scales, err);
+    }
+    return status;
+}
+
 static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
 {
     pcs_fgemm_t *gemm = &run->gemm;
@@ -148,6 +178,8 @@ static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
     gemm->k = run->a.cols;
     gemm->a = (pcs_foperand_t){.format = run->a.format, .codes = run->a.codes, .ld = gemm->k};
     gemm->b = (pcs_foperand_t){.format = run->b.format, .codes = run->b.codes, .ld = gemm->n};
+    gemm->a.scales = run->a_scales.codes;
+    gemm->b.scales = run->b_scales.codes;
     gemm->c_format = run->c_format;
     gemm->c = run->c.codes;
     gemm->y = run->y.codes;
@@ -252,9 +284,12 @@ static void print_text(const gemm_run_t *run, const char *accumulator)
         (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", rows[i].name, rows[i].n,
                      100.0 * (double)rows[i].n / (double)stats->outputs);
     }
-    (void)printf("%-16s %.9g\n%-16s %.9g\n%-16s %.9g (of %" PRIu64 " finite outputs, to exact sums rounded to fp32)\n",
-                 "max |error|", run->error.max, "mean |error|", mean_error(&run->error), "relative error",
-                 relative_error(&run->error), run->error.finite);
+    if (run->a_scales.codes == NULL) {
+        (void)printf("%-16s %.9g\n%-16s %.9g\n%-16s %.9g (of %" PRIu64
+                     " finite outputs, to exact sums rounded to fp32)\n",
+                     "max |error|", run->error.max, "mean |error|", mean_error(&run->error), "relative error",
+                     relative_error(&run->error), run->error.finite);
+    }
     (void)printf("%-16s", "computed");
     for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
         (void)printf("%s %s %.3f %%", way > 0 ? "," : "", pcs_fgemm_way_name((pcs_fgemm_way_t)way),
@@ -283,9 +318,11 @@ static pcs_status_t print_json(const gemm_run_t *run, const char *accumulator, p
     (void)cJSON_AddNumberToObject(object, "underflow", (double)stats->underflow);
     (void)cJSON_AddNumberToObject(object, "invalid", (double)stats->invalid);
     (void)cJSON_AddNumberToObject(object, "nan_out", (double)stats->nan);
-    (void)cJSON_AddNumberToObject(object, "max_abs_error", run->error.max);
-    (void)cJSON_AddNumberToObject(object, "mean_abs_error", mean_error(&run->error));
-    (void)cJSON_AddNumberToObject(object, "relative_error", relative_error(&run->error));
+    if (run->a_scales.codes == NULL) {
+        (void)cJSON_AddNumberToObject(object, "max_abs_error", run->error.max);
+        (void)cJSON_AddNumberToObject(object, "mean_abs_error", mean_error(&run->error));
+        (void)cJSON_AddNumberToObject(object, "relative_error", relative_error(&run->error));
+    }
     for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
         (void)cJSON_AddNumberToObject(object, pcs_fgemm_way_name((pcs_fgemm_way_t)way), (double)stats->way[way]);
     }
@@ -299,12 +336,15 @@ static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_form
         status = read_accumulator(run, flags, err);
     }
     if (status == PCS_OK) {
+        status = read_all_scales(run, flags, err);
+    }
+    if (status == PCS_OK) {
         status = make_result(run, run->c_format, &run->y, err);
     }
     if (status == PCS_OK) {
         status = multiply(run, err);
     }
-    if (status == PCS_OK) {
+    if (status == PCS_OK && run->a_scales.codes == NULL) { /* tiles with scales have no exact sum to compare with */
         status = compare_with_exact(run, err);
     }
     if (status == PCS_OK && flags->output != NULL) {
@@ -357,6 +397,8 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
         .switches = {{"a", 0, NULL, &flags.a, "FILE", "A, M x K"},
                      {"b", 0, NULL, &flags.b, "FILE", "B, K x N"},
                      {"c", 0, NULL, &flags.c, "FILE", "C, M x N [zeros]"},
+                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "tile:N: E8M0 codes, M x tiles of K"},
+                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "tile:N: E8M0 codes, tiles of K x N"},
                      {"a-format", 0, NULL, &flags.a_format, "F", "format of A [that of its floats]"},
                      {"b-format", 0, NULL, &flags.b_format, "F", "format of B [that of A]"},
                      {"c-format", 0, NULL, &flags.c_format, "F", "format of C and of Y [fp32]"},
@@ -390,6 +432,8 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
     free(run.a.codes);
     free(run.b.codes);
     free(run.c.codes);
+    free(run.a_scales.codes);
+    free(run.b_scales.codes);
     free(run.y.codes);
     free(run.exact.codes);
     return status;

@@ -267,6 +267,26 @@ gemm)
     same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 40b70000" "codes $how"
   done
   ;;
+gemm_scales)
+  # MXFP4: two tiles of 2 in K; 1*1 + 2*3 in units of 2^(1 - 2), then 4*0.5 + 6*1 in units of 2^(0 + 3), tile by tile
+  npy a '|u1' '(1, 4)' 2 4 6 7
+  npy b '|u1' '(4, 1)' 2 5 1 2
+  npy p '|u1' '(1, 2)' 80 7f
+  npy q '|u1' '(2, 1)' 7d 82
+  npy one '|u1' '(1, 1)' 7f
+  for how in '--executor ref' '--isa portable' ''; do
+    "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format e2m1 --a-scales "$work/p.npy" --b-scales "$work/q.npy" \
+      --accumulator tile:2 --output "$work/y.npy" $how --json > "$work/json" || fail "scales $how"
+    same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 42870000" "scales $how" # 7 / 2 + 8 * 8 = 67.5
+  done
+  "$json_check" < "$work/json" || fail "--json"
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy"
+  refused "--b-scales is missing" -- $gemm --accumulator tile:2
+  refused "--b-scales: 1 x 2; legal: 2 x 1" -- $gemm --b-scales "$work/p.npy" --accumulator tile:2
+  refused "--a-scales: 1 x 2; legal: 1 x 4" -- $gemm --b-scales "$work/q.npy" --accumulator fma
+  refused "tile:N" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format e2m1 --a-scales "$work/one.npy" \
+    --b-scales "$work/one.npy" --accumulator exact
+  ;;
 gemm_bad_input)
   npy a '<f4' '(2, 3)' 3f800000 3f800000 3f800000 3f800000 3f800000 3f800000
   npy b '<f4' '(2, 2)' 0 3f800000 0 7fc00000
