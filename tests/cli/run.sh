@@ -421,7 +421,7 @@ END
   same "$("$json_check" macs_per_sample < "$work/json")" $((33 * 32 * 27 * 16 + 16 * 16 * 3 * 32)) "MACs of net.csv"
   ;;
 help)
-  for command in train estimate sweep energy bench cosim report schedule formats convert arith dot; do
+  for command in train estimate sweep energy bench cosim report schedule formats convert arith dot gemm; do
     "$precess" $command --help > "$work/$command" || fail "$command --help"
     [ -s "$work/$command" ] || fail "$command --help is empty"
     checks=$((checks + 1))
