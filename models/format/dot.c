@@ -5,8 +5,7 @@
 
 static const pcs_code_t plus_zero = {0};
 
-/* The operand, in the format that the accumulator computes in. */
-static pcs_parts_t operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code)
+pcs_parts_t pcs_dot_operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code)
 {
     const pcs_format_row_t *to = accumulator->operand;
     if (to == NULL || to == format) {
@@ -25,8 +24,8 @@ pcs_parts_t pcs_dot_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_
 {
     const pcs_dot_t *dot = group->dot;
     const size_t at = group->first + (group->index == NULL ? i : group->index[i]);
-    return pcs_parts_mul(operand(dot->accumulator, dot->a, group->a[at]),
-                         operand(dot->accumulator, dot->b, group->b[at]), state);
+    return pcs_parts_mul(pcs_dot_operand(dot->accumulator, dot->a, group->a[at]),
+                         pcs_dot_operand(dot->accumulator, dot->b, group->b[at]), state);
 }
 
 static void draw(pcs_dot_state_t *state)
@@ -74,6 +73,18 @@ static void show_register(const pcs_dot_group_t *group, const pcs_kulisch_t *sum
     }
 }
 
+/* A tile's exact sum times the tile's scale. */
+static pcs_parts_t scaled(const pcs_dot_group_t *group, pcs_parts_t sum)
+{
+    const pcs_dot_t *dot = group->dot;
+    if (dot->scale == NULL) {
+        return sum;
+    }
+    const int16_t scale = dot->scale[group->first / dot->accumulator->group];
+    sum.exponent += scale;
+    return scale == PCS_DOT_SCALE_NAN ? (pcs_parts_t){.class_ = PCS_CLASS_NAN} : sum;
+}
+
 /* addend NULL: none, which is not the same as a zero with its sign */
 static pcs_code_t sum_exact(const pcs_dot_group_t *group, const pcs_parts_t *addend, pcs_dot_state_t *state)
 {
@@ -85,7 +96,7 @@ static pcs_code_t sum_exact(const pcs_dot_group_t *group, const pcs_parts_t *add
     if (addend != NULL) {
         pcs_kulisch_add(&sum, *addend);
     }
-    return pcs_dot_round(group->dot, pcs_kulisch_value(&sum, &state->fp), state);
+    return pcs_dot_round(group->dot, scaled(group, pcs_kulisch_value(&sum, &state->fp)), state);
 }
 
 static pcs_code_t sum_sequential(const pcs_dot_group_t *group, pcs_dot_state_t *state)

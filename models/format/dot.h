@@ -39,7 +39,7 @@ typedef enum pcs_addend {
                            larger exponent, then added and rounded */
 } pcs_addend_t;
 
-enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024 };
+enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024, PCS_DOT_SCALE_NAN = INT16_MAX };
 
 typedef struct pcs_accumulator {
     pcs_sum_t sum;
@@ -81,6 +81,9 @@ typedef struct pcs_dot {
     const pcs_accumulator_t *accumulator;
     pcs_dot_step_fn step; /* called for each partial sum; may be NULL */
     void *user;
+    /* tile:N only: the exact sum of tile j is multiplied by 2^scale[j] before it is rounded, or made NaN; NULL: not.
+       -508..508, of two E8M0 codes. */
+    const int16_t *scale;
 } pcs_dot_t;
 
 /* Rounding and overflow policy of the results, unless the accumulator brings its own, and flags.  sr: draw `draws` of
@@ -103,6 +106,9 @@ extern const char *const pcs_accumulator_names[];
 
 /* Whether the accumulator takes k products of these formats. */
 PCS_MUST_CHECK pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err);
+
+/* A code of `format` as the accumulator computes with it: in its operand format, subnormals flushed if it does so. */
+pcs_parts_t pcs_dot_operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code);
 
 /* The dot product, of a job that pcs_dot_check took.  a, b: (k) codes. */
 pcs_code_t pcs_dot(const pcs_dot_t *dot, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c,

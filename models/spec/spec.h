@@ -159,6 +159,20 @@ typedef struct pcs_format_row {
     const char *after; /* the standard or the literature it follows */
 } pcs_format_row_t;
 
+/* PCS_CONVERT_<NAME>: what the conversion units take and give. */
+enum pcs_convert {
+#define PCS_CONVERT(name, value, meaning) PCS_CONVERT_##name = (value),
+#include "models/spec/convert.def"
+#undef PCS_CONVERT
+};
+
+/* PCS_FLOAT_MAC_<NAME>: of the floating-point multiply-add unit. */
+enum pcs_float_mac_param {
+#define PCS_FLOAT_MAC(name, value, meaning) PCS_FLOAT_MAC_##name = (value),
+#include "models/spec/float_mac.def"
+#undef PCS_FLOAT_MAC
+};
+
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
