@@ -5,8 +5,7 @@
 
 static const pcs_code_t plus_zero = {0};
 
-/* The operand, in the format that the accumulator computes in. */
-static pcs_parts_t operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code)
+pcs_parts_t pcs_dot_operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code)
 {
     const pcs_format_row_t *to = accumulator->operand;
     if (to == NULL || to == format) {
@@ -25,8 +24,8 @@ pcs_parts_t pcs_dot_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_
 {
     const pcs_dot_t *dot = group->dot;
     const size_t at = group->first + (group->index == NULL ? i : group->index[i]);
-    return pcs_parts_mul(operand(dot->accumulator, dot->a, group->a[at]),
-                         operand(dot->accumulator, dot->b, group->b[at]), state);
+    return pcs_parts_mul(pcs_dot_operand(dot->accumulator, dot->a, group->a[at]),
+                         pcs_dot_operand(dot->accumulator, dot->b, group->b[at]), state);
 }
 
 static void draw(pcs_dot_state_t *state)

@@ -104,6 +104,9 @@ extern const char *const pcs_accumulator_names[];
 /* Whether the accumulator takes k products of these formats. */
 PCS_MUST_CHECK pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err);
 
+/* A code of `format` as the accumulator computes with it: in its operand format, subnormals flushed if it does so. */
+pcs_parts_t pcs_dot_operand(const pcs_accumulator_t *accumulator, const pcs_format_row_t *format, pcs_code_t code);
+
 /* The dot product, of a job that pcs_dot_check took.  a, b: (k) codes. */
 pcs_code_t pcs_dot(const pcs_dot_t *dot, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c,
                    pcs_dot_state_t *state);

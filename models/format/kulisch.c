@@ -49,7 +49,7 @@ void pcs_kulisch_add(pcs_kulisch_t *sum, pcs_parts_t value)
         break;
     }
     const int place = value.exponent - PCS_KULISCH_UNIT;
-    PCS_ASSERT(place >= 0 && value.exponent + WORD_BITS - __builtin_clzll(value.significand) <= 256);
+    PCS_ASSERT(place >= 0 && value.exponent + WORD_BITS - __builtin_clzll(value.significand) <= PCS_KULISCH_TOP);
     const unsigned shift = (unsigned)place % WORD_BITS;
     const uint64_t low = value.significand << shift;
     const uint64_t high = shift == 0 ? 0 : value.significand >> (WORD_BITS - shift);

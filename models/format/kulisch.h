@@ -11,7 +11,7 @@ extern "C" {
 
 /* Two's complement, least significant word first; bit 0 weighs 2^PCS_KULISCH_UNIT.  The smallest product of binary32 is
    2^-298, the largest below 2^256: 2^62 of them fit. */
-enum { PCS_KULISCH_WORDS = 10, PCS_KULISCH_UNIT = -320 };
+enum { PCS_KULISCH_WORDS = 10, PCS_KULISCH_UNIT = -320, PCS_KULISCH_TOP = 318 };
 
 /* Zero-initialise. */
 typedef struct pcs_kulisch {
@@ -21,7 +21,7 @@ typedef struct pcs_kulisch {
     bool nan, signaling;
 } pcs_kulisch_t;
 
-/* Adds a value, exactly.  Finite: 2^-320 <= last bit, value < 2^256. */
+/* Adds a value, exactly.  Finite: its last bit is at least 2^-320; it and all sums are below 2^318. */
 void pcs_kulisch_add(pcs_kulisch_t *sum, pcs_parts_t value);
 
 /* The sum, for pcs_round_pack: its last bit may be sticky.  NaN and infinities as in IEEE 754 for any order of the

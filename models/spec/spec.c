@@ -137,6 +137,9 @@ static const char *const spec_rows[] = {
 #define PCS_FORMAT(...) "FORMAT " #__VA_ARGS__,
 #include "models/spec/formats.def"
 #undef PCS_FORMAT
+#define PCS_CONVERT(...) "CONVERT " #__VA_ARGS__,
+#include "models/spec/convert.def"
+#undef PCS_CONVERT
 };
 
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)

@@ -159,6 +159,13 @@ typedef struct pcs_format_row {
     const char *after; /* the standard or the literature it follows */
 } pcs_format_row_t;
 
+/* PCS_CONVERT_<NAME>: what the conversion units take and give. */
+enum pcs_convert {
+#define PCS_CONVERT(name, value, meaning) PCS_CONVERT_##name = (value),
+#include "models/spec/convert.def"
+#undef PCS_CONVERT
+};
+
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];

@@ -79,6 +79,70 @@ static void print_csrs(void)
     printf("  localparam logic [63:0] SPEC_HASH = 64'h%016" PRIx64 ";\n", pcs_spec_hash());
 }
 
+/* A column of formats.def as a function of the format's number. */
+static void print_format_column(const char *function, const char *comment, const unsigned value[PCS_FORMAT_COUNT])
+{
+    static const char *const names[PCS_FORMAT_COUNT] = {
+#define PCS_FORMAT(id, NAME, ...) [id] = #NAME,
+#include "models/spec/formats.def"
+#undef PCS_FORMAT
+    };
+    printf("\n  // %s\n  function automatic int unsigned %s(input int unsigned format);\n    case (format)\n", comment,
+           function);
+    for (int i = 0; i < PCS_FORMAT_COUNT; i++) {
+        printf("      FORMAT_%s: %s = %u;\n", names[i], function, value[i]);
+    }
+    printf("      default: %s = 0;\n    endcase\n  endfunction\n", function);
+}
+
+static void print_formats(void)
+{
+    puts("\n  // Floating-point formats.");
+#define PCS_FORMAT(id, NAME, text, sign, exp, mant, bias, top, lowest, zero, after)                                    \
+    printf("  localparam int unsigned FORMAT_" #NAME " = %d;  // %s\n", id, after);
+#include "models/spec/formats.def"
+#undef PCS_FORMAT
+    printf("  localparam int unsigned FORMAT_COUNT = %d;\n", PCS_FORMAT_COUNT);
+    puts("\n  // What their columns hold.");
+#define VALUE(name) printf("  localparam int unsigned " #name " = %d;\n", (int)PCS_##name);
+    VALUE(SIGN_SIGNED)
+    VALUE(SIGN_UNSIGNED)
+    VALUE(TOP_IEEE)
+    VALUE(TOP_FN)
+    VALUE(TOP_FULL)
+    VALUE(LOWEST_SUBNORMAL)
+    VALUE(LOWEST_NORMAL)
+    VALUE(ZERO_SIGNED)
+    VALUE(ZERO_NAN)
+    VALUE(ZERO_NONE)
+#undef VALUE
+#define COLUMN(field, comment)                                                                                         \
+    {                                                                                                                  \
+        unsigned value[PCS_FORMAT_COUNT];                                                                              \
+        for (int i = 0; i < PCS_FORMAT_COUNT; i++) {                                                                   \
+            value[i] = (unsigned)pcs_formats[i].field;                                                                 \
+        }                                                                                                              \
+        print_format_column("format_" #field, comment, value);                                                         \
+    }
+    COLUMN(sign, "Whether the top bit is a sign: SIGN_*.")
+    COLUMN(exponent_bits, "Bits of the exponent field.")
+    COLUMN(mantissa_bits, "Bits of the mantissa, without the hidden one.")
+    COLUMN(bias, "Bias of the exponent.")
+    COLUMN(top, "What the highest exponent holds: TOP_*.")
+    COLUMN(lowest, "What exponent field 0 holds: LOWEST_*.")
+    COLUMN(zero, "Which zeros there are: ZERO_*.")
+#undef COLUMN
+}
+
+static void print_convert(void)
+{
+    puts("\n  // Conversion units.");
+#define PCS_CONVERT(name, value, meaning)                                                                              \
+    printf("  localparam int unsigned CONVERT_" #name " = %d;  // %s\n", value, meaning);
+#include "models/spec/convert.def"
+#undef PCS_CONVERT
+}
+
 /* Legality of one field: only the comparisons that its width does not already imply. */
 static void print_field_legal(const char *name, unsigned width, unsigned min, unsigned max)
 {
@@ -218,6 +282,8 @@ static void print_package(void)
     print_events();
     print_probe();
     print_csrs();
+    print_formats();
+    print_convert();
     print_mode_legal();
     print_kind_functions();
     print_kind_constants();

@@ -163,7 +163,239 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'hccd09cf97663dfc9;
+  localparam logic [63:0] SPEC_HASH = 64'ha820a4d08ee5d3fc;
+
+  // Floating-point formats.
+  localparam int unsigned FORMAT_E5M2 = 0;  // OFP8; Mellempudi, Wang, HFP8 backward
+  localparam int unsigned FORMAT_E4M3 = 1;  // OFP8
+  localparam int unsigned FORMAT_E4M3_IEEE = 2;  // FPnew FP8ALT, ml_dtypes e4m3
+  localparam int unsigned FORMAT_E4M3_FNUZ = 3;  // AMD CDNA3 fp8
+  localparam int unsigned FORMAT_E5M2_FNUZ = 4;  // AMD CDNA3 bf8
+  localparam int unsigned FORMAT_E4M3_B11_FNUZ = 5;  // close to HFP8 forward
+  localparam int unsigned FORMAT_E3M4 = 6;  // IEEE-like
+  localparam int unsigned FORMAT_E3M2 = 7;  // OCP MX FP6
+  localparam int unsigned FORMAT_E2M3 = 8;  // OCP MX FP6
+  localparam int unsigned FORMAT_E2M1 = 9;  // OCP MX FP4
+  localparam int unsigned FORMAT_E8M0 = 10;  // OCP MX scale
+  localparam int unsigned FORMAT_E5M3 = 11;  // HFP8 internal 1-5-3
+  localparam int unsigned FORMAT_E6M9 = 12;  // 1-6-9 IEEE-like, Wang accumulation
+  localparam int unsigned FORMAT_DLFLOAT16 = 13;  // IBM DLFloat; NaN and Inf are one code
+  localparam int unsigned FORMAT_FP16 = 14;  // IEEE 754 binary16
+  localparam int unsigned FORMAT_BF16 = 15;  // bfloat16
+  localparam int unsigned FORMAT_TF32 = 16;  // NVIDIA TF32, 19 bits
+  localparam int unsigned FORMAT_E8M13 = 17;  // NVIDIA FP8 accumulator, FP22
+  localparam int unsigned FORMAT_FP32 = 18;  // IEEE 754 binary32
+  localparam int unsigned FORMAT_COUNT = 19;
+
+  // What their columns hold.
+  localparam int unsigned SIGN_SIGNED = 0;
+  localparam int unsigned SIGN_UNSIGNED = 1;
+  localparam int unsigned TOP_IEEE = 0;
+  localparam int unsigned TOP_FN = 1;
+  localparam int unsigned TOP_FULL = 2;
+  localparam int unsigned LOWEST_SUBNORMAL = 0;
+  localparam int unsigned LOWEST_NORMAL = 1;
+  localparam int unsigned ZERO_SIGNED = 0;
+  localparam int unsigned ZERO_NAN = 1;
+  localparam int unsigned ZERO_NONE = 2;
+
+  // Whether the top bit is a sign: SIGN_*.
+  function automatic int unsigned format_sign(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_sign = 0;
+      FORMAT_E4M3: format_sign = 0;
+      FORMAT_E4M3_IEEE: format_sign = 0;
+      FORMAT_E4M3_FNUZ: format_sign = 0;
+      FORMAT_E5M2_FNUZ: format_sign = 0;
+      FORMAT_E4M3_B11_FNUZ: format_sign = 0;
+      FORMAT_E3M4: format_sign = 0;
+      FORMAT_E3M2: format_sign = 0;
+      FORMAT_E2M3: format_sign = 0;
+      FORMAT_E2M1: format_sign = 0;
+      FORMAT_E8M0: format_sign = 1;
+      FORMAT_E5M3: format_sign = 0;
+      FORMAT_E6M9: format_sign = 0;
+      FORMAT_DLFLOAT16: format_sign = 0;
+      FORMAT_FP16: format_sign = 0;
+      FORMAT_BF16: format_sign = 0;
+      FORMAT_TF32: format_sign = 0;
+      FORMAT_E8M13: format_sign = 0;
+      FORMAT_FP32: format_sign = 0;
+      default: format_sign = 0;
+    endcase
+  endfunction
+
+  // Bits of the exponent field.
+  function automatic int unsigned format_exponent_bits(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_exponent_bits = 5;
+      FORMAT_E4M3: format_exponent_bits = 4;
+      FORMAT_E4M3_IEEE: format_exponent_bits = 4;
+      FORMAT_E4M3_FNUZ: format_exponent_bits = 4;
+      FORMAT_E5M2_FNUZ: format_exponent_bits = 5;
+      FORMAT_E4M3_B11_FNUZ: format_exponent_bits = 4;
+      FORMAT_E3M4: format_exponent_bits = 3;
+      FORMAT_E3M2: format_exponent_bits = 3;
+      FORMAT_E2M3: format_exponent_bits = 2;
+      FORMAT_E2M1: format_exponent_bits = 2;
+      FORMAT_E8M0: format_exponent_bits = 8;
+      FORMAT_E5M3: format_exponent_bits = 5;
+      FORMAT_E6M9: format_exponent_bits = 6;
+      FORMAT_DLFLOAT16: format_exponent_bits = 6;
+      FORMAT_FP16: format_exponent_bits = 5;
+      FORMAT_BF16: format_exponent_bits = 8;
+      FORMAT_TF32: format_exponent_bits = 8;
+      FORMAT_E8M13: format_exponent_bits = 8;
+      FORMAT_FP32: format_exponent_bits = 8;
+      default: format_exponent_bits = 0;
+    endcase
+  endfunction
+
+  // Bits of the mantissa, without the hidden one.
+  function automatic int unsigned format_mantissa_bits(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_mantissa_bits = 2;
+      FORMAT_E4M3: format_mantissa_bits = 3;
+      FORMAT_E4M3_IEEE: format_mantissa_bits = 3;
+      FORMAT_E4M3_FNUZ: format_mantissa_bits = 3;
+      FORMAT_E5M2_FNUZ: format_mantissa_bits = 2;
+      FORMAT_E4M3_B11_FNUZ: format_mantissa_bits = 3;
+      FORMAT_E3M4: format_mantissa_bits = 4;
+      FORMAT_E3M2: format_mantissa_bits = 2;
+      FORMAT_E2M3: format_mantissa_bits = 3;
+      FORMAT_E2M1: format_mantissa_bits = 1;
+      FORMAT_E8M0: format_mantissa_bits = 0;
+      FORMAT_E5M3: format_mantissa_bits = 3;
+      FORMAT_E6M9: format_mantissa_bits = 9;
+      FORMAT_DLFLOAT16: format_mantissa_bits = 9;
+      FORMAT_FP16: format_mantissa_bits = 10;
+      FORMAT_BF16: format_mantissa_bits = 7;
+      FORMAT_TF32: format_mantissa_bits = 10;
+      FORMAT_E8M13: format_mantissa_bits = 13;
+      FORMAT_FP32: format_mantissa_bits = 23;
+      default: format_mantissa_bits = 0;
+    endcase
+  endfunction
+
+  // Bias of the exponent.
+  function automatic int unsigned format_bias(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_bias = 15;
+      FORMAT_E4M3: format_bias = 7;
+      FORMAT_E4M3_IEEE: format_bias = 7;
+      FORMAT_E4M3_FNUZ: format_bias = 8;
+      FORMAT_E5M2_FNUZ: format_bias = 16;
+      FORMAT_E4M3_B11_FNUZ: format_bias = 11;
+      FORMAT_E3M4: format_bias = 3;
+      FORMAT_E3M2: format_bias = 3;
+      FORMAT_E2M3: format_bias = 1;
+      FORMAT_E2M1: format_bias = 1;
+      FORMAT_E8M0: format_bias = 127;
+      FORMAT_E5M3: format_bias = 15;
+      FORMAT_E6M9: format_bias = 31;
+      FORMAT_DLFLOAT16: format_bias = 31;
+      FORMAT_FP16: format_bias = 15;
+      FORMAT_BF16: format_bias = 127;
+      FORMAT_TF32: format_bias = 127;
+      FORMAT_E8M13: format_bias = 127;
+      FORMAT_FP32: format_bias = 127;
+      default: format_bias = 0;
+    endcase
+  endfunction
+
+  // What the highest exponent holds: TOP_*.
+  function automatic int unsigned format_top(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_top = 0;
+      FORMAT_E4M3: format_top = 1;
+      FORMAT_E4M3_IEEE: format_top = 0;
+      FORMAT_E4M3_FNUZ: format_top = 2;
+      FORMAT_E5M2_FNUZ: format_top = 2;
+      FORMAT_E4M3_B11_FNUZ: format_top = 2;
+      FORMAT_E3M4: format_top = 0;
+      FORMAT_E3M2: format_top = 2;
+      FORMAT_E2M3: format_top = 2;
+      FORMAT_E2M1: format_top = 2;
+      FORMAT_E8M0: format_top = 1;
+      FORMAT_E5M3: format_top = 0;
+      FORMAT_E6M9: format_top = 0;
+      FORMAT_DLFLOAT16: format_top = 1;
+      FORMAT_FP16: format_top = 0;
+      FORMAT_BF16: format_top = 0;
+      FORMAT_TF32: format_top = 0;
+      FORMAT_E8M13: format_top = 0;
+      FORMAT_FP32: format_top = 0;
+      default: format_top = 0;
+    endcase
+  endfunction
+
+  // What exponent field 0 holds: LOWEST_*.
+  function automatic int unsigned format_lowest(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_lowest = 0;
+      FORMAT_E4M3: format_lowest = 0;
+      FORMAT_E4M3_IEEE: format_lowest = 0;
+      FORMAT_E4M3_FNUZ: format_lowest = 0;
+      FORMAT_E5M2_FNUZ: format_lowest = 0;
+      FORMAT_E4M3_B11_FNUZ: format_lowest = 0;
+      FORMAT_E3M4: format_lowest = 0;
+      FORMAT_E3M2: format_lowest = 0;
+      FORMAT_E2M3: format_lowest = 0;
+      FORMAT_E2M1: format_lowest = 0;
+      FORMAT_E8M0: format_lowest = 1;
+      FORMAT_E5M3: format_lowest = 0;
+      FORMAT_E6M9: format_lowest = 0;
+      FORMAT_DLFLOAT16: format_lowest = 1;
+      FORMAT_FP16: format_lowest = 0;
+      FORMAT_BF16: format_lowest = 0;
+      FORMAT_TF32: format_lowest = 0;
+      FORMAT_E8M13: format_lowest = 0;
+      FORMAT_FP32: format_lowest = 0;
+      default: format_lowest = 0;
+    endcase
+  endfunction
+
+  // Which zeros there are: ZERO_*.
+  function automatic int unsigned format_zero(input int unsigned format);
+    case (format)
+      FORMAT_E5M2: format_zero = 0;
+      FORMAT_E4M3: format_zero = 0;
+      FORMAT_E4M3_IEEE: format_zero = 0;
+      FORMAT_E4M3_FNUZ: format_zero = 1;
+      FORMAT_E5M2_FNUZ: format_zero = 1;
+      FORMAT_E4M3_B11_FNUZ: format_zero = 1;
+      FORMAT_E3M4: format_zero = 0;
+      FORMAT_E3M2: format_zero = 0;
+      FORMAT_E2M3: format_zero = 0;
+      FORMAT_E2M1: format_zero = 0;
+      FORMAT_E8M0: format_zero = 2;
+      FORMAT_E5M3: format_zero = 0;
+      FORMAT_E6M9: format_zero = 0;
+      FORMAT_DLFLOAT16: format_zero = 0;
+      FORMAT_FP16: format_zero = 0;
+      FORMAT_BF16: format_zero = 0;
+      FORMAT_TF32: format_zero = 0;
+      FORMAT_E8M13: format_zero = 0;
+      FORMAT_FP32: format_zero = 0;
+      default: format_zero = 0;
+    endcase
+  endfunction
+
+  // Conversion units.
+  localparam int unsigned CONVERT_ROUNDING_RNE = 0;  // to nearest, ties to even
+  localparam int unsigned CONVERT_ROUNDING_RTZ = 1;  // toward zero; so does the code 3
+  localparam int unsigned CONVERT_ROUNDING_SR = 2;  // stochastic: add a draw, then truncate
+  localparam int unsigned CONVERT_OVERFLOW_SAT = 0;  // the largest number, for infinities too; so does the code 3
+  localparam int unsigned CONVERT_OVERFLOW_SAT_INF = 1;  // the largest number; infinities stay
+  localparam int unsigned CONVERT_OVERFLOW_INF = 2;  // infinity, or the NaN of a format that has none
+  localparam int unsigned CONVERT_FLAG_INEXACT = 0;  // the result is rounded
+  localparam int unsigned CONVERT_FLAG_UNDERFLOW = 1;  // it is tiny and rounded
+  localparam int unsigned CONVERT_FLAG_OVERFLOW = 2;  // it was beyond the largest number
+  localparam int unsigned CONVERT_FLAG_INVALID = 4;  // a signalling NaN, or a value that has no code
+  localparam int unsigned CONVERT_FLAG_BITS = 5;  // width of the flags
+  localparam int unsigned CONVERT_LFSR_BITS = 32;  // width of the random source: its period is 2^32 - 1
+  localparam int unsigned CONVERT_LFSR_TAPS = 4194311;  // its feedback, bits 0, 1, 2, 22: x^32 + x^22 + x^2 + x + 1
+  localparam int unsigned CONVERT_RANDOM_BITS = 16;  // of a draw, the upper ones, that a stochastic rounding uses
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);

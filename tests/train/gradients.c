@@ -101,7 +101,7 @@ static void check_batchnorm(check_rng_t *rng, size_t rows, uint32_t channels)
     (void)bn_loss(&c);
     memcpy(d, weight, n * sizeof *d);
     pcs_span_t span;
-    pcs_batchnorm_backward(&c.bn, THREADS, rows, x, NULL, d, d, &span);
+    pcs_batchnorm_backward(&c.bn, THREADS, rows, x, false, d, d, &span);
     float gamma_grad[64];
     float beta_grad[64];
     memcpy(gamma_grad, state[2], channels * sizeof *gamma_grad);
@@ -150,7 +150,7 @@ static void check_statistics(check_rng_t *rng)
         CHECK(fabs((double)state[5][c] - (0.9 + 0.1 * var * ROWS / (ROWS - 1.0))) < 1e-6, "running variance %g",
               (double)state[5][c]);
     }
-    pcs_batchnorm_evaluate(&bn, THREADS, ROWS, x, y, false, &span);
+    pcs_batchnorm_evaluate(&bn, THREADS, ROWS, x, y, false);
     const double expected = ((double)x[1] - (double)state[4][1]) / sqrt((double)state[5][1] + 1e-5) * 1.5 - 0.25;
     CHECK(fabs((double)y[1] - expected) < 1e-5, "evaluation: %g expected %g", (double)y[1], expected);
 }
@@ -317,11 +317,11 @@ static void check_fused(check_rng_t *rng, size_t rows, uint32_t channels)
     same_span("batchnorm and rectifier", &span, y, n);
 
     memcpy(fused, d, n * sizeof *d);
-    pcs_batchnorm_backward(&bn, THREADS, rows, x, y, fused, fused, &span);
+    pcs_batchnorm_backward(&bn, THREADS, rows, x, true, fused, fused, &span);
     memcpy(kept, state + 2, sizeof kept);
     same_span("backward", &span, fused, n);
     pcs_relu_backward(THREADS, n, y, NULL, d);
-    pcs_batchnorm_backward(&bn, THREADS, rows, x, NULL, d, rectified, &span);
+    pcs_batchnorm_backward(&bn, THREADS, rows, x, false, d, rectified, &span);
     same_floats("backward of both", rectified, fused, n);
     same_floats("gradients of gamma and beta", kept[0], state[2], channels);
     same_floats("gradients of beta", kept[1], state[3], channels);

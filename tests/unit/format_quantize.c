@@ -48,12 +48,13 @@ static uint8_t code_of(const pcs_qparams_t *params, float x)
     return code;
 }
 
-static void ties_go_to_even(void)
+/* offset: 0, or the injected fault: 1 expects ties to go to odd codes. */
+static void ties_go_to_even(int offset)
 {
     const pcs_qparams_t affine = pcs_qparams_from_range(PCS_QUANTIZER_AFFINE, 8, 0.0F, 255.0F);
     CHECK(affine.scale == 1.0F, "scale %g", (double)affine.scale);
     for (int k = 0; k < 255; k++) {
-        CHECK_EQ(code_of(&affine, (float)k + 0.5F), k + k % 2, "tie above %d", k);
+        CHECK_EQ(code_of(&affine, (float)k + 0.5F), k + (k + offset) % 2, "tie above %d", k);
         CHECK_EQ(code_of(&affine, nextafterf((float)k + 0.5F, 1e9F)), k + 1, "just above the tie above %d", k);
         CHECK_EQ(code_of(&affine, nextafterf((float)k + 0.5F, -1e9F)), k, "just below the tie above %d", k);
     }
@@ -119,11 +120,11 @@ static void ranges(void)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     philox_known_answers();
     names();
-    ties_go_to_even();
+    ties_go_to_even(check_flag(argc, argv, "--inject", NULL) ? 1 : 0);
     edges();
     ranges();
     return check_done("known answers");

@@ -5,77 +5,149 @@
 #include "models/spec/status.h"
 #include "workloads/nn/layers.h"
 
-/* Two sums per channel and chunk; channels are visited so many at a time, their sums staying in registers. */
-enum { SUMS = 2, COLUMNS = 16 };
+/* What a chunk of rows leaves for each channel.  Channels are visited so many at a time, their sums staying in
+   registers. */
+enum { SUM, SQUARE, LOW, HIGH, KEPT, COLUMNS = 16, BLOCK = 64 };
 
 #define INLINE __attribute__((always_inline)) static inline
 
 size_t pcs_batchnorm_partial(size_t rows, uint32_t channels)
 {
-    return (pcs_chunks(rows, PCS_CHUNK_ROWS) + 1U) * SUMS * channels;
+    return (pcs_chunks(rows, PCS_CHUNK_ROWS) + 1U) * KEPT * channels;
 }
 
-static size_t chunk_end(size_t chunk, size_t rows)
+static size_t chunk_rows(size_t chunk, size_t rows)
 {
-    const size_t end = (chunk + 1U) * PCS_CHUNK_ROWS;
-    return end < rows ? end : rows;
+    const size_t left = rows - chunk * PCS_CHUNK_ROWS;
+    return left < PCS_CHUNK_ROWS ? left : PCS_CHUNK_ROWS;
 }
 
-/* Adds the chunks' partial sums (chunks, SUMS, channels) in order into the last one, (SUMS, channels). */
-static const double *combine(double *partial, size_t chunks, size_t channels)
+/* Adds the first two of what the chunks (chunks, KEPT, channels) left, in order, into the last one, and with `range`
+   finds their extremes. */
+static const double *combine(double *partial, size_t chunks, size_t channels, bool range)
 {
-    const size_t width = SUMS * channels;
+    const size_t width = KEPT * channels;
     double *total = partial + chunks * width;
     memset(total, 0, width * sizeof *total);
     for (size_t chunk = 0; chunk < chunks; chunk++) {
-        for (size_t i = 0; i < width; i++) {
+        for (size_t i = 0; i < LOW * channels; i++) {
             total[i] += partial[chunk * width + i];
         }
+    }
+    for (size_t i = 0; i < channels && range; i++) {
+        double low = INFINITY;
+        double high = -INFINITY;
+        for (size_t chunk = 0; chunk < chunks; chunk++) {
+            const double *kept = partial + chunk * width;
+            low = kept[LOW * channels + i] < low ? kept[LOW * channels + i] : low;
+            high = kept[HIGH * channels + i] > high ? kept[HIGH * channels + i] : high;
+        }
+        total[LOW * channels + i] = low;
+        total[HIGH * channels + i] = high;
     }
     return total;
 }
 
-/* first = sum x, second = sum x^2.  In binary64 the variance may be their difference: 2^-53 (mean^2 / var) is lost. */
-INLINE void sum_columns(const float *restrict x, size_t rows, size_t channels, size_t count, double *restrict first,
-                        double *restrict second)
+/* A channel's constants; `columns` of them stay in registers. */
+typedef struct columns {
+    float mean[COLUMNS], inv_std[COLUMNS], gamma[COLUMNS], beta[COLUMNS];
+} columns_t;
+
+INLINE void load_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, columns_t *columns)
+{
+    memcpy(columns->mean, bn->mean + from, count * sizeof(float));
+    memcpy(columns->inv_std, bn->inv_std + from, count * sizeof(float));
+    memcpy(columns->gamma, bn->gamma + from, count * sizeof(float));
+    memcpy(columns->beta, bn->beta + from, count * sizeof(float));
+}
+
+INLINE float normalise(const columns_t *columns, size_t c, float x)
+{
+    const float centred = x - columns->mean[c];
+    const float unit = centred * columns->inv_std[c];
+    const float scaled = unit * columns->gamma[c];
+    return scaled + columns->beta[c];
+}
+
+INLINE float rectify(float value)
+{
+    return value > 0.0F ? value : 0.0F;
+}
+
+/* ---- forward --------------------------------------------------------------------------------------------------------
+ */
+
+/* In binary64 the variance may be a difference of sums: 2^-53 (mean^2 / var) is lost. */
+INLINE void sum_columns(const float *restrict x, size_t rows, size_t channels, size_t count, double *restrict kept)
 {
     double sum[COLUMNS] = {0.0};
     double square[COLUMNS] = {0.0};
+    float low[COLUMNS];
+    float high[COLUMNS];
+    for (size_t c = 0; c < count; c++) {
+        low[c] = INFINITY;
+        high[c] = -INFINITY;
+    }
     for (size_t row = 0; row < rows; row++) {
         for (size_t c = 0; c < count; c++) {
-            const double v = (double)x[row * channels + c];
+            const float value = x[row * channels + c];
+            const double v = (double)value;
             sum[c] += v;
             square[c] += v * v;
+            low[c] = value < low[c] ? value : low[c];
+            high[c] = value > high[c] ? value : high[c];
         }
     }
-    memcpy(first, sum, count * sizeof *first);
-    memcpy(second, square, count * sizeof *second);
+    for (size_t c = 0; c < count; c++) {
+        kept[SUM * channels + c] = sum[c];
+        kept[SQUARE * channels + c] = square[c];
+        kept[LOW * channels + c] = (double)low[c];
+        kept[HIGH * channels + c] = (double)high[c];
+    }
 }
 
-PCS_CLONES static void sum_chunk(const float *x, size_t rows, size_t channels, double *first, double *second)
+PCS_CLONES static void sum_chunk(const float *x, size_t rows, size_t channels, double *kept)
 {
     size_t c = 0;
     for (; c + COLUMNS <= channels; c += COLUMNS) {
-        sum_columns(x + c, rows, channels, COLUMNS, first + c, second + c);
+        sum_columns(x + c, rows, channels, COLUMNS, kept + c);
     }
-    sum_columns(x + c, rows, channels, channels - c, first + c, second + c);
+    sum_columns(x + c, rows, channels, channels - c, kept + c);
 }
 
-static void statistics(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x)
+/* Every operation of a normalisation is monotonic, so that the extremes of a channel become those of its results. */
+static pcs_span_t span_of(const pcs_batchnorm_t *bn, const double *low, const double *high, bool relu)
 {
+    pcs_span_t span = {INFINITY, -INFINITY, 0.0F};
+    for (size_t c = 0; c < bn->channels; c++) {
+        columns_t column;
+        load_columns(bn, c, 1, &column);
+        for (int end = 0; end < 2; end++) {
+            const float value = normalise(&column, 0, (float)(end == 0 ? low : high)[c]);
+            const float shown = relu ? rectify(value) : value;
+            const float poison = relu ? 0.0F : shown * 0.0F; /* an infinity shows in the range, a NaN is rectified */
+            pcs_span_gather(&span, 1, &shown, &shown, &poison);
+        }
+    }
+    return span;
+}
+
+void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                           pcs_span_t *span)
+{
+    PCS_ASSERT(rows >= 2);
     const size_t channels = bn->channels;
     const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
-        const size_t row = chunk * PCS_CHUNK_ROWS;
-        double *sums = bn->partial + chunk * SUMS * channels;
-        sum_chunk(x + row * channels, chunk_end(chunk, rows) - row, channels, sums, sums + channels);
+        sum_chunk(x + chunk * PCS_CHUNK_ROWS * channels, chunk_rows(chunk, rows), channels,
+                  bn->partial + chunk * KEPT * channels);
     }
-    const double *total = combine(bn->partial, chunks, channels);
+    const double *total = combine(bn->partial, chunks, channels, true);
     const double count = (double)rows;
     for (size_t c = 0; c < channels; c++) {
         const double mean = total[c] / count;
-        const double raw = total[channels + c] / count - mean * mean;
+        const double raw = total[SQUARE * channels + c] / count - mean * mean;
         const double var = raw > 0.0 ? raw : 0.0;
         const double unbiased = var * (count / (count - 1.0));
         bn->mean[c] = (float)mean;
@@ -83,166 +155,164 @@ static void statistics(const pcs_batchnorm_t *bn, unsigned threads, size_t rows,
         bn->running_mean[c] = (1.0F - PCS_BN_MOMENTUM) * bn->running_mean[c] + PCS_BN_MOMENTUM * (float)mean;
         bn->running_var[c] = (1.0F - PCS_BN_MOMENTUM) * bn->running_var[c] + PCS_BN_MOMENTUM * (float)unbiased;
     }
+    *span = span_of(bn, total + LOW * channels, total + HIGH * channels, relu);
 }
 
-/* With `relu` the rectifier that follows. */
-INLINE void normalise_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows,
-                              const float *restrict x, float *restrict y, bool relu, pcs_span_t *span)
-{
-    const size_t channels = bn->channels;
-    float mean[COLUMNS];
-    float inv_std[COLUMNS];
-    float gamma[COLUMNS];
-    float beta[COLUMNS];
-    float low[COLUMNS];
-    float high[COLUMNS];
-    float poison[COLUMNS];
-    for (size_t c = 0; c < count; c++) {
-        mean[c] = bn->mean[from + c];
-        inv_std[c] = bn->inv_std[from + c];
-        gamma[c] = bn->gamma[from + c];
-        beta[c] = bn->beta[from + c];
-        low[c] = span->low;
-        high[c] = span->high;
-        poison[c] = 0.0F;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t c = 0; c < count; c++) {
-            const float centred = x[row * channels + from + c] - mean[c];
-            const float unit = centred * inv_std[c];
-            const float value = unit * gamma[c] + beta[c];
-            const float shown = relu && !(value > 0.0F) ? 0.0F : value;
-            if (!relu) {
-                poison[c] += shown * 0.0F; /* a rectifier passes no NaN, and an infinity shows in the range */
-            }
-            y[row * channels + from + c] = shown;
-            low[c] = shown < low[c] ? shown : low[c];
-            high[c] = shown > high[c] ? shown : high[c];
-        }
-    }
-    pcs_span_gather(span, count, low, high, poison);
-}
-
-PCS_CLONES static void normalise_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, float *y, bool relu,
-                                       pcs_span_t *span)
-{
-    size_t c = 0;
-    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
-        normalise_columns(bn, c, COLUMNS, rows, x, y, true, span);
-    }
-    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
-        normalise_columns(bn, c, COLUMNS, rows, x, y, false, span);
-    }
-    normalise_columns(bn, c, bn->channels - c, rows, x, y, relu, span);
-}
-
-static void normalise(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y, bool relu,
-                      pcs_span_t *span)
-{
-    const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
-    float low = INFINITY;
-    float high = -INFINITY;
-    float poison = 0.0F;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
-    reduction(+ : poison)
-    for (size_t chunk = 0; chunk < chunks; chunk++) {
-        const size_t row = chunk * PCS_CHUNK_ROWS;
-        const size_t at = row * bn->channels;
-        pcs_span_t own = {low, high, poison};
-        normalise_chunk(bn, chunk_end(chunk, rows) - row, x + at, y + at, relu, &own);
-        low = own.low;
-        high = own.high;
-        poison = own.poison;
-    }
-    *span = (pcs_span_t){low, high, poison};
-}
-
-void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
-                           bool relu, pcs_span_t *span)
-{
-    PCS_ASSERT(rows >= 2);
-    statistics(bn, threads, rows, x);
-    normalise(bn, threads, rows, x, y, relu, span);
-}
-
-void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
-                            bool relu, pcs_span_t *span)
+void pcs_batchnorm_recall(const pcs_batchnorm_t *bn)
 {
     for (size_t c = 0; c < bn->channels; c++) {
         bn->mean[c] = bn->running_mean[c];
         bn->inv_std[c] = (float)(1.0 / sqrt((double)bn->running_var[c] + (double)PCS_BN_EPSILON));
     }
-    normalise(bn, threads, rows, x, y, relu, span);
 }
 
-/* Back through the rectifier whose output is y, in place. */
-PCS_CLONES static void mask_chunk(size_t n, const float *restrict y, float *restrict d)
+INLINE void make_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
+                         bool relu, float *restrict y)
 {
-    for (size_t i = 0; i < n; i++) {
-        const float given = d[i]; /* always read, so that the choice is one without a branch */
-        d[i] = y[i] > 0.0F ? given : 0.0F;
+    const size_t channels = bn->channels;
+    columns_t columns;
+    load_columns(bn, from, count, &columns);
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t c = 0; c < count; c++) {
+            const size_t at = row * channels + from + c;
+            const float value = normalise(&columns, c, x[at]);
+            y[at] = relu ? rectify(value) : value;
+        }
     }
 }
 
-/* first = sum d, second = sum d (x - mean) */
-INLINE void sum_grad_columns(const float *restrict x, const float *restrict d, const float *restrict mean, size_t rows,
-                             size_t channels, size_t count, double *restrict first, double *restrict second)
+PCS_CLONES void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, float *y)
 {
-    double sum[COLUMNS] = {0.0};
-    double product[COLUMNS] = {0.0};
+    size_t c = 0;
+    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
+        make_columns(bn, c, COLUMNS, rows, x, true, y);
+    }
+    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
+        make_columns(bn, c, COLUMNS, rows, x, false, y);
+    }
+    make_columns(bn, c, bn->channels - c, rows, x, relu, y);
+}
+
+/* ---- backward -------------------------------------------------------------------------------------------------------
+ */
+
+/* The gradient of a normalised element: that of the rectifier behind it, passed back. */
+INLINE float pass_back(const columns_t *columns, size_t c, float x, float d, bool relu)
+{
+    return relu && !(normalise(columns, c, x) > 0.0F) ? 0.0F : d;
+}
+
+/* What the rectifier passes back of `rows` rows of d, COLUMNS or `count` a row. */
+INLINE void pass_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
+                         const float *restrict d, bool relu, float *restrict passed)
+{
+    columns_t columns;
+    load_columns(bn, from, count, &columns);
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t c = 0; c < count; c++) {
+            const size_t at = row * bn->channels + from + c;
+            passed[row * COLUMNS + c] = pass_back(&columns, c, x[at], d[at], relu);
+        }
+    }
+}
+
+/* sum += d, product += d (x - mean); d: COLUMNS a row */
+INLINE void add_columns(const float *restrict x, const float *restrict d, const float *restrict mean, size_t rows,
+                        size_t channels, size_t count, double *restrict total, double *restrict total_product)
+{
+    double sum[COLUMNS];
+    double product[COLUMNS];
     float centre[COLUMNS];
+    memcpy(sum, total, count * sizeof *sum);
+    memcpy(product, total_product, count * sizeof *product);
     memcpy(centre, mean, count * sizeof *centre);
     for (size_t row = 0; row < rows; row++) {
         for (size_t c = 0; c < count; c++) {
             const float centred = x[row * channels + c] - centre[c];
-            const double g = (double)d[row * channels + c];
+            const double g = (double)d[row * COLUMNS + c];
             sum[c] += g;
             product[c] += g * (double)centred;
         }
     }
-    memcpy(first, sum, count * sizeof *first);
-    memcpy(second, product, count * sizeof *second);
+    memcpy(total, sum, count * sizeof *sum);
+    memcpy(total_product, product, count * sizeof *product);
 }
 
-PCS_CLONES static void sum_grad_chunk(const float *x, const float *d, const float *mean, size_t rows, size_t channels,
-                                      double *first, double *second)
-{
-    size_t c = 0;
-    for (; c + COLUMNS <= channels; c += COLUMNS) {
-        sum_grad_columns(x + c, d + c, mean + c, rows, channels, COLUMNS, first + c, second + c);
-    }
-    sum_grad_columns(x + c, d + c, mean + c, rows, channels, channels - c, first + c, second + c);
-}
-
-/* In place: d <- gamma inv_std (d - mean(d) - (x - mean) inv_std^2 mean(d (x - mean))) */
-INLINE void grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
-                         float *restrict d, pcs_span_t *span)
+/* sum d, and sum d (x - mean).  First what is passed back, then its sums: a compiler makes vectors of each, not of
+   both. */
+INLINE void sum_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
+                             bool relu, const float *restrict d, double *restrict kept)
 {
     const size_t channels = bn->channels;
-    float mean[COLUMNS];
-    float shift[COLUMNS];
-    float slope[COLUMNS];
-    float scale[COLUMNS];
+    float passed[BLOCK * COLUMNS];
+    memset(kept + from, 0, count * sizeof *kept);
+    memset(kept + channels + from, 0, count * sizeof *kept);
+    for (size_t row = 0; row < rows; row += BLOCK) {
+        const size_t block = rows - row < BLOCK ? rows - row : BLOCK;
+        const size_t at = row * channels;
+        pass_columns(bn, from, count, block, x + at, d + at, relu, passed);
+        add_columns(x + at + from, passed, bn->mean + from, block, channels, count, kept + from,
+                    kept + channels + from);
+    }
+}
+
+PCS_CLONES static void sum_grad_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
+                                      double *kept)
+{
+    size_t c = 0;
+    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
+        sum_grad_columns(bn, c, COLUMNS, rows, x, true, d, kept);
+    }
+    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
+        sum_grad_columns(bn, c, COLUMNS, rows, x, false, d, kept);
+    }
+    sum_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, kept);
+}
+
+/* What the gradient takes from each channel. */
+typedef struct grad_columns {
+    columns_t forward;
+    float shift[COLUMNS], slope[COLUMNS], scale[COLUMNS];
+} grad_columns_t;
+
+INLINE void load_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, grad_columns_t *columns)
+{
+    load_columns(bn, from, count, &columns->forward);
+    memcpy(columns->shift, bn->shift + from, count * sizeof(float));
+    memcpy(columns->slope, bn->slope + from, count * sizeof(float));
+    for (size_t c = 0; c < count; c++) {
+        columns->scale[c] = columns->forward.gamma[c] * columns->forward.inv_std[c];
+    }
+}
+
+/* gamma inv_std (d - mean(d) - (x - mean) inv_std^2 mean(d (x - mean))) */
+INLINE float gradient(const grad_columns_t *columns, size_t c, float x, float d, bool relu)
+{
+    const float passed = pass_back(&columns->forward, c, x, d, relu);
+    const float centred = x - columns->forward.mean[c];
+    const float free_of_mean = passed - columns->shift[c];
+    const float tilt = centred * columns->slope[c];
+    const float free_of_both = free_of_mean - tilt;
+    return free_of_both * columns->scale[c];
+}
+
+INLINE void span_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
+                         bool relu, const float *restrict d, pcs_span_t *span)
+{
+    grad_columns_t columns;
     float low[COLUMNS];
     float high[COLUMNS];
     float poison[COLUMNS];
+    load_grad_columns(bn, from, count, &columns);
     for (size_t c = 0; c < count; c++) {
-        mean[c] = bn->mean[from + c];
-        shift[c] = bn->shift[from + c];
-        slope[c] = bn->slope[from + c];
-        scale[c] = bn->gamma[from + c] * bn->inv_std[from + c];
         low[c] = span->low;
         high[c] = span->high;
         poison[c] = 0.0F;
     }
     for (size_t row = 0; row < rows; row++) {
         for (size_t c = 0; c < count; c++) {
-            const size_t at = row * channels + from + c;
-            const float centred = x[at] - mean[c];
-            const float free_of_mean = d[at] - shift[c];
-            const float free_of_both = free_of_mean - centred * slope[c];
-            const float value = free_of_both * scale[c];
-            d[at] = value;
+            const size_t at = row * bn->channels + from + c;
+            const float value = gradient(&columns, c, x[at], d[at], relu);
             poison[c] += value * 0.0F;
             low[c] = value < low[c] ? value : low[c];
             high[c] = value > high[c] ? value : high[c];
@@ -251,37 +321,49 @@ INLINE void grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, s
     pcs_span_gather(span, count, low, high, poison);
 }
 
-PCS_CLONES static void grad_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, float *d, pcs_span_t *span)
+PCS_CLONES static void span_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
+                                  pcs_span_t *span)
 {
     size_t c = 0;
-    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
-        grad_columns(bn, c, COLUMNS, rows, x, d, span);
+    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
+        span_columns(bn, c, COLUMNS, rows, x, true, d, span);
     }
-    grad_columns(bn, c, bn->channels - c, rows, x, d, span);
+    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
+        span_columns(bn, c, COLUMNS, rows, x, false, d, span);
+    }
+    span_columns(bn, c, bn->channels - c, rows, x, relu, d, span);
 }
 
-/* dx = d, passed back through the rectifier if there is one; gradients of the parameters, and what grad_chunk takes
-   from each channel. */
-static void sum_gradients(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, const float *mask,
-                          const float *d, float *dx)
+static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                            const float *d)
+{
+    float low = INFINITY;
+    float high = -INFINITY;
+    float poison = 0.0F;
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
+    reduction(+ : poison)
+    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
+        pcs_span_t own = {low, high, poison};
+        span_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, &own);
+        low = own.low;
+        high = own.high;
+        poison = own.poison;
+    }
+    return (pcs_span_t){low, high, poison};
+}
+
+void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                                const float *d, pcs_span_t *span)
 {
     const size_t channels = bn->channels;
     const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
-        const size_t row = chunk * PCS_CHUNK_ROWS;
-        const size_t at = row * channels;
-        const size_t count = chunk_end(chunk, rows) - row;
-        double *sums = bn->partial + chunk * SUMS * channels;
-        if (dx != d) {
-            memcpy(dx + at, d + at, count * channels * sizeof *dx);
-        }
-        if (mask != NULL) {
-            mask_chunk(count * channels, mask + at, dx + at);
-        }
-        sum_grad_chunk(x + at, dx + at, bn->mean, count, channels, sums, sums + channels);
+        const size_t at = chunk * PCS_CHUNK_ROWS * channels;
+        sum_grad_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, bn->partial + chunk * KEPT * channels);
     }
-    const double *total = combine(bn->partial, chunks, channels);
+    const double *total = combine(bn->partial, chunks, channels, false);
     for (size_t c = 0; c < channels; c++) {
         const double inv_std = (double)bn->inv_std[c];
         const double slope = total[channels + c] * inv_std;
@@ -290,26 +372,70 @@ static void sum_gradients(const pcs_batchnorm_t *bn, unsigned threads, size_t ro
         bn->shift[c] = (float)(total[c] / (double)rows);
         bn->slope[c] = (float)(slope * inv_std / (double)rows);
     }
+    *span = grad_span(bn, threads, rows, x, relu, d);
 }
 
-void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, const float *mask,
+INLINE void make_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows,
+                              const float *restrict x, bool relu, const float *d, float *dx)
+{
+    grad_columns_t columns;
+    load_grad_columns(bn, from, count, &columns);
+    for (size_t row = 0; row < rows; row++) {
+        float made[COLUMNS]; /* dx may be d */
+        const size_t at = row * bn->channels + from;
+        for (size_t c = 0; c < count; c++) {
+            made[c] = gradient(&columns, c, x[at + c], d[at + c], relu);
+        }
+        memcpy(dx + at, made, count * sizeof *made);
+    }
+}
+
+PCS_CLONES void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu,
+                                        const float *d, float *dx)
+{
+    size_t c = 0;
+    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
+        make_grad_columns(bn, c, COLUMNS, rows, x, true, d, dx);
+    }
+    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
+        make_grad_columns(bn, c, COLUMNS, rows, x, false, d, dx);
+    }
+    make_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, dx);
+}
+
+/* ---- whole tensors --------------------------------------------------------------------------------------------------
+ */
+
+static void make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu, float *y)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
+        pcs_batchnorm_make(bn, chunk_rows(chunk, rows), x + at, relu, y + at);
+    }
+}
+
+void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
+                           bool relu, pcs_span_t *span)
+{
+    pcs_batchnorm_measure(bn, threads, rows, x, relu, span);
+    make_all(bn, threads, rows, x, relu, y);
+}
+
+void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
+                            bool relu)
+{
+    pcs_batchnorm_recall(bn);
+    make_all(bn, threads, rows, x, relu, y);
+}
+
+void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                             const float *d, float *dx, pcs_span_t *span)
 {
-    const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
-    sum_gradients(bn, threads, rows, x, mask, d, dx);
-    float low = INFINITY;
-    float high = -INFINITY;
-    float poison = 0.0F;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
-    reduction(+ : poison)
-    for (size_t chunk = 0; chunk < chunks; chunk++) {
-        const size_t row = chunk * PCS_CHUNK_ROWS;
-        const size_t at = row * bn->channels;
-        pcs_span_t own = {low, high, poison};
-        grad_chunk(bn, chunk_end(chunk, rows) - row, x + at, dx + at, &own);
-        low = own.low;
-        high = own.high;
-        poison = own.poison;
+    pcs_batchnorm_measure_grad(bn, threads, rows, x, relu, d, span);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
+        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
+        pcs_batchnorm_make_grad(bn, chunk_rows(chunk, rows), x + at, relu, d + at, dx + at);
     }
-    *span = (pcs_span_t){low, high, poison};
 }

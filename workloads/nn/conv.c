@@ -65,42 +65,51 @@ static void mark(const pcs_conv_t *conv, const pcs_step_t *step, pcs_pass_t pass
     pcs_profile_mark(step->profile, conv->layer + 1U, pass, stage);
 }
 
+/* What is quantized: a tensor in memory, or one that is made. */
+typedef struct source {
+    const float *data; /* NULL: maker */
+    const pcs_maker_t *maker;
+    const pcs_span_t *span; /* NULL: not known */
+    size_t rows, channels;
+} source_t;
+
 static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsigned bits, float min, float max,
-                            const float *x, size_t n, const pcs_stream_t *stream, uint8_t *codes, pcs_scales_t *scales)
+                            const source_t *x, const pcs_stream_t *stream, uint8_t *codes, pcs_scales_t *scales)
 {
     const pcs_qparams_t params = pcs_qparams_from_range(conv->numerics.quantizer, bits, min, max);
-    pcs_quantize_tensor(step->threads, &params, x, n, stream, codes);
+    if (x->data != NULL) {
+        pcs_quantize_tensor(step->threads, &params, x->data, x->rows * x->channels, stream, codes);
+    } else {
+        pcs_quantize_made(step->threads, &params, x->maker, x->rows, x->channels, stream, codes);
+    }
     pcs_scales_start(scales, 1);
     pcs_scales_set(scales, 0, &params);
 }
 
 /* Range of a tensor, known as a span or looked for; false when an element, or their distance, is not finite. */
-static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const float *x, size_t count,
-                     const pcs_span_t *span, float *min, float *max)
+static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, float *min, float *max)
 {
-    if (span == NULL) {
-        return pcs_range(step->threads, x, count, conv->range, min, max);
+    if (x->span == NULL) {
+        return pcs_range(step->threads, x->data, x->rows * x->channels, conv->range, min, max);
     }
-    *min = span->low;
-    *max = span->high;
-    return span->poison == 0.0F && isfinite(span->high - span->low);
+    *min = x->span->low;
+    *max = x->span->high;
+    return x->span->poison == 0.0F && isfinite(x->span->high - x->span->low);
 }
 
-static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
-                                   const pcs_span_t *span, pcs_error_t *err)
+static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, pcs_error_t *err)
 {
-    const size_t count = n * x_size(&conv->shape);
     float min = conv->ema[EMA_LOW];
     float max = min + conv->ema[EMA_RANGE];
     if (step->training) {
-        if (!range_of(conv, step, x, count, span, &min, &max)) {
+        if (!range_of(conv, step, x, &min, &max)) {
             return diverged(conv, step, "an input is", err);
         }
         const float range = max - min;
         conv->ema[EMA_LOW] = EMA_KEEP * conv->ema[EMA_LOW] + EMA_NEW * min;
         conv->ema[EMA_RANGE] = EMA_KEEP * conv->ema[EMA_RANGE] + EMA_NEW * range;
     }
-    quantize_tensor(conv, step, step->fw_bits, min, max, x, count, NULL, conv->x_codes, &conv->x_scales);
+    quantize_tensor(conv, step, step->fw_bits, min, max, x, NULL, conv->x_codes, &conv->x_scales);
     mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_QUANTIZE);
     return PCS_OK;
 }
@@ -235,16 +244,12 @@ static void fp32_backward(const pcs_conv_t *conv, const pcs_step_t *step, uint32
 /* ---- passes --------------------------------------------------------------------------------------------------------
  */
 
-pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
-                              const pcs_span_t *span, float *y, pcs_error_t *err)
+static pcs_status_t forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const source_t *x, float *y,
+                            pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     PCS_ASSERT(n >= 1 && n <= conv->batch);
-    if (conv->numerics.fp32_threads > 0) {
-        fp32_forward(conv, step, n, x, y);
-        return PCS_OK;
-    }
-    pcs_status_t status = quantize_input(conv, step, n, x, span, err);
+    pcs_status_t status = quantize_input(conv, step, x, err);
     if (status == PCS_OK) {
         status = quantize_forward_weights(conv, step, err);
     }
@@ -261,6 +266,26 @@ pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t
     gemm.b.affine = pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER);
     gemm.y = matrix(y, s->filters);
     return run(conv, step, &gemm, err);
+}
+
+pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
+                              const pcs_span_t *span, float *y, pcs_error_t *err)
+{
+    const size_t rows = (size_t)n * conv->shape.height * conv->shape.width;
+    const source_t source = {.data = x, .span = span, .rows = rows, .channels = conv->shape.channels};
+    if (conv->numerics.fp32_threads > 0) {
+        fp32_forward(conv, step, n, x, y);
+        return PCS_OK;
+    }
+    return forward(conv, step, n, &source, y, err);
+}
+
+pcs_status_t pcs_conv_forward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const pcs_maker_t *x,
+                                   const pcs_span_t *span, float *y, pcs_error_t *err)
+{
+    const size_t rows = (size_t)n * conv->shape.height * conv->shape.width;
+    const source_t source = {.maker = x, .span = span, .rows = rows, .channels = conv->shape.channels};
+    return forward(conv, step, n, &source, y, err);
 }
 
 static pcs_status_t weight_gradient(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, pcs_error_t *err)
@@ -337,26 +362,41 @@ static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
     return status;
 }
 
-pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
-                               const pcs_span_t *span, float *dx, pcs_error_t *err)
+static pcs_status_t backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const source_t *dy, float *dx,
+                             pcs_error_t *err)
 {
     PCS_ASSERT(step->training && n >= 1 && n <= conv->batch);
-    if (conv->numerics.fp32_threads > 0) {
-        fp32_backward(conv, step, n, dy, dx);
-        return PCS_OK;
-    }
-    const size_t count = n * y_size(&conv->shape);
     float min;
     float max;
-    if (!range_of(conv, step, dy, count, span, &min, &max)) {
+    if (!range_of(conv, step, dy, &min, &max)) {
         return diverged(conv, step, "a gradient is", err);
     }
     const pcs_stream_t stream = pcs_stream(step->seed, PCS_PURPOSE_GRADIENT, step->iteration, conv->layer);
-    quantize_tensor(conv, step, step->bw_bits, min, max, dy, count, &stream, conv->dy_codes, &conv->dy_scales);
+    quantize_tensor(conv, step, step->bw_bits, min, max, dy, &stream, conv->dy_codes, &conv->dy_scales);
     mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_QUANTIZE);
     pcs_status_t status = weight_gradient(conv, step, n, err);
     if (status == PCS_OK && dx != NULL) {
         status = input_gradient(conv, step, n, dx, err);
     }
     return status;
+}
+
+pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
+                               const pcs_span_t *span, float *dx, pcs_error_t *err)
+{
+    const size_t rows = (size_t)n * conv->shape.out_h * conv->shape.out_w;
+    const source_t source = {.data = dy, .span = span, .rows = rows, .channels = conv->shape.filters};
+    if (conv->numerics.fp32_threads > 0) {
+        fp32_backward(conv, step, n, dy, dx);
+        return PCS_OK;
+    }
+    return backward(conv, step, n, &source, dx, err);
+}
+
+pcs_status_t pcs_conv_backward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const pcs_maker_t *dy,
+                                    const pcs_span_t *span, float *dx, pcs_error_t *err)
+{
+    const size_t rows = (size_t)n * conv->shape.out_h * conv->shape.out_w;
+    const source_t source = {.maker = dy, .span = span, .rows = rows, .channels = conv->shape.filters};
+    return backward(conv, step, n, &source, dx, err);
 }

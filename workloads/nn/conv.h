@@ -60,10 +60,18 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena);
    that of x; NULL: it is looked for. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
                                              const pcs_span_t *span, float *y, pcs_error_t *err);
+/* The same of an x that is made, not in binary32; span: that of x when training. */
+PCS_MUST_CHECK pcs_status_t pcs_conv_forward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
+                                                  const pcs_maker_t *x, const pcs_span_t *span, float *y,
+                                                  pcs_error_t *err);
 /* After forward with the same step and n: fills weight_grad, and dx unless NULL (the first layer needs none).  In
    binary32 the x of the forward pass must still be there. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
                                               const pcs_span_t *span, float *dx, pcs_error_t *err);
+/* The same of a dy that is made, not in binary32. */
+PCS_MUST_CHECK pcs_status_t pcs_conv_backward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
+                                                   const pcs_maker_t *dy, const pcs_span_t *span, float *dx,
+                                                   pcs_error_t *err);
 
 #ifdef __cplusplus
 }

@@ -54,16 +54,32 @@ typedef struct pcs_batchnorm {
 /* Elements of `partial` for at most `rows` rows. */
 size_t pcs_batchnorm_partial(size_t rows, uint32_t channels);
 
-/* y = gamma (x - mean) / sqrt(var + eps) + beta over `rows` >= 2 positions, with `relu` the rectifier of that; x and y
-   are (rows, channels) and may not alias.  Training: statistics of the batch, running ones updated.  span: of y. */
+/* y = gamma (x - mean) / sqrt(var + eps) + beta over `rows` positions, with `relu` the rectifier of that; x and y are
+   (rows, channels) and may not alias.  Two steps: first the constants of all rows, then any rows of y, where and as
+   often as they are needed.
+
+   Training: statistics of the batch, rows >= 2, running ones updated; span: that of the whole y. */
+void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                           pcs_span_t *span);
+/* Evaluation: the running statistics. */
+void pcs_batchnorm_recall(const pcs_batchnorm_t *bn);
+/* `rows` rows of y from as many of x. */
+void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, float *y);
+
+/* d (rows, channels): gradient of y; x and relu as in the forward pass.  Fills gamma_grad, beta_grad and what the
+   second step needs; span: that of the whole gradient of x. */
+void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                                const float *d, pcs_span_t *span);
+/* `rows` rows of dx, the gradient of x, which may be d. */
+void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
+                             float *dx);
+
+/* Both steps of whole tensors. */
 void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
                            bool relu, pcs_span_t *span);
-/* Evaluation: the running statistics. */
 void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
-                            bool relu, pcs_span_t *span);
-/* d (rows, channels): gradient of y; x as in the forward pass; mask: y when it was rectified, else NULL.  dx, which may
-   be d: gradient of x, and its span.  Fills gamma_grad, beta_grad. */
-void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, const float *mask,
+                            bool relu);
+void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                             const float *d, float *dx, pcs_span_t *span);
 
 /* ---- rectifier ----------------------------------------------------------------------------------------------------
@@ -78,6 +94,9 @@ void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *
 void pcs_add(unsigned threads, size_t n, const float *x, float *y);
 /* y = max(y + x, 0), and its span. */
 void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span_t *span);
+/* A part of either by one thread; the span grows. */
+void pcs_add_part(size_t n, const float *x, float *y);
+void pcs_add_relu_part(size_t n, const float *x, float *y, pcs_span_t *span);
 
 /* ---- global average pool -------------------------------------------------------------------------------------------
  */

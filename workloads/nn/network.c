@@ -229,11 +229,43 @@ static void place_fp32(pcs_network_t *net, pcs_arena_t *arena)
     }
 }
 
+/* All that read layer i's output can make it themselves. */
+static bool made_by_readers(const pcs_network_t *net, size_t i)
+{
+    for (size_t j = i + 1U; j < net->count; j++) {
+        const layer_t *reader = &net->layers[j];
+        if ((reader->input == i || reader->skip == i) && !pcs_layer_quantizes(reader) &&
+            reader->kind != PCS_LAYER_ADD) {
+            return false;
+        }
+    }
+    return i + 1U < net->count && net->layers[i].channels <= PCS_MADE_ELEMENTS;
+}
+
+/* Normalisations whose output, rectified if a rectifier follows, is not kept.  Backward, a rectifier that is read twice
+   wants to see it. */
+static void find_made(pcs_network_t *net)
+{
+    for (size_t i = 0; i < net->count; i++) {
+        layer_t *layer = &net->layers[i];
+        layer_t *next = i + 1U < net->count ? layer + 1 : NULL;
+        if (layer->kind != PCS_LAYER_BATCHNORM) {
+            continue;
+        }
+        if (next != NULL && next->kind == PCS_LAYER_RELU && next->input == i && layer->readers == 1) {
+            next->made = next->readers == 1 && made_by_readers(net, i + 1U);
+            layer->made = next->made;
+        } else {
+            layer->made = made_by_readers(net, i);
+        }
+    }
+}
+
 /* A rectifier and ADD overwrite their input, which nobody else reads. */
 static bool in_place(const pcs_network_t *net, const layer_t *layer)
 {
     return (layer->kind == PCS_LAYER_RELU || layer->kind == PCS_LAYER_ADD) && layer->input != PCS_LAYER_IMAGES &&
-           net->layers[layer->input].readers == 1;
+           net->layers[layer->input].readers == 1 && !net->layers[layer->input].made;
 }
 
 /* Takes everything from the arena: once to measure, once for real. */
@@ -254,7 +286,7 @@ static pcs_network_memory_t place_network(pcs_network_t *net, pcs_arena_t *arena
         float *x = layer->input == PCS_LAYER_IMAGES ? net->input : net->layers[layer->input].y;
         before = arena->used;
         layer->x = x;
-        layer->y = in_place(net, layer) ? x : pcs_arena_take(arena, size, sizeof *layer->y);
+        layer->y = in_place(net, layer) ? x : layer->made ? NULL : pcs_arena_take(arena, size, sizeof *layer->y);
         memory.activations += arena->used - before;
         before = arena->used;
         if (layer->kind == PCS_LAYER_CONV) {
@@ -354,6 +386,7 @@ static pcs_status_t open_network(const pcs_network_spec_t *spec, const pcs_numer
         return status;
     }
     name_convs(net, numerics);
+    find_made(net);
     *network = net;
     return PCS_OK;
 }

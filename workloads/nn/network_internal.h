@@ -26,8 +26,12 @@ typedef struct layer {
     float *y;                         /* (batch, height, width, channels); rectifier and ADD work in place */
     bool spanned;                     /* span is that of y */
     pcs_span_t span;
-    bool passed;            /* RELU: the backward pass has been through it already, not left it to others */
-    gradient_t *pending[2]; /* gradients of y that wait for the backward pass, one of each reader */
+    bool made;                   /* BATCHNORM and the rectifier behind it: y is not kept, who reads it makes it */
+    bool passed;                 /* RELU: the backward pass has been through it already, not left it to others */
+    const struct layer *through; /* CONV: pending is the gradient behind this normalisation, which has been measured */
+    bool through_relu;           /* and behind its rectifier */
+    pcs_span_t through_span;     /* of the gradient in front of it */
+    gradient_t *pending[2];      /* gradients of y that wait for the backward pass, one of each reader */
     union {
         pcs_conv_t conv;
         pcs_batchnorm_t bn;
@@ -55,6 +59,12 @@ static inline size_t pcs_layer_area(const layer_t *layer)
 static inline size_t pcs_layer_elements(const layer_t *layer)
 {
     return pcs_layer_area(layer) * layer->channels;
+}
+
+/* Whose operands are quantized: it takes tensors that are made. */
+static inline bool pcs_layer_quantizes(const layer_t *layer)
+{
+    return layer->kind == PCS_LAYER_CONV && layer->u.conv.numerics.fp32_threads == 0;
 }
 
 #endif

@@ -48,7 +48,7 @@ void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *
     }
 }
 
-PCS_CLONES static void add_chunk(size_t n, const float *restrict x, float *restrict y)
+PCS_CLONES void pcs_add_part(size_t n, const float *restrict x, float *restrict y)
 {
     for (size_t i = 0; i < n; i++) {
         y[i] += x[i];
@@ -60,11 +60,11 @@ void pcs_add(unsigned threads, size_t n, const float *x, float *y)
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
-        add_chunk(chunk_length(chunk, n), x + at, y + at);
+        pcs_add_part(chunk_length(chunk, n), x + at, y + at);
     }
 }
 
-PCS_CLONES static void add_relu_chunk(size_t n, const float *restrict x, float *restrict y, pcs_span_t *span)
+PCS_CLONES void pcs_add_relu_part(size_t n, const float *restrict x, float *restrict y, pcs_span_t *span)
 {
     enum { LANES = 32 };
     float low[LANES];
@@ -97,7 +97,7 @@ void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
         pcs_span_t own = {low, high, poison};
-        add_relu_chunk(chunk_length(chunk, n), x + at, y + at, &own);
+        pcs_add_relu_part(chunk_length(chunk, n), x + at, y + at, &own);
         low = own.low;
         high = own.high;
         poison = own.poison;

@@ -85,6 +85,21 @@ void pcs_quantize_tensor(unsigned threads, const pcs_qparams_t *params, const fl
     }
 }
 
+void pcs_quantize_made(unsigned threads, const pcs_qparams_t *params, const pcs_maker_t *x, size_t rows,
+                       size_t channels, const pcs_stream_t *stream, uint8_t *codes)
+{
+    PCS_ASSERT(channels <= PCS_MADE_ELEMENTS);
+    const size_t most = PCS_MADE_ELEMENTS / channels;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t part = 0; part < pcs_chunks(rows, most); part++) {
+        float made[PCS_MADE_ELEMENTS];
+        const size_t row = part * most;
+        const size_t count = rows - row < most ? rows - row : most;
+        x->make(x->from, row, count, made);
+        pcs_quantize(params, made, count * channels, stream, row * channels, codes + row * channels);
+    }
+}
+
 bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
                            const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales)
 {

@@ -41,6 +41,18 @@ bool pcs_range(unsigned threads, const float *x, size_t n, float *scratch, float
 void pcs_quantize_tensor(unsigned threads, const pcs_qparams_t *params, const float *x, size_t n,
                          const pcs_stream_t *stream, uint8_t *codes);
 
+/* A tensor (rows, channels) made where it is read, some rows at a time: it need not be in memory. */
+typedef struct pcs_maker {
+    void (*make)(const void *from, size_t row, size_t rows, float *to); /* rows row..; by several threads at once */
+    const void *from;
+} pcs_maker_t;
+/* Most elements that are made at a time; channels of such a tensor may not be more. */
+enum { PCS_MADE_ELEMENTS = 2048 };
+
+/* pcs_quantize_tensor of a tensor that is made. */
+void pcs_quantize_made(unsigned threads, const pcs_qparams_t *params, const pcs_maker_t *x, size_t rows,
+                       size_t channels, const pcs_stream_t *stream, uint8_t *codes);
+
 /* The channels of a weight tensor: element (o, i) of channel c, o < outer, i < inner, is at
    o * outer_stride + c * stride + i. */
 typedef struct pcs_channels {

@@ -14,6 +14,7 @@ typedef struct bands {
     const pcs_patch_t *patch;
     int32_t top, left;    /* source position of packed pixel (0, 0), less the origin of the output position */
     size_t lines;         /* output lines of a band */
+    bool whole;           /* the lines of a band are multiplied at once */
     size_t height, width; /* packed pixels of a band */
     size_t dwords;        /* of a pixel: its channels, filled up */
     size_t pixel;         /* bytes */
@@ -29,8 +30,14 @@ typedef struct share {
     uint8_t *source;   /* (height, width, pixel) */
     int32_t *sums;     /* (height, width) sums of the channels of a pixel */
     int32_t *row_sums; /* (out_w) */
-    int32_t *product;  /* (out_w, n) */
+    int32_t *product;  /* (out_w, n), or of the band (lines, width, n) */
 } share_t;
+
+/* Rows of A of `lines` output lines multiplied at once, of which those of a line are `width` apart. */
+static size_t rows_of(const bands_t *bands, size_t lines)
+{
+    return (lines - 1U) * bands->width + bands->patch->out_w;
+}
 
 static size_t lay_share(const bands_t *bands, char *base, share_t *share)
 {
@@ -40,7 +47,8 @@ static size_t lay_share(const bands_t *bands, char *base, share_t *share)
     share->source = pcs_part(base, &at, bands->height * bands->width * bands->pixel + beyond);
     share->sums = pcs_part(base, &at, bands->height * bands->width * sizeof *share->sums);
     share->row_sums = pcs_part(base, &at, bands->patch->out_w * sizeof *share->row_sums);
-    share->product = pcs_part(base, &at, bands->patch->out_w * bands->job->n * sizeof *share->product);
+    const size_t rows = pcs_round_up(rows_of(bands, bands->whole ? bands->lines : 1), run);
+    share->product = pcs_part(base, &at, rows * bands->job->n * sizeof *share->product);
     return at;
 }
 
@@ -72,6 +80,7 @@ static bands_t measure(const pcs_job_t *job)
     const size_t lines = most > extra ? (most - extra) / patch->stride_y + 1U : 1;
     bands.lines = lines < patch->out_h ? lines : patch->out_h;
     bands.height = (bands.lines - 1U) * patch->stride_y + extra;
+    bands.whole = job->kernel->bands && patch->stride_x == 1 && patch->stride_y == 1;
     return bands;
 }
 
@@ -179,14 +188,20 @@ static void run_band(const bands_t *bands, const share_t *share, size_t image, s
         .b_signed = job->gemm->b.is_signed,
     };
     pack_band(bands, share, image, line0, lines);
+    if (bands->whole) {
+        job->kernel->multiply(rows_of(bands, lines), job->n, &walk, share->source, bands->b, share->product, false);
+    }
     for (size_t line = 0; line < lines; line++) {
         const size_t first = line * patch->stride_y * bands->width;
-        job->kernel->multiply(patch->out_w, job->n, &walk, share->source + first * bands->pixel, bands->b,
-                              share->product, false);
+        const int32_t *product = share->product + (bands->whole ? line * bands->width * job->n : 0);
+        if (!bands->whole) {
+            job->kernel->multiply(patch->out_w, job->n, &walk, share->source + first * bands->pixel, bands->b,
+                                  share->product, false);
+        }
         if (bands->row_sums) {
             sum_line(bands, share->sums + first, share->row_sums);
         }
-        pcs_output_line(&bands->output, (image * patch->out_h + line0 + line) * patch->out_w, share->product, job->n,
+        pcs_output_line(&bands->output, (image * patch->out_h + line0 + line) * patch->out_w, product, job->n,
                         bands->row_sums ? share->row_sums : NULL);
     }
 }
@@ -255,7 +270,7 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
         share_t own;
         (void)lay_share(&bands, shares + (size_t)omp_get_thread_num() * share_bytes, &own);
         if (job->kernel->begin != NULL) {
-            job->kernel->begin(patch->out_w);
+            job->kernel->begin();
         }
 #pragma omp for schedule(static)
         for (size_t i = 0; i < patch->batch * per_image; i++) {

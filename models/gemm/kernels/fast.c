@@ -106,37 +106,51 @@ PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed
     }
 }
 
-/* `channels` is constant where it pays. */
-__attribute__((always_inline)) static inline void sum_pixels(const uint8_t *codes, size_t count, size_t stride,
-                                                             size_t channels, bool is_signed, int32_t *sums)
+static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
 {
+    int32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const uint8_t *pixel = codes + i * stride;
-        int32_t sum = 0;
-        if (is_signed) {
-            for (size_t c = 0; c < channels; c++) {
-                sum += (int8_t)pixel[c];
-            }
-        } else {
-            for (size_t c = 0; c < channels; c++) {
-                sum += pixel[c];
-            }
-        }
-        sums[i] = sum;
+        sum += pcs_code_value(codes[i], is_signed);
+    }
+    return sum;
+}
+
+#if defined(__SSE2__)
+
+#include <emmintrin.h>
+
+/* Sums of eight bytes in each half: psadbw, of codes whose signs have been flipped if they have any. */
+static int32_t sum_sixteens(const uint8_t *codes, size_t count, __m128i flip)
+{
+    const __m128i zero = _mm_setzero_si128();
+    __m128i sum = zero;
+    for (size_t i = 0; i < count; i += 16) {
+        const __m128i some = _mm_xor_si128(_mm_loadu_si128((const void *)(codes + i)), flip);
+        sum = _mm_add_epi32(sum, _mm_sad_epu8(some, zero));
+    }
+    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum)));
+}
+
+void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+{
+    const size_t whole = channels / 16 * 16;
+    const __m128i flip = _mm_set1_epi8((char)(is_signed ? FLIP : 0));
+    const int32_t flipped = is_signed ? (int32_t)whole * FLIP : 0;
+    for (size_t i = 0; i < count; i++, codes += stride) {
+        sums[i] = sum_sixteens(codes, whole, flip) - flipped + sum_codes(codes + whole, channels - whole, is_signed);
     }
 }
 
-PCS_CLONES void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed,
-                               int32_t *sums)
+#else
+
+void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
 {
-    if (channels == 16 && !is_signed) {
-        sum_pixels(codes, count, stride, 16, false, sums);
-    } else if (channels % 32 == 0 && !is_signed) {
-        sum_pixels(codes, count, stride, channels, false, sums);
-    } else {
-        sum_pixels(codes, count, stride, channels, is_signed, sums);
+    for (size_t i = 0; i < count; i++) {
+        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
     }
 }
+
+#endif
 
 /* ---- A stored by row, gathered --------------------------------------------------------------------------------------
  */

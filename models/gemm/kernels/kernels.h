@@ -44,11 +44,12 @@ typedef struct pcs_kernel_ops {
     size_t steps;  /* of K in a dword: 2 or 4 */
     size_t lanes;  /* the columns of B are padded to a multiple of this */
     bool biased;   /* bytes with flipped signs, as above */
-    size_t run;    /* dwords of a run of B are filled up to a multiple of this; A is read as far, and in whole runs of
+    size_t run;    /* dwords of a run of B are filled up to a multiple of this; A is read as far, and A and p reach to
                       as many rows */
+    bool bands;    /* fastest on many rows: the lines of a band at once, the pixels between them being rows, too */
     size_t most_k; /* packed steps whose sum surely fits 32 bits */
-    /* Around the calls of multiply by one thread, all with the same m; NULL: nothing is to be done. */
-    void (*begin)(size_t m);
+    /* Around the calls of multiply by one thread; NULL: nothing is to be done. */
+    void (*begin)(void);
     void (*end)(void);
     /* Takes the contracts that this kernel does not: it multiplies bands of patches only.  NULL: it takes all. */
     const struct pcs_kernel_ops *otherwise;

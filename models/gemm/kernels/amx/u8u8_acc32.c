@@ -36,25 +36,32 @@ typedef struct config {
 } config_t;
 _Static_assert(sizeof(config_t) == 64, "LDTILECFG reads 64 bytes");
 
-/* Tiles 0..3: sums of two tiles of rows by two of columns; 4, 5: A; 6, 7: B. */
-TARGET static void configure(size_t rows, size_t more_rows)
+/* All tiles whole: rows beyond the last one are computed too, and never read. */
+TARGET static void begin(void)
 {
     config_t config = {.palette = 1};
     for (int i = 0; i < 8; i++) {
-        const bool second = i == 2 || i == 3 || i == 5;
         config.bytes[i] = TILE_BYTES;
-        config.rows[i] = (uint8_t)(i >= 6 ? TILE_DWORDS : second && more_rows > 0 ? more_rows : rows);
+        config.rows[i] = ROWS;
     }
     __asm__ volatile("" : : "r"(&config) : "memory"); /* gcc's intrinsic says that it reads 8 bytes only */
     _tile_loadconfig(&config);
 }
 
-/* One or two tiles of rows by one or two of columns, DOT being the instruction for A's and B's signs. */
-#define DEFINE_TILES(name, DOT)                                                                                        \
-    TARGET static void name(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p,          \
-                            bool two_rows, bool two_columns)                                                           \
+TARGET static void end(void)
+{
+    _tile_release();
+}
+
+/* A block of four tiles of sums, which hide each other's latency, DOT being the instruction for A's and B's signs:
+   `tall`, for one tile of columns: sums 0..3 of up to four tiles of rows, A in 4 and 5, B in 6;
+   `square`: sums 0..3 of up to two tiles of rows by two of columns, A in 4 and 5, B in 6 and 7. */
+#define DEFINE_BLOCKS(name, DOT)                                                                                       \
+    TARGET static void tall_##name(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p,   \
+                                   size_t tiles)                                                                       \
     {                                                                                                                  \
         const size_t line = n * PCS_DWORD;                                                                             \
+        const size_t row = walk->row;                                                                                  \
         _tile_zero(0);                                                                                                 \
         _tile_zero(1);                                                                                                 \
         _tile_zero(2);                                                                                                 \
@@ -63,68 +70,88 @@ TARGET static void configure(size_t rows, size_t more_rows)
             const uint8_t *at = a + run->offset;                                                                       \
             for (size_t q = 0; q < run->dwords; q += TILE_DWORDS, at += TILE_BYTES, b += TILE_DWORDS * line) {         \
                 _tile_loadd(6, b, line);                                                                               \
-                _tile_loadd(4, at, walk->row);                                                                         \
+                _tile_loadd(4, at, row);                                                                               \
                 DOT(0, 4, 6);                                                                                          \
-                if (two_rows) {                                                                                        \
-                    _tile_loadd(5, at + ROWS * walk->row, walk->row);                                                  \
+                if (tiles > 1) {                                                                                       \
+                    _tile_loadd(5, at + ROWS * row, row);                                                              \
+                    DOT(1, 5, 6);                                                                                      \
+                }                                                                                                      \
+                if (tiles > 2) {                                                                                       \
+                    _tile_loadd(4, at + 2 * ROWS * row, row);                                                          \
+                    DOT(2, 4, 6);                                                                                      \
+                }                                                                                                      \
+                if (tiles > 3) {                                                                                       \
+                    _tile_loadd(5, at + 3 * ROWS * row, row);                                                          \
+                    DOT(3, 5, 6);                                                                                      \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+        _tile_stored(0, p, line);                                                                                      \
+        if (tiles > 1) {                                                                                               \
+            _tile_stored(1, p + ROWS * n, line);                                                                       \
+        }                                                                                                              \
+        if (tiles > 2) {                                                                                               \
+            _tile_stored(2, p + 2 * ROWS * n, line);                                                                   \
+        }                                                                                                              \
+        if (tiles > 3) {                                                                                               \
+            _tile_stored(3, p + 3 * ROWS * n, line);                                                                   \
+        }                                                                                                              \
+    }                                                                                                                  \
+    TARGET static void square_##name(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, \
+                                     size_t tiles)                                                                     \
+    {                                                                                                                  \
+        const size_t line = n * PCS_DWORD;                                                                             \
+        const size_t row = walk->row;                                                                                  \
+        _tile_zero(0);                                                                                                 \
+        _tile_zero(1);                                                                                                 \
+        _tile_zero(2);                                                                                                 \
+        _tile_zero(3);                                                                                                 \
+        for (const pcs_run_t *run = walk->runs; run < walk->runs + walk->count; run++) {                               \
+            const uint8_t *at = a + run->offset;                                                                       \
+            for (size_t q = 0; q < run->dwords; q += TILE_DWORDS, at += TILE_BYTES, b += TILE_DWORDS * line) {         \
+                _tile_loadd(6, b, line);                                                                               \
+                _tile_loadd(4, at, row);                                                                               \
+                DOT(0, 4, 6);                                                                                          \
+                _tile_loadd(7, b + TILE_BYTES, line);                                                                  \
+                DOT(1, 4, 7);                                                                                          \
+                if (tiles > 1) {                                                                                       \
+                    _tile_loadd(5, at + ROWS * row, row);                                                              \
                     DOT(2, 5, 6);                                                                                      \
-                }                                                                                                      \
-                if (two_columns) {                                                                                     \
-                    _tile_loadd(7, b + TILE_BYTES, line);                                                              \
-                    DOT(1, 4, 7);                                                                                      \
-                }                                                                                                      \
-                if (two_rows && two_columns) {                                                                         \
                     DOT(3, 5, 7);                                                                                      \
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
         _tile_stored(0, p, line);                                                                                      \
-        if (two_columns) {                                                                                             \
-            _tile_stored(1, p + COLUMNS, line);                                                                        \
-        }                                                                                                              \
-        if (two_rows) {                                                                                                \
+        _tile_stored(1, p + COLUMNS, line);                                                                            \
+        if (tiles > 1) {                                                                                               \
             _tile_stored(2, p + ROWS * n, line);                                                                       \
-        }                                                                                                              \
-        if (two_rows && two_columns) {                                                                                 \
             _tile_stored(3, p + ROWS * n + COLUMNS, line);                                                             \
         }                                                                                                              \
     }
-DEFINE_TILES(tiles_uu, _tile_dpbuud)
-DEFINE_TILES(tiles_us, _tile_dpbusd)
-DEFINE_TILES(tiles_su, _tile_dpbsud)
-DEFINE_TILES(tiles_ss, _tile_dpbssd)
+DEFINE_BLOCKS(uu, _tile_dpbuud)
+DEFINE_BLOCKS(us, _tile_dpbusd)
+DEFINE_BLOCKS(su, _tile_dpbsud)
+DEFINE_BLOCKS(ss, _tile_dpbssd)
 
-typedef void tiles_fn(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, bool two_rows,
-                      bool two_columns);
-static tiles_fn *const by_signs[2][2] = {{tiles_uu, tiles_us}, {tiles_su, tiles_ss}};
+typedef void block_fn(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, size_t tiles);
+/* By the signs of A and B. */
+static block_fn *const tall[2][2] = {{tall_uu, tall_us}, {tall_su, tall_ss}};
+static block_fn *const square[2][2] = {{square_uu, square_us}, {square_su, square_ss}};
 
-TARGET static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p,
-                            bool add)
+static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p, bool add)
 {
     PCS_ASSERT(walk->step == PCS_DWORD && !add);
-    tiles_fn *const tiles = by_signs[walk->a_signed][walk->b_signed];
-    for (size_t i = 0; i < m; i += 2U * ROWS) {
-        const size_t rows = m - i < ROWS ? m - i : ROWS;
-        const size_t more = m - i - rows < ROWS ? m - i - rows : ROWS;
-        if (m > 2U * ROWS && m % (2U * ROWS) != 0) {
-            configure(rows, more); /* the last block differs from the others */
+    for (size_t j = 0; j < n;) {
+        const bool two = n - j > COLUMNS;
+        block_fn *const block = (two ? square : tall)[walk->a_signed][walk->b_signed];
+        const size_t most = two ? 2 : 4;
+        for (size_t i = 0; i < m; i += most * ROWS) {
+            const size_t tiles = (m - i + ROWS - 1U) / ROWS;
+            block(walk, (const uint8_t *)a + i * walk->row, (const uint8_t *)b + j * PCS_DWORD, n, p + i * n + j,
+                  tiles < most ? tiles : most);
         }
-        for (size_t j = 0; j < n; j += 2U * COLUMNS) {
-            tiles(walk, (const uint8_t *)a + i * walk->row, (const uint8_t *)b + j * PCS_DWORD, n, p + i * n + j,
-                  more > 0, n - j > COLUMNS);
-        }
+        j += two ? 2U * COLUMNS : COLUMNS;
     }
-}
-
-TARGET static void begin(size_t m)
-{
-    const size_t rows = m < ROWS ? m : ROWS;
-    configure(rows, m - rows < ROWS ? m - rows : ROWS);
-}
-
-TARGET static void end(void)
-{
-    _tile_release();
 }
 
 static void copy(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst)
@@ -144,6 +171,7 @@ const pcs_kernel_ops_t pcs_kernel_amx = {
     .steps = PCS_STEPS_MAX,
     .lanes = COLUMNS,
     .run = TILE_DWORDS,
+    .bands = true,
     .most_k = 32768, /* 255 * 255 a product */
     .begin = begin,
     .end = end,

@@ -1,0 +1,109 @@
+/* The GEMM contract with floating-point accumulators: Y = C + A B, every output one dot product of models/format/dot.h.
+
+     Y[m][n] = pcs_dot(C[m][n]; A[m][0..K-1], B[0..K-1][n])
+
+   so that which products are added in which order, where they are aligned and cut off and when a sum is rounded is the
+   accumulator's definition and nothing else.  `ref` calls pcs_dot for each output.  `fast` gives the same codes and the
+   same status counts on one of these ways, chosen by the contract and its operands:
+
+     PROVEN   no order of additions can matter, see pcs_fgemm_proof_t: binary64 sums in any order (OpenBLAS where it is
+              built in), then one rounding.  Where the exponents of an exact sum spread too far, operands are split into
+              limbs that are proven one by one, and the limbs' sums added exactly.
+     SINGLE   one rounding to FP32, nearest even, after each product, in order: binary32 lanes, an output a lane
+     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd before each
+   rounding DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in
+   them
+
+   Integers, also those with a scale per group of K (BFP, MXINT8), are contracts of gemm.h. */
+#ifndef PCS_MODELS_GEMM_FGEMM_H
+#define PCS_MODELS_GEMM_FGEMM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/format/dot.h"
+#include "models/gemm/gemm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An operand: element (i, j) at row i, column j of the stored matrix, or at row j, column i if it is transposed. */
+typedef struct pcs_foperand {
+    const pcs_format_row_t *format;
+    const void *codes; /* pcs_fcode_bytes(format) bytes each */
+    size_t ld;         /* distance of stored rows, in codes */
+    bool transposed;
+} pcs_foperand_t;
+
+typedef struct pcs_fgemm {
+    size_t m, n, k;      /* at least 1 each; m * n at most 2^32 */
+    pcs_foperand_t a, b; /* (M, K), (K, N) */
+    const pcs_format_row_t *c_format;
+    const void *c; /* (M, N) codes of c_format; NULL: all +0 */
+    void *y;       /* (M, N) codes of c_format; may be c itself */
+    size_t ldc, ldy;
+    const pcs_accumulator_t *accumulator;
+    /* Unless the accumulator brings its own.  sr: output (m, n) takes the draws from (m N + n) 2^32 on of `stream`. */
+    pcs_rounding_t rounding;
+    pcs_overflow_t overflow;
+    unsigned random_bits;
+    const pcs_stream_t *stream;
+    bool stop_at_nan; /* a NaN among A, B and C is PCS_INVALID, and Y stays as it was; else NaN propagates */
+} pcs_fgemm_t;
+
+/* 1, 2 or 4: formats of up to 8, 16 and 32 bits. */
+size_t pcs_fcode_bytes(const pcs_format_row_t *format);
+pcs_code_t pcs_fcode_load(const pcs_format_row_t *format, const void *codes, size_t at);
+void pcs_fcode_store(const pcs_format_row_t *format, void *codes, size_t at, pcs_code_t code);
+
+typedef enum pcs_fgemm_way {
+    PCS_FGEMM_PROVEN,
+    PCS_FGEMM_SINGLE,
+    PCS_FGEMM_DOUBLE,
+    PCS_FGEMM_DEFINED,
+    PCS_FGEMM_WAYS
+} pcs_fgemm_way_t;
+const char *pcs_fgemm_way_name(pcs_fgemm_way_t way); /* "proven", "single", "double", "defined" */
+
+/* Counts of outputs.  Those of flags and NaN do not depend on executor, kernel or threads. */
+typedef struct pcs_fgemm_stats {
+    uint64_t outputs;
+    uint64_t inexact, underflow, overflow, invalid; /* in whose sum the flag was raised, at least once */
+    uint64_t nan;                                   /* that are NaN */
+    uint64_t way[PCS_FGEMM_WAYS];                   /* `fast`: that were computed so */
+    unsigned products;                              /* PROVEN: matrix products in binary64, 1 without limbs; else 0 */
+    bool blas;                                      /* they were OpenBLAS's */
+} pcs_fgemm_stats_t;
+
+typedef struct pcs_fgemm_config {
+    pcs_executor_t executor; /* REF or FAST; others are PCS_UNSUPPORTED */
+    pcs_kernel_t kernel;     /* of `fast`; AVX512VNNI and AMX mean the one AVX-512 kernel there is */
+    unsigned threads;        /* at least 1; neither codes nor counts depend on it */
+    bool ordered;            /* `fast`: never take the PROVEN way */
+    bool own_products;       /* PROVEN: never take OpenBLAS */
+} pcs_fgemm_config_t;
+
+PCS_MUST_CHECK pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err);
+
+/* Runs a contract; stats may be NULL.  y must not overlap the operands. */
+PCS_MUST_CHECK pcs_status_t pcs_fgemm_run(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *config,
+                                          pcs_fgemm_stats_t *stats, pcs_error_t *err);
+
+/* ---- proof ---------------------------------------------------------------------------------------------------------
+ */
+
+/* What is known of the finite, non-zero elements of an operand: magnitudes are at most `max` and multiples of `unit`, a
+   power of two.  Both 0: there are none. */
+typedef struct pcs_spread {
+    double max, unit;
+} pcs_spread_t;
+
+/* Every sum of up to k products of the two, in any order, is a multiple of a.unit * b.unit and at most
+   2^bits times that: a significand of `bits` bits holds each of them exactly.  True where one can say so. */
+bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, unsigned bits);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

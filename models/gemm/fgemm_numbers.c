@@ -1,0 +1,188 @@
+/* Codes of an operand as binary64 and binary32 numbers. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/gemm/fgemm_internal.h"
+
+enum { TABLE_BITS = 16 };
+
+double pcs_number_value(pcs_parts_t parts)
+{
+    const double magnitude = parts.class_ == PCS_CLASS_FINITE ? ldexp((double)parts.significand, parts.exponent) : 0.0;
+    return parts.sign ? -magnitude : magnitude;
+}
+
+static bool is_fp32(const pcs_format_row_t *format)
+{
+    return format == &pcs_formats[PCS_FORMAT_FP32];
+}
+
+pcs_code_t pcs_number_code(const pcs_format_row_t *format, double value)
+{
+    pcs_code_t code;
+    if (is_fp32(format)) {
+        const float narrow = (float)value;
+        memcpy(&code.bits, &narrow, sizeof code.bits);
+        return code;
+    }
+    int exponent = 0;
+    const double fraction = frexp(fabs(value), &exponent);
+    const pcs_parts_t parts = {.class_ = value == 0.0 ? PCS_CLASS_ZERO : PCS_CLASS_FINITE,
+                               .sign = signbit(value) != 0,
+                               .exponent = exponent - 53,
+                               .significand = (uint64_t)ldexp(fraction, 53)};
+    pcs_fpstate_t exact = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF};
+    code = pcs_round_pack(format, parts, &exact);
+    PCS_ASSERT(exact.flags == 0);
+    return code;
+}
+
+bool pcs_number_of_code(const pcs_format_row_t *format, pcs_code_t code, double *value)
+{
+    if (is_fp32(format)) {
+        float narrow = 0;
+        memcpy(&narrow, &code.bits, sizeof narrow);
+        *value = (double)narrow;
+        return isfinite(narrow);
+    }
+    const pcs_parts_t parts = pcs_decode(format, code);
+    *value = pcs_number_value(parts);
+    return parts.class_ == PCS_CLASS_ZERO || parts.class_ == PCS_CLASS_FINITE;
+}
+
+static pcs_number_t number_of(const pcs_numbers_t *numbers, pcs_code_t code)
+{
+    const pcs_format_row_t *format = numbers->operand->format;
+    const pcs_format_row_t *as = numbers->accumulator->operand != NULL ? numbers->accumulator->operand : format;
+    const pcs_parts_t parts = pcs_dot_operand(numbers->accumulator, format, code);
+    pcs_number_t number = {.special = parts.class_ == PCS_CLASS_NAN || parts.class_ == PCS_CLASS_INF};
+    if (!number.special) {
+        number.value = pcs_number_value(parts);
+    }
+    if (parts.class_ == PCS_CLASS_FINITE) {
+        number.power = ldexp(1.0, parts.exponent + (int)as->mantissa_bits);
+        number.unit = ldexp(1.0, parts.exponent + __builtin_ctzll(parts.significand));
+    }
+    return number;
+}
+
+/* The number at a place of the stored codes. */
+static inline pcs_number_t number_at(const pcs_numbers_t *numbers, size_t at)
+{
+    const void *codes = numbers->operand->codes;
+    return numbers->bytes == 1   ? numbers->table[((const uint8_t *)codes)[at]]
+           : numbers->bytes == 2 ? numbers->table[((const uint16_t *)codes)[at]]
+                                 : number_of(numbers, (pcs_code_t){((const uint32_t *)codes)[at]});
+}
+
+/* A stored row: its spread, and its special elements. */
+static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t length)
+{
+    const pcs_foperand_t *operand = numbers->operand;
+    pcs_spread_t spread = {0.0, HUGE_VAL};
+    for (size_t i = 0; i < length; i++) {
+        const pcs_number_t x = number_at(numbers, row * operand->ld + i);
+        const double magnitude = fabs(x.value);
+        const double unit = x.unit > 0.0 ? x.unit : HUGE_VAL;
+        spread.max = magnitude > spread.max ? magnitude : spread.max;
+        spread.unit = unit < spread.unit ? unit : spread.unit;
+        if (x.special) {
+            uint8_t *mark = &numbers->special[numbers->by_rows != operand->transposed ? row : i];
+#pragma omp atomic write
+            *mark = 1;
+        }
+    }
+    return spread;
+}
+
+pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_foperand_t *operand,
+                              const pcs_accumulator_t *accumulator, size_t rows, size_t cols, bool by_rows, int threads,
+                              pcs_error_t *err)
+{
+    const unsigned bits = pcs_format_bits(operand->format);
+    *numbers = (pcs_numbers_t){.operand = operand,
+                               .accumulator = accumulator,
+                               .rows = rows,
+                               .cols = cols,
+                               .by_rows = by_rows,
+                               .bytes = pcs_fcode_bytes(operand->format)};
+    numbers->special = calloc(by_rows ? rows : cols, 1);
+    pcs_number_t *table = bits <= TABLE_BITS ? calloc((size_t)1 << bits, sizeof *table) : NULL;
+    if (numbers->special == NULL || (bits <= TABLE_BITS && table == NULL)) {
+        free(table);
+        return pcs_fail(err, PCS_MEMORY, "no memory for a table of codes");
+    }
+    for (uint32_t code = 0; table != NULL && code < UINT32_C(1) << bits; code++) {
+        table[code] = number_of(numbers, (pcs_code_t){code});
+    }
+    numbers->table = table;
+    const size_t stored = operand->transposed ? cols : rows;
+    const size_t length = operand->transposed ? rows : cols;
+    double max = 0.0;
+    double unit = HUGE_VAL;
+#pragma omp parallel for num_threads(threads) reduction(max : max) reduction(min : unit)
+    for (size_t row = 0; row < stored; row++) {
+        const pcs_spread_t spread = look_at_row(numbers, row, length);
+        max = spread.max > max ? spread.max : max;
+        unit = spread.unit < unit ? spread.unit : unit;
+    }
+    numbers->spread = (pcs_spread_t){max, max > 0.0 ? unit : 0.0};
+    return PCS_OK;
+}
+
+void pcs_numbers_free(pcs_numbers_t *numbers)
+{
+    free(numbers->table);
+    free(numbers->special);
+}
+
+/* Columns first..first + count - 1 of row i, side by side. */
+static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size_t i, size_t first, size_t count,
+                      void *line)
+{
+    const pcs_foperand_t *operand = numbers->operand;
+    const size_t step = operand->transposed ? operand->ld : 1;
+    const size_t begin = operand->transposed ? first * operand->ld + i : i * operand->ld + first;
+    switch (kind) {
+    case PCS_NUMBER_VALUES:
+        for (size_t j = 0; j < count; j++) {
+            ((double *)line)[j] = number_at(numbers, begin + j * step).value;
+        }
+        break;
+    case PCS_NUMBER_POWERS:
+        for (size_t j = 0; j < count; j++) {
+            ((double *)line)[j] = number_at(numbers, begin + j * step).power;
+        }
+        break;
+    case PCS_NUMBER_SINGLES:
+        for (size_t j = 0; j < count; j++) {
+            ((float *)line)[j] = (float)number_at(numbers, begin + j * step).value;
+        }
+        break;
+    }
+}
+
+void *pcs_numbers_fill(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size_t width, int threads)
+{
+    const size_t rows = numbers->rows;
+    const size_t cols = numbers->cols;
+    const size_t wide = width == 0 ? cols : width;
+    const size_t panels = (cols + wide - 1) / wide;
+    const size_t size = kind == PCS_NUMBER_SINGLES ? sizeof(float) : sizeof(double);
+    char *all = aligned_alloc(64, (rows * panels * wide * size + 63U) & ~(size_t)63U);
+    if (all == NULL) {
+        return NULL;
+    }
+#pragma omp parallel for num_threads(threads)
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t panel = 0; panel < panels; panel++) {
+            const size_t first = panel * wide;
+            const size_t count = cols - first < wide ? cols - first : wide;
+            char *line = all + (panel * rows + i) * wide * size;
+            fill_line(numbers, kind, i, first, count, line);
+            memset(line + count * size, 0, (wide - count) * size); /* all bits zero: 0.0 */
+        }
+    }
+    return all;
+}
