@@ -360,6 +360,11 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
         return pcs_fail(err, PCS_INVALID, "dot: k is %zu; legal: a multiple of %u, the indices that the groups name",
                         dot->k, accumulator->period);
     }
+    const bool tiles = sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE && accumulator->group != 0 &&
+                       accumulator->period == 0;
+    if (dot->scale != NULL && !tiles) {
+        return pcs_fail(err, PCS_INVALID, "dot: scales with this accumulator; legal: tile:N, a scale for each tile");
+    }
     if (dot->c->sign == PCS_SIGN_UNSIGNED) {
         return pcs_fail(err, PCS_INVALID, "dot: c has format %s; legal: one with signs", dot->c->name);
     }

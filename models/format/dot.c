@@ -73,6 +73,18 @@ static void show_register(const pcs_dot_group_t *group, const pcs_kulisch_t *sum
     }
 }
 
+/* A tile's exact sum times the tile's scale. */
+static pcs_parts_t scaled(const pcs_dot_group_t *group, pcs_parts_t sum)
+{
+    const pcs_dot_t *dot = group->dot;
+    if (dot->scale == NULL) {
+        return sum;
+    }
+    const int16_t scale = dot->scale[group->first / dot->accumulator->group];
+    sum.exponent += scale;
+    return scale == PCS_DOT_SCALE_NAN ? (pcs_parts_t){.class_ = PCS_CLASS_NAN} : sum;
+}
+
 /* addend NULL: none, which is not the same as a zero with its sign */
 static pcs_code_t sum_exact(const pcs_dot_group_t *group, const pcs_parts_t *addend, pcs_dot_state_t *state)
 {
@@ -84,7 +96,7 @@ static pcs_code_t sum_exact(const pcs_dot_group_t *group, const pcs_parts_t *add
     if (addend != NULL) {
         pcs_kulisch_add(&sum, *addend);
     }
-    return pcs_dot_round(group->dot, pcs_kulisch_value(&sum, &state->fp), state);
+    return pcs_dot_round(group->dot, scaled(group, pcs_kulisch_value(&sum, &state->fp)), state);
 }
 
 static pcs_code_t sum_sequential(const pcs_dot_group_t *group, pcs_dot_state_t *state)

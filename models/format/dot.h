@@ -39,7 +39,7 @@ typedef enum pcs_addend {
                            larger exponent, then added and rounded */
 } pcs_addend_t;
 
-enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024 };
+enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024, PCS_DOT_SCALE_NAN = INT16_MAX };
 
 typedef struct pcs_accumulator {
     pcs_sum_t sum;
@@ -81,6 +81,9 @@ typedef struct pcs_dot {
     const pcs_accumulator_t *accumulator;
     pcs_dot_step_fn step; /* called for each partial sum; may be NULL */
     void *user;
+    /* tile:N only: the exact sum of tile j is multiplied by 2^scale[j] before it is rounded, or made NaN; NULL: not.
+       -508..508, of two E8M0 codes. */
+    const int16_t *scale;
 } pcs_dot_t;
 
 /* Rounding and overflow policy of the results, unless the accumulator brings its own, and flags.  sr: draw `draws` of

@@ -65,9 +65,31 @@ void pcs_fgemm_stats_add(pcs_fgemm_stats_t *sum, const pcs_fgemm_stats_t *part)
     }
 }
 
+pcs_code_t *pcs_fgemm_scratch(const pcs_fgemm_t *gemm)
+{
+    return calloc(2 * gemm->k + pcs_fgemm_tiles(gemm), sizeof(pcs_code_t)); /* a scale is smaller than a code */
+}
+
+/* Scales of an output's tiles. */
+static void add_scales(const pcs_fgemm_t *gemm, size_t m, size_t n, int16_t *scale)
+{
+    const size_t tiles = pcs_fgemm_tiles(gemm);
+    for (size_t t = 0; t < tiles; t++) {
+        const uint8_t a = gemm->a.scales[m * tiles + t];
+        const uint8_t b = gemm->b.scales[t * gemm->n + n];
+        const bool nan = a == PCS_SCALE_NAN || b == PCS_SCALE_NAN;
+        scale[t] = nan ? PCS_DOT_SCALE_NAN : (int16_t)(a + b - 2 * PCS_SCALE_BIAS);
+    }
+}
+
 void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
 {
-    const pcs_dot_t dot = dot_of(gemm);
+    pcs_dot_t dot = dot_of(gemm);
+    if (gemm->a.scales != NULL) {
+        int16_t *scale = (int16_t *)(codes + 2 * gemm->k);
+        add_scales(gemm, m, n, scale);
+        dot.scale = scale;
+    }
     for (size_t k = 0; k < gemm->k; k++) {
         codes[k] = pcs_foperand_at(&gemm->a, m, k);
         codes[gemm->k + k] = pcs_foperand_at(&gemm->b, k, n);
@@ -85,7 +107,7 @@ void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *c
 
 static pcs_status_t run_ref(const pcs_fgemm_t *gemm, pcs_fgemm_stats_t *stats, pcs_error_t *err)
 {
-    pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+    pcs_code_t *codes = pcs_fgemm_scratch(gemm);
     if (codes == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for a dot product of %zu", gemm->k);
     }
@@ -116,7 +138,13 @@ pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err)
     if (gemm->m > (UINT64_C(1) << 32U) / gemm->n) {
         return pcs_fail(err, PCS_INVALID, "a GEMM of %zu x %zu outputs; legal: up to 2^32", gemm->m, gemm->n);
     }
-    const pcs_dot_t dot = dot_of(gemm);
+    if ((gemm->a.scales == NULL) != (gemm->b.scales == NULL)) {
+        return pcs_fail(err, PCS_INVALID, "scales of %s only; legal: of both operands or of neither",
+                        gemm->a.scales != NULL ? "a" : "b");
+    }
+    pcs_dot_t dot = dot_of(gemm);
+    const int16_t any = 0;
+    dot.scale = gemm->a.scales != NULL ? &any : NULL; /* that there are some, for the check */
     pcs_status_t status = pcs_dot_check(&dot, err);
     if (status == PCS_OK) {
         status = check_operand("a", &gemm->a, gemm->m, gemm->k, err);

@@ -14,7 +14,8 @@
    rounding DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in
    them
 
-   Integers, also those with a scale per group of K (BFP, MXINT8), are contracts of gemm.h. */
+   Floats that share a scale in groups of K (MXFP8, 6 and 4) have an array of scales beside their codes and take the
+   accumulator tile:N.  Integers that do (BFP, MXINT8) are contracts of gemm.h. */
 #ifndef PCS_MODELS_GEMM_FGEMM_H
 #define PCS_MODELS_GEMM_FGEMM_H
 
@@ -34,6 +35,9 @@ typedef struct pcs_foperand {
     const void *codes; /* pcs_fcode_bytes(format) bytes each */
     size_t ld;         /* distance of stored rows, in codes */
     bool transposed;
+    /* E8M0 codes of tiles of N steps of K, as the accumulator tile:N has them, T = K / N rounded up: (M, T) of A, (T,
+       N) of B, side by side.  Both or neither. */
+    const uint8_t *scales;
 } pcs_foperand_t;
 
 typedef struct pcs_fgemm {

@@ -139,6 +139,7 @@ void pcs_fast_store(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, c
 /* Packed operands of one of the two ways, and where a thread works: columns n0.. of panel `panel`, rows m0... */
 typedef struct packed {
     void *a, *a_power, *b, *b_power;
+    double *a_scale, *b_scale; /* (M, tiles); panels of (tiles, width) */
     size_t width;
 } packed_t;
 
@@ -163,6 +164,11 @@ static void run_double(const pcs_fast_t *fast, const packed_t *packed, const blo
         if (packed->a_power != NULL) {
             panel.a_power = (const double *)packed->a_power + m * k;
             panel.b_power = (const double *)packed->b_power + step;
+        }
+        if (packed->a_scale != NULL) {
+            const size_t tiles = pcs_fgemm_tiles(fast->gemm);
+            panel.a_scale = packed->a_scale + m * tiles;
+            panel.b_scale = packed->b_scale + block->panel * tiles * width;
         }
         fast->ops->dots(&fast->job, &panel, y, flags);
         pcs_fast_store(fast, m, block->n0, block->cols, y, flags, PCS_FGEMM_DOUBLE, block->codes, stats);
@@ -191,33 +197,45 @@ static bool was_inexact(void)
 typedef struct singles {
     float sum[SINGLE_ROWS_MAX * PANEL_MAX];
     int32_t inexact[SINGLE_ROWS_MAX * PANEL_MAX];
-    bool all; /* outputs are inexact */
+    bool all[SINGLE_ROWS_MAX]; /* outputs of the row are inexact */
 } singles_t;
 
+/* Steps q..q + steps - 1 again, for the flags of rows in which some output had none. */
+static void look_for_inexact(const pcs_fast_t *fast, const block_t *block, size_t width, size_t steps, const float *a,
+                             const float *b, float *before, singles_t *singles)
+{
+    const size_t k = fast->gemm->k;
+    for (size_t i = 0; i < block->rows; i++) {
+        if (singles->all[i]) {
+            continue;
+        }
+        int32_t *inexact = singles->inexact + i * width;
+        fast->ops->singles_checked(1, steps, a + i * k, k, b, before + i * width, inexact);
+        int32_t all = -1;
+        for (size_t j = 0; j < width; j++) {
+            all &= inexact[j];
+        }
+        singles->all[i] = all != 0;
+    }
+}
+
 /* Steps k0..k0 + count - 1.  Flags are an output's own, so they are looked for lane by lane, but only where the
-   processor says that something was rounded and where not all lanes are known to be. */
+   processor says that something was rounded. */
 static void add_products(const pcs_fast_t *fast, const packed_t *packed, const block_t *block, size_t k0, size_t count,
                          singles_t *singles)
 {
     const size_t k = fast->gemm->k;
-    const size_t lanes = block->rows * packed->width;
+    const size_t width = packed->width;
     const float *a = (const float *)packed->a + block->m0 * k;
-    const float *b = (const float *)packed->b + block->panel * k * packed->width;
+    const float *b = (const float *)packed->b + block->panel * k * width;
     for (size_t q = k0; q < k0 + count; q += CHUNK) {
         const size_t steps = k0 + count - q < CHUNK ? k0 + count - q : CHUNK;
         float before[SINGLE_ROWS_MAX * PANEL_MAX];
-        memcpy(before, singles->sum, lanes * sizeof *before);
+        memcpy(before, singles->sum, block->rows * width * sizeof *before);
         clear_inexact();
-        fast->ops->singles(block->rows, steps, a + q, k, b + q * packed->width, singles->sum);
-        if (!singles->all && was_inexact()) {
-            memcpy(singles->sum, before, lanes * sizeof *before);
-            fast->ops->singles_checked(block->rows, steps, a + q, k, b + q * packed->width, singles->sum,
-                                       singles->inexact);
-            int32_t all = -1;
-            for (size_t i = 0; i < lanes; i++) {
-                all &= singles->inexact[i];
-            }
-            singles->all = all != 0;
+        fast->ops->singles(block->rows, steps, a + q, k, b + q * width, singles->sum);
+        if (was_inexact()) {
+            look_for_inexact(fast, block, width, steps, a + q, b + q * width, before, singles);
         }
     }
 }
@@ -241,7 +259,7 @@ static void run_single(const pcs_fast_t *fast, const packed_t *packed, const blo
     const size_t lanes = block->rows * width;
     const bool parts = accumulator->sum == PCS_SUM_SEQUENTIAL;
     const size_t chunk = !parts || accumulator->group == 0 ? k : accumulator->group;
-    singles_t singles = {.all = false};
+    singles_t singles = {.all = {false}};
     int64_t redo[SINGLE_ROWS_MAX][PANEL_MAX];
     for (size_t i = 0; i < block->rows; i++) {
         for (size_t j = 0; j < width; j++) {
@@ -289,7 +307,7 @@ static pcs_status_t run_blocks(const pcs_fast_t *fast, const packed_t *packed, b
 #pragma omp parallel num_threads(fast->threads)
     {
         pcs_fgemm_stats_t own = {.outputs = 0};
-        pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+        pcs_code_t *codes = pcs_fgemm_scratch(gemm);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < panels * blocks; i++) {
             block_t block = {.panel = i / blocks, .m0 = i % blocks * rows, .codes = codes};
@@ -310,6 +328,41 @@ static pcs_status_t run_blocks(const pcs_fast_t *fast, const packed_t *packed, b
     return memory ? PCS_OK : pcs_fail(err, PCS_MEMORY, "no memory for a dot product of %zu", gemm->k);
 }
 
+/* The scales as powers of two; false: no memory. */
+static bool pack_scales(const pcs_fgemm_t *gemm, packed_t *packed)
+{
+    const size_t tiles = pcs_fgemm_tiles(gemm);
+    const size_t width = packed->width;
+    const size_t padded = (gemm->n + width - 1) / width * width;
+    packed->a_scale = calloc(gemm->m * tiles, sizeof(double));
+    packed->b_scale = calloc(tiles * padded, sizeof(double));
+    if (packed->a_scale == NULL || packed->b_scale == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < gemm->m * tiles; i++) {
+        packed->a_scale[i] = ldexp(1.0, gemm->a.scales[i] - PCS_SCALE_BIAS);
+    }
+    for (size_t i = 0; i < tiles * gemm->n; i++) {
+        const size_t n = i % gemm->n;
+        const size_t at = (n / width * tiles + i / gemm->n) * width + n % width;
+        packed->b_scale[at] = ldexp(1.0, gemm->b.scales[i] - PCS_SCALE_BIAS);
+    }
+    return true;
+}
+
+/* Rows and columns with a scale that is NaN are special. */
+static void mark_scales(const pcs_fast_t *fast)
+{
+    const pcs_fgemm_t *gemm = fast->gemm;
+    const size_t tiles = pcs_fgemm_tiles(gemm);
+    for (size_t i = 0; gemm->a.scales != NULL && i < gemm->m * tiles; i++) {
+        fast->a.special[i / tiles] |= gemm->a.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+    }
+    for (size_t i = 0; gemm->b.scales != NULL && i < tiles * gemm->n; i++) {
+        fast->b.special[i % gemm->n] |= gemm->b.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+    }
+}
+
 static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_stats_t *stats, pcs_error_t *err)
 {
     const bool powers = fast->gemm->accumulator->sum == PCS_SUM_ALIGNED;
@@ -321,8 +374,9 @@ static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_sta
         packed.a_power = pcs_numbers_fill(&fast->a, PCS_NUMBER_POWERS, 0, fast->threads);
         packed.b_power = pcs_numbers_fill(&fast->b, PCS_NUMBER_POWERS, packed.width, fast->threads);
     }
-    const bool memory =
-        packed.a != NULL && packed.b != NULL && (!powers || (packed.a_power != NULL && packed.b_power != NULL));
+    const bool scales = fast->gemm->a.scales == NULL || pack_scales(fast->gemm, &packed);
+    const bool memory = scales && packed.a != NULL && packed.b != NULL &&
+                        (!powers || (packed.a_power != NULL && packed.b_power != NULL));
     const pcs_status_t status = memory ? run_blocks(fast, &packed, single, stats, err)
                                        : pcs_fail(err, PCS_MEMORY, "no memory to pack a GEMM of %zu x %zu x %zu",
                                                   fast->gemm->m, fast->gemm->n, fast->gemm->k);
@@ -330,6 +384,8 @@ static pcs_status_t run_lanes(const pcs_fast_t *fast, bool single, pcs_fgemm_sta
     free(packed.b);
     free(packed.a_power);
     free(packed.b_power);
+    free(packed.a_scale);
+    free(packed.b_scale);
     return status;
 }
 
@@ -340,7 +396,7 @@ static pcs_status_t run_defined(const pcs_fast_t *fast, pcs_fgemm_stats_t *stats
 #pragma omp parallel num_threads(fast->threads)
     {
         pcs_fgemm_stats_t own = {.outputs = 0};
-        pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+        pcs_code_t *codes = pcs_fgemm_scratch(gemm);
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < gemm->m * gemm->n; i++) {
             if (codes != NULL) {
@@ -397,6 +453,7 @@ static pcs_spread_t spread_of_c(const pcs_fgemm_t *gemm)
 static pcs_status_t run_chosen(pcs_fast_t *fast, pcs_fgemm_stats_t *stats, pcs_error_t *err)
 {
     fast->c = spread_of_c(fast->gemm);
+    mark_scales(fast);
     fast->job.far_below = fast->a.spread.unit * fast->b.spread.unit < 0x1p-126;
     if (!fast->config->ordered && pcs_fast_is_proven(fast)) {
         return pcs_fast_proven(fast, stats, err);

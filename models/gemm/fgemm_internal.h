@@ -12,7 +12,18 @@ static inline pcs_code_t pcs_foperand_at(const pcs_foperand_t *operand, size_t i
     return pcs_fcode_load(operand->format, operand->codes, at);
 }
 
-/* The definition of output (m, n): computes, stores and counts it.  codes: (2 K) scratch. */
+/* Groups of K, for scales. */
+static inline size_t pcs_fgemm_tiles(const pcs_fgemm_t *gemm)
+{
+    const size_t group = gemm->accumulator->group;
+    return group == 0 ? 1 : (gemm->k + group - 1) / group;
+}
+
+enum { PCS_SCALE_BIAS = 127, PCS_SCALE_NAN = 255 }; /* of E8M0 */
+
+/* A dot product's scratch, 2 K codes and a scale for each tile; the caller frees it. */
+pcs_code_t *pcs_fgemm_scratch(const pcs_fgemm_t *gemm);
+/* The definition of output (m, n): computes, stores and counts it. */
 void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, pcs_fgemm_stats_t *stats);
 /* One more output with these flags. */
 static inline void pcs_fgemm_count(unsigned flags, bool nan, pcs_fgemm_way_t way, pcs_fgemm_stats_t *stats)

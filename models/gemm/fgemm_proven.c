@@ -37,7 +37,7 @@ static bool never_rounds(const pcs_fast_t *fast)
     const pcs_accumulator_t *accumulator = gemm->accumulator;
     const pcs_spread_t *a = &fast->a.spread;
     const pcs_spread_t *b = &fast->b.spread;
-    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->flush) {
+    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->flush || gemm->a.scales != NULL) {
         return false;
     }
     const double product_unit = a->unit * b->unit;
@@ -200,7 +200,7 @@ static pcs_status_t run_whole(const pcs_fast_t *fast, bool blas, pcs_fgemm_stats
 #pragma omp parallel num_threads(fast->threads)
         {
             pcs_fgemm_stats_t own = {.outputs = 0};
-            pcs_code_t *codes = calloc(2 * gemm->k, sizeof *codes);
+            pcs_code_t *codes = pcs_fgemm_scratch(gemm);
 #pragma omp for
             for (size_t m = 0; m < gemm->m; m++) {
                 if (codes != NULL) {
@@ -328,7 +328,7 @@ static pcs_status_t run_limbs(const pcs_fast_t *fast, bool blas, pcs_fgemm_stats
     run.a_limb = calloc(rows * gemm->k, sizeof *run.a_limb);
     run.y = calloc(rows * gemm->n, sizeof *run.y);
     run.sums = calloc(rows * gemm->n, sizeof *run.sums);
-    run.codes = calloc(2 * gemm->k, sizeof *run.codes);
+    run.codes = pcs_fgemm_scratch(gemm);
     const bool memory = run.a_all != NULL && run.b_all != NULL && run.b_limb != NULL && run.a_limb != NULL &&
                         run.y != NULL && run.sums != NULL && run.codes != NULL;
     if (memory) {

@@ -24,6 +24,7 @@ pcs_status_t cli_bench(int argc, char **argv, int *exit_status, pcs_error_t *err
 pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err);
+pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_energy(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err);
 pcs_status_t cli_formats(int argc, char **argv, int *exit_status, pcs_error_t *err);

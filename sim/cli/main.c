@@ -24,6 +24,7 @@ static const struct {
     {"convert", cli_convert, "round numbers or codes from one format to another"},
     {"arith", cli_arith, "add, subtract, multiply or multiply-add codes of a format"},
     {"dot", cli_dot, "a dot product by any accumulator, with its partial sums"},
+    {"gemm", cli_gemm, "a matrix product by any accumulator, from and to .npy files"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -164,7 +164,8 @@ static pcs_status_t check_array(cli_session_t *session, pcs_error_t *err)
     pcs_status_t status = check_schedule(config, err);
     status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
-    return status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
+    status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
+    return status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
 }
 
 static pcs_status_t open_array(cli_session_t *session, pcs_error_t *err)
@@ -177,6 +178,7 @@ static pcs_status_t open_array(cli_session_t *session, pcs_error_t *err)
         .memory = cli_memory(config, &session->array, session->table),
         .clock_mhz = config->clock_mhz,
     };
+    cli_sram_kb(config, session->collect.sram_kb);
     const pcs_status_t status =
         cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
     return status == PCS_OK ? open_engines(session, err) : status;

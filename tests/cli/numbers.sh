@@ -18,6 +18,24 @@ piped() { # lines in (printf form), expected output with blanks for newlines, co
   same "$(printf "$lines" | "$@" 2> "$work/err" | tr '\n' ' ')" "$expected " "$*"
 }
 
+# $work/NAME.npy: an array of TYPE and SHAPE, of hexadecimal words.
+npy() {
+  name=$1
+  size=${2#??}
+  header="{'descr': '$2', 'fortran_order': False, 'shape': $3, }"
+  shift 3
+  {
+    printf '\223NUMPY\001\000\166\000%-117s\n' "$header"
+    for word in "$@"; do
+      byte=0
+      while [ $byte -lt "$size" ]; do
+        printf "\\$(printf %03o $((0x$word >> 8 * byte & 255)))"
+        byte=$((byte + 1))
+      done
+    done
+  } > "$work/$name.npy"
+}
+
 case $case_name in
 formats)
   "$precess" formats > "$work/out" || fail "formats"
@@ -217,6 +235,83 @@ dot_hex)
   piped '8000 3c00 80000000\n' '80000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator fma
   piped '3c01 3c01 3c00\n' '4001' \
     "$precess" dot --hex --a-format fp16 --k 1 --c-format fp16 --accumulator fma --rounding rtz
+  ;;
+gemm)
+  npy a '<f4' '(2, 3)' 45800000 3f800000 3f800000 3f800000 bf800000 3dcccccd # 4096 1 1; 1 -1 0.1
+  npy b '<f4' '(3, 2)' 45800000 0 3f800000 3f800000 3f800000 0               # 4096 0; 1 1; 1 0
+  npy c '<f4' '(2, 2)' 0 3f800000 0 7fc00000                                 # 0 1; 0 NaN
+  "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format fp16 --accumulator volta --output "$work/y.npy" \
+    > "$work/out" || fail "volta"
+  same "$(tail -c 16 "$work/y.npy" | od -An -tx4)" " 4b800000 3f800000 457ff198 bf800000" "volta"
+  same "$(head -c 80 "$work/y.npy" | tail -c +11)" "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }           " "header"
+  same "$(awk '{ print $1, $2, $3 }' "$work/out" | head -4 | tr '\n' ' ')" "A 2 x B 3 x Y 4 outputs, inexact 2 (50.000 " "volta"
+  same "$(grep -c 'A  *2 x 3, fp16, 1 elements rounded to it, 0 NaN' "$work/out")" 1 "roundings of A"
+  same "$(awk '$1 == "max" { print $3 }' "$work/out")" 2 "error of volta"
+  "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format fp16 --accumulator exact --output "$work/e.npy" \
+    --executor ref --json > "$work/json" || fail "exact"
+  "$json_check" < "$work/json" || fail "--json"
+  same "$(tail -c 16 "$work/e.npy" | od -An -tx4)" " 4b800001 3f800000 457ff19a bf800000" "exact"
+  same "$(grep -c '"max_abs_error":.0,' "$work/json")" 1 "error of exact sums"
+  "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --c "$work/c.npy" --a-format bf16 --c-format e5m2 \
+    --accumulator fma --overflow sat --rounding rtz --output "$work/y.npy" > "$work/out" || fail "e5m2"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx1)" " 7b 40 6b 7e" "codes"
+  same "$(awk '$1 == "NaN" { print $2 }' "$work/out")" 1 "NaN"
+  same "$("$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --accumulator exact | tail -1)" \
+    "computed         proven 100.000 %, single 0.000 %, double 0.000 %, defined 0.000 %" "proven"
+  # codes in, and the same bits from every kernel
+  npy x '|u1' '(1, 4)' 38 39 3a 3b
+  npy z '|u1' '(4, 1)' 38 39 3a 3b
+  for how in '--executor ref' '--isa portable --threads 3' ''; do
+    "$precess" gemm --a "$work/x.npy" --b "$work/z.npy" --a-format e4m3 --accumulator hopper --output "$work/y.npy" $how \
+      > "$work/out" || fail "codes $how"
+    same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 40b70000" "codes $how"
+  done
+  ;;
+gemm_scales)
+  # MXFP4: two tiles of 2 in K; 1*1 + 2*3 in units of 2^(1 - 2), then 4*0.5 + 6*1 in units of 2^(0 + 3), tile by tile
+  npy a '|u1' '(1, 4)' 2 4 6 7
+  npy b '|u1' '(4, 1)' 2 5 1 2
+  npy p '|u1' '(1, 2)' 80 7f
+  npy q '|u1' '(2, 1)' 7d 82
+  npy one '|u1' '(1, 1)' 7f
+  for how in '--executor ref' '--isa portable' ''; do
+    "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format e2m1 --a-scales "$work/p.npy" --b-scales "$work/q.npy" \
+      --accumulator tile:2 --output "$work/y.npy" $how --json > "$work/json" || fail "scales $how"
+    same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 42870000" "scales $how" # 7 / 2 + 8 * 8 = 67.5
+  done
+  "$json_check" < "$work/json" || fail "--json"
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy"
+  refused "--b-scales is missing" -- $gemm --accumulator tile:2
+  refused "--b-scales: 1 x 2; legal: 2 x 1" -- $gemm --b-scales "$work/p.npy" --accumulator tile:2
+  refused "--a-scales: 1 x 2; legal: 1 x 4" -- $gemm --b-scales "$work/q.npy" --accumulator fma
+  refused "tile:N" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format e2m1 --a-scales "$work/one.npy" \
+    --b-scales "$work/one.npy" --accumulator exact
+  ;;
+gemm_bad_input)
+  npy a '<f4' '(2, 3)' 3f800000 3f800000 3f800000 3f800000 3f800000 3f800000
+  npy b '<f4' '(2, 2)' 0 3f800000 0 7fc00000
+  npy v '<f4' '(4,)' 0 3f800000 0 7fc00000
+  npy u '|u1' '(2, 2)' 38 38 ff 38
+  gemm="$precess gemm --a $work/b.npy --b $work/b.npy"
+  refused "--a is missing" -- "$precess" gemm --b "$work/b.npy" --accumulator fma
+  refused "--accumulator is missing" -- $gemm
+  refused "accumulator 'kahan'" "exact|fma" -- $gemm --accumulator kahan
+  refused "A is 2 x 3, B is 2 x 2" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --accumulator fma
+  refused "C is 2 x 3" "legal: 2 x 2" -- $gemm --c "$work/a.npy" --accumulator fma
+  refused "v.npy: shape (4,)" "legal: a matrix" -- "$precess" gemm --a "$work/v.npy" --b "$work/b.npy" --accumulator fma
+  refused "--a-format is missing" -- "$precess" gemm --a "$work/u.npy" --b "$work/b.npy" --accumulator fma
+  refused "u1 are no codes of fp16" -- "$precess" gemm --a "$work/u.npy" --b "$work/u.npy" --a-format fp16 --accumulator fma
+  refused "element [0, 0]: 38 is no code of e2m1" "0..f" -- \
+    "$precess" gemm --a "$work/u.npy" --b "$work/u.npy" --a-format e2m1 --accumulator fma
+  refused "a: 1 of 4 elements are NaN, the first at [1, 1]" -- $gemm --accumulator fma --nan stop --output "$work/n.npy"
+  refused "--nan: 'skip'" "propagate|stop" -- $gemm --accumulator fma --nan skip
+  refused "--executor: 'rtl'" "fast|ref" -- $gemm --accumulator fma --executor rtl
+  refused "--isa: 'sse'" "portable|avx2" -- $gemm --accumulator fma --isa sse
+  refused "--threads: '0'" "1..1024" -- $gemm --accumulator fma --threads 0
+  refused "--rounding has no meaning" -- $gemm --a-format fp16 --accumulator volta --rounding rup
+  refused "--output: 'y.raw'" "a .npy file" -- $gemm --accumulator fma --output y.raw
+  refused "operands fp32 and fp32" -- $gemm --accumulator volta
+  refused "no-such.npy" -- "$precess" gemm --a "$work/no-such.npy" --b "$work/b.npy" --accumulator fma
   ;;
 dot_bad_input)
   refused "--a-format is missing" -- "$precess" dot --a 1 --b 1

@@ -220,6 +220,84 @@ static void compare_all(const job_t *job, uint32_t turn, uint64_t *ways)
     }
 }
 
+enum { TILE = 16, TILES = K_MAX / TILE };
+
+/* Tiles with scales are what tiles of numbers are that had the scale in them: FP32 codes of a * 2^s. */
+static void scaled_tiles(check_rng_t *rng)
+{
+    static const pcs_format_t elements[] = {PCS_FORMAT_E2M1, PCS_FORMAT_E4M3, PCS_FORMAT_E3M2};
+    static uint32_t a[M_MAX * K_MAX], b[K_MAX * N_MAX], c[OUTPUTS_MAX], scaled[OUTPUTS_MAX], plain[OUTPUTS_MAX];
+    static uint32_t wide_a[M_MAX * K_MAX], wide_b[K_MAX * N_MAX];
+    uint8_t a_scales[M_MAX * TILES];
+    uint8_t b_scales[TILES * N_MAX];
+    const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
+    const pcs_format_row_t *element = &pcs_formats[elements[check_u32(rng) % COUNT_OF(elements)]];
+    const size_t k = K_MAX - check_u32(rng) % (TILE / 2U);
+    fill(element, a, M_MAX * k, (int)(check_u32(rng) % 24U), 0, rng);
+    fill(element, b, k * N_MAX, (int)(check_u32(rng) % 24U), 0, rng);
+    fill(fp32, c, OUTPUTS_MAX, 3, 0, rng);
+    for (size_t i = 0; i < COUNT_OF(a_scales); i++) {
+        a_scales[i] = (uint8_t)check_range(rng, 100, 150);
+    }
+    for (size_t i = 0; i < COUNT_OF(b_scales); i++) {
+        b_scales[i] = (uint8_t)check_range(rng, 100, 150);
+    }
+    pcs_fpstate_t exact = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF};
+    for (size_t i = 0; i < M_MAX * k; i++) {
+        pcs_parts_t x = pcs_decode(element, pcs_fcode_load(element, a, i));
+        x.exponent += a_scales[i / k * TILES + i % k / TILE] - 127;
+        wide_a[i] = pcs_round_pack(fp32, x, &exact).bits;
+    }
+    for (size_t i = 0; i < k * N_MAX; i++) {
+        pcs_parts_t x = pcs_decode(element, pcs_fcode_load(element, b, i));
+        x.exponent += b_scales[i / N_MAX / TILE * N_MAX + i % N_MAX] - 127;
+        wide_b[i] = pcs_round_pack(fp32, x, &exact).bits;
+    }
+    pcs_accumulator_t tiles;
+    pcs_error_t err = {{0}};
+    CHECK_OK(pcs_accumulator_parse("tile:16", fp32, fp32, fp32, &tiles, &err), &err);
+    pcs_fgemm_t gemm = {.m = M_MAX,
+                        .n = N_MAX,
+                        .k = k,
+                        .a = {.format = fp32, .codes = wide_a, .ld = k},
+                        .b = {.format = fp32, .codes = wide_b, .ld = N_MAX},
+                        .c_format = fp32,
+                        .c = c,
+                        .y = plain,
+                        .ldc = N_MAX,
+                        .ldy = N_MAX,
+                        .accumulator = &tiles,
+                        .overflow = PCS_OVERFLOW_INF};
+    const pcs_fgemm_config_t ref = {.executor = PCS_EXECUTOR_REF, .threads = 1};
+    pcs_fgemm_stats_t stats;
+    CHECK_OK(pcs_fgemm_run(&gemm, &ref, &stats, &err), &err);
+    gemm.a = (pcs_foperand_t){.format = element, .codes = a, .ld = k, .scales = a_scales};
+    gemm.b = (pcs_foperand_t){.format = element, .codes = b, .ld = N_MAX, .scales = b_scales};
+    gemm.y = scaled;
+    for (int executor = 0; executor < 2; executor++) {
+        const pcs_fgemm_config_t config = {.executor = executor == 0 ? PCS_EXECUTOR_REF : PCS_EXECUTOR_FAST,
+                                           .threads = 1};
+        pcs_fgemm_stats_t scaled_stats;
+        CHECK_OK(pcs_fgemm_run(&gemm, &config, &scaled_stats, &err), &err);
+        CHECK(memcmp(plain, scaled, sizeof plain) == 0, "%s: tiles of %s with scales differ from scaled numbers",
+              pcs_executor_name(config.executor), element->name);
+        CHECK(same_counts(&stats, &scaled_stats), "%s: counts of tiles of %s with scales",
+              pcs_executor_name(config.executor), element->name);
+        CHECK(executor == 0 || scaled_stats.way[PCS_FGEMM_DOUBLE] == OUTPUTS_MAX, "%llu of %d outputs in lanes",
+              (unsigned long long)scaled_stats.way[PCS_FGEMM_DOUBLE], OUTPUTS_MAX);
+    }
+    a_scales[0] = 255; /* a NaN scale makes its tile NaN, hence row 0 */
+    const pcs_fgemm_config_t fast = {.executor = PCS_EXECUTOR_FAST, .threads = 1};
+    CHECK_OK(pcs_fgemm_run(&gemm, &fast, &stats, &err), &err);
+    CHECK(stats.nan == N_MAX && scaled[0] == 0x7fc00000, "%llu NaN from a NaN scale", (unsigned long long)stats.nan);
+    gemm.b.scales = NULL;
+    CHECK(pcs_fgemm_run(&gemm, &fast, NULL, &err) == PCS_INVALID, "scales of A only");
+    gemm.b.scales = b_scales;
+    CHECK_OK(pcs_accumulator_parse("fma", element, element, fp32, &tiles, &err), &err);
+    CHECK(pcs_fgemm_run(&gemm, &fast, NULL, &err) == PCS_INVALID && strstr(err.text, "tile:N") != NULL,
+          "fma with scales");
+}
+
 int main(int argc, char **argv)
 {
     static job_t job;
@@ -234,6 +312,9 @@ int main(int argc, char **argv)
             compare_all(&job, i, ways);
             i++;
         }
+    }
+    for (int i = 0; i < 8; i++) {
+        scaled_tiles(&rng);
     }
     for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
         printf("%llu outputs %s\n", (unsigned long long)ways[way], pcs_fgemm_way_name((pcs_fgemm_way_t)way));

@@ -1,5 +1,6 @@
 /* Formats of the caller's own: random legal rows, their conversions from binary32 against the oracle with the same
    parameters; and what is refused.  --count N: random rows, of which about half are legal. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,49 @@ static void refused(pcs_format_row_t row, const char *says)
           err.text, says);
 }
 
+/* Largest and smallest numbers of published formats that are no rows of formats.def, as one would write them. */
+static void published(void)
+{
+    static const struct {
+        pcs_format_row_t row;
+        double max, min;
+    } cases[] = {
+        /* QPyTorch's E5M2, which is not OFP8's: the top exponent is an ordinary one */
+        {{.name = "qpytorch-e5m2", .exponent_bits = 5, .mantissa_bits = 2, .bias = 15, .top = PCS_TOP_FULL},
+         114688,
+         0x1p-16},
+        /* IntelLabs' E3M4 */
+        {{.name = "intel-e3m4", .exponent_bits = 3, .mantissa_bits = 4, .bias = 3, .top = PCS_TOP_FN}, 30, 0x1p-6},
+        /* P3109 Binary8p3sf and Binary8p4sf: finite, one zero, its negative code is NaN */
+        {{.name = "binary8p3sf",
+          .exponent_bits = 5,
+          .mantissa_bits = 2,
+          .bias = 16,
+          .top = PCS_TOP_FULL,
+          .zero = PCS_ZERO_NAN},
+         57344,
+         0x1p-17},
+        {{.name = "binary8p4sf",
+          .exponent_bits = 4,
+          .mantissa_bits = 3,
+          .bias = 8,
+          .top = PCS_TOP_FULL,
+          .zero = PCS_ZERO_NAN},
+         240,
+         0x1p-10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const pcs_format_row_t *row = &cases[i].row;
+        pcs_error_t err = {{0}};
+        CHECK_OK(pcs_format_check(row, &err), &err);
+        const pcs_parts_t max = pcs_decode(row, pcs_format_max(row));
+        const pcs_parts_t min = pcs_decode(row, (pcs_code_t){1});
+        CHECK(ldexp((double)max.significand, max.exponent) == cases[i].max, "%s: max", row->name);
+        CHECK(ldexp((double)min.significand, min.exponent) == cases[i].min, "%s: min", row->name);
+    }
+    CHECK(pcs_format_max(&cases[0].row).bits != pcs_format_max(&pcs_formats[PCS_FORMAT_E5M2]).bits, "not OFP8");
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
@@ -124,5 +168,6 @@ int main(int argc, char **argv)
     row = fp16, row.zero = PCS_ZERO_NAN, refused(row, "zero nan; legal: with a sign and top full");
     row = fp16, row.zero = PCS_ZERO_NONE, refused(row, "zero none");
     row = fp16, row.sign = PCS_SIGN_UNSIGNED, row.top = PCS_TOP_FULL, refused(row, "no sign and top full");
+    published();
     return check_done("conversions to formats of one's own");
 }

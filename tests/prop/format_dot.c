@@ -168,6 +168,7 @@ int main(int argc, char **argv)
                                            0,
                                            NULL,
                                            NULL,
+                                           NULL,
                                            NULL};
                     combination(accumulators[i], dot, cases, &rng);
                 }

@@ -39,6 +39,7 @@ pcs_lanes_job_t pcs_lanes_job(const pcs_dot_t *dot, pcs_rounding_t rounding, pcs
    zeros, and read by ALIGNED only.  Arrays of doubles need no alignment. */
 typedef struct pcs_panel {
     const double *a, *a_power, *b, *b_power;
+    const double *a_scale, *b_scale; /* (tiles), (tiles, width), or NULL */
 } pcs_panel_t;
 
 typedef struct pcs_lanes_ops {

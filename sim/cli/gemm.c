@@ -1,0 +1,440 @@
+/* precess gemm: a matrix product by any accumulator, from and to .npy files, with statistics. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/gemm/fgemm.h"
+#include "sim/cli/args.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/matrix_file.h"
+#include "sim/cli/npy.h"
+#include "sim/cli/numbers.h"
+
+enum { THREADS_MAX = 1024 };
+
+typedef struct gemm_flags {
+    bool json;
+    const char *a, *b, *c, *a_scales, *b_scales, *a_format, *b_format, *c_format, *accumulator, *output, *nan,
+        *executor, *isa, *threads;
+    const char *file;
+    cli_numbers_flags_t numbers;
+} gemm_flags_t;
+
+/* |Y - E| where both are finite; E is the exact sum rounded once to FP32. */
+typedef struct error_stats {
+    uint64_t finite;
+    double max, sum, square, norm;
+} error_stats_t;
+
+typedef struct gemm_run {
+    cli_numbers_t numbers;
+    pcs_stream_t stream;
+    cli_matrix_t a, b, c, a_scales, b_scales, y, exact;
+    const pcs_format_row_t *c_format;
+    pcs_accumulator_t accumulator;
+    pcs_fgemm_t gemm;
+    pcs_fgemm_config_t config;
+    pcs_fgemm_stats_t stats;
+    error_stats_t error;
+} gemm_run_t;
+
+static pcs_status_t missing(const char *flag, const char *legal, pcs_error_t *err)
+{
+    return pcs_fail(err, PCS_INVALID, "gemm: --%s is missing; legal: %s", flag, legal);
+}
+
+/* --executor, --isa, --threads, --nan. */
+static pcs_status_t read_choices(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+{
+    const char *executor = flags->executor != NULL ? flags->executor : "fast";
+    const char *isa = flags->isa != NULL ? flags->isa : "auto";
+    const char *nan = flags->nan != NULL ? flags->nan : "propagate";
+    run->config.executor = strcmp(executor, "ref") == 0 ? PCS_EXECUTOR_REF : PCS_EXECUTOR_FAST;
+    if (strcmp(executor, pcs_executor_name(run->config.executor)) != 0) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --executor: '%.40s'; legal: fast|ref", executor);
+    }
+    while (run->config.kernel < PCS_KERNEL_COUNT && strcmp(isa, pcs_kernel_name(run->config.kernel)) != 0) {
+        run->config.kernel++;
+    }
+    if (run->config.kernel == PCS_KERNEL_COUNT) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --isa: '%.40s'; legal: auto|portable|avx2|avx512vnni|amx", isa);
+    }
+    run->gemm.stop_at_nan = strcmp(nan, "stop") == 0;
+    if (!run->gemm.stop_at_nan && strcmp(nan, "propagate") != 0) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --nan: '%.40s'; legal: propagate|stop", nan);
+    }
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t threads = cores > 0 ? (uint64_t)cores : 1;
+    pcs_status_t status = PCS_OK;
+    if (flags->threads != NULL) {
+        status = cli_numbers_whole("gemm", "threads", flags->threads, 1, THREADS_MAX, &threads, err);
+    }
+    run->config.threads = (unsigned)threads;
+    return status;
+}
+
+/* A format by its flag; none given: NULL. */
+static pcs_status_t optional_format(cli_formats_t *formats, const char *flag, const char *text,
+                                    const pcs_format_row_t **format, pcs_error_t *err)
+{
+    *format = NULL;
+    return text == NULL ? PCS_OK : cli_numbers_format(formats, "gemm", flag, text, format, err);
+}
+
+static pcs_status_t read_matrices(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+{
+    const pcs_format_row_t *a_format = NULL;
+    const pcs_format_row_t *b_format = NULL;
+    pcs_status_t status = optional_format(formats, "a-format", flags->a_format, &a_format, err);
+    if (status == PCS_OK) {
+        const char *name = flags->b_format != NULL ? flags->b_format : flags->a_format;
+        status = optional_format(formats, "b-format", name, &b_format, err);
+    }
+    if (status == PCS_OK) {
+        const char *name = flags->c_format != NULL ? flags->c_format : "fp32";
+        status = cli_numbers_format(formats, "gemm", "c-format", name, &run->c_format, err);
+    }
+    if (status == PCS_OK) {
+        status = cli_matrix_read("gemm", "a", flags->a, a_format, &run->a, err);
+    }
+    if (status == PCS_OK) {
+        status = cli_matrix_read("gemm", "b", flags->b, b_format, &run->b, err);
+    }
+    if (status == PCS_OK && run->a.cols != run->b.rows) {
+        status = pcs_fail(err, PCS_INVALID,
+                          "gemm: A is %zu x %zu, B is %zu x %zu; legal: as many rows of B as A has "
+                          "columns",
+                          run->a.rows, run->a.cols, run->b.rows, run->b.cols);
+    }
+    if (status == PCS_OK && flags->c != NULL) {
+        status = cli_matrix_read("gemm", "c", flags->c, run->c_format, &run->c, err);
+    }
+    if (status == PCS_OK && flags->c != NULL && (run->c.rows != run->a.rows || run->c.cols != run->b.cols)) {
+        status = pcs_fail(err, PCS_INVALID, "gemm: C is %zu x %zu; legal: %zu x %zu, rows of A and columns of B",
+                          run->c.rows, run->c.cols, run->a.rows, run->b.cols);
+    }
+    return status;
+}
+
+static pcs_status_t make_result(const gemm_run_t *run, const pcs_format_row_t *format, cli_matrix_t *matrix,
+                                pcs_error_t *err)
+{
+    *matrix = (cli_matrix_t){.format = format, .rows = run->a.rows, .cols = run->b.cols};
+    matrix->codes = calloc(matrix->rows * matrix->cols, pcs_fcode_bytes(format));
+    return matrix->codes != NULL
+               ? PCS_OK
+               : pcs_fail(err, PCS_MEMORY, "gemm: no memory for %zu x %zu outputs", matrix->rows, matrix->cols);
+}
+
+static pcs_status_t read_accumulator(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+{
+    const pcs_status_t status =
+        pcs_accumulator_parse(flags->accumulator, run->a.format, run->b.format, run->c_format, &run->accumulator, err);
+    if (status == PCS_OK && run->accumulator.own_rounding &&
+        (flags->numbers.rounding != NULL || flags->numbers.overflow != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --%s has no meaning with accumulator %.40s, which has its own",
+                        flags->numbers.rounding != NULL ? "rounding" : "overflow", flags->accumulator);
+    }
+    return status;
+}
+
+/* E8M0 codes, (rows, cols). */
+static pcs_status_t read_scales(const char *flag, const char *path, size_t rows, size_t cols, cli_matrix_t *scales,
+                                pcs_error_t *err)
+{
+    const pcs_status_t status = cli_matrix_read("gemm", flag, path, &pcs_formats[PCS_FORMAT_E8M0], scales, err);
+    if (status == PCS_OK && (scales->rows != rows || scales->cols != cols)) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --%s: %zu x %zu; legal: %zu x %zu, a scale for each tile of K", flag,
+                        scales->rows, scales->cols, rows, cols);
+    }
+    return status;
+}
+
+static pcs_status_t read_all_scales(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+{
+    if (flags->a_scales == NULL && flags->b_scales == NULL) {
+        return PCS_OK;
+    }
+    if (flags->a_scales == NULL || flags->b_scales == NULL) {
+        return missing(flags->a_scales == NULL ? "a-scales" : "b-scales", "scales of both operands or of neither", err);
+    }
+    const size_t group = run->accumulator.group;
+    const size_t tiles = group == 0 ? 1 : (run->a.cols + group - 1) / group;
+    pcs_status_t status = read_scales("a-scales", flags->a_scales, run->a.rows, tiles, &run->a_scales, err);
+    if (status == PCS_OK) {
+        status = read_scales("b-scales", flags->b_scales, tiles, run->b.cols, &run->b_scales, err);
+    }
+    return status;
+}
+
+static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
+{
+    pcs_fgemm_t *gemm = &run->gemm;
+    gemm->m = run->a.rows;
+    gemm->n = run->b.cols;
+    gemm->k = run->a.cols;
+    gemm->a = (pcs_foperand_t){.format = run->a.format, .codes = run->a.codes, .ld = gemm->k};
+    gemm->b = (pcs_foperand_t){.format = run->b.format, .codes = run->b.codes, .ld = gemm->n};
+    gemm->a.scales = run->a_scales.codes;
+    gemm->b.scales = run->b_scales.codes;
+    gemm->c_format = run->c_format;
+    gemm->c = run->c.codes;
+    gemm->y = run->y.codes;
+    gemm->ldc = gemm->n;
+    gemm->ldy = gemm->n;
+    gemm->accumulator = &run->accumulator;
+    gemm->rounding = run->numbers.state.rounding;
+    gemm->overflow = run->numbers.state.overflow;
+    gemm->random_bits = run->numbers.state.random_bits;
+    gemm->stream = &run->stream;
+    return pcs_fgemm_run(gemm, &run->config, &run->stats, err);
+}
+
+static double value_of(const cli_matrix_t *matrix, size_t i)
+{
+    const pcs_parts_t x = pcs_decode(matrix->format, pcs_fcode_load(matrix->format, matrix->codes, i));
+    const double magnitude = x.class_ == PCS_CLASS_FINITE ? ldexp((double)x.significand, x.exponent)
+                             : x.class_ == PCS_CLASS_ZERO ? 0.0
+                                                          : HUGE_VAL;
+    return x.sign ? -magnitude : magnitude;
+}
+
+/* The same product, exactly, with C as FP32. */
+static pcs_status_t compare_with_exact(gemm_run_t *run, pcs_error_t *err)
+{
+    const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
+    pcs_accumulator_t exact;
+    pcs_fgemm_t gemm = run->gemm;
+    cli_matrix_t c = {.codes = NULL};
+    pcs_status_t status = pcs_accumulator_parse("exact", run->a.format, run->b.format, fp32, &exact, err);
+    if (status == PCS_OK) {
+        status = make_result(run, fp32, &run->exact, err);
+    }
+    if (status == PCS_OK && run->c.codes != NULL) {
+        status = make_result(run, fp32, &c, err);
+    }
+    const size_t outputs = run->y.rows * run->y.cols;
+    for (size_t i = 0; status == PCS_OK && run->c.codes != NULL && i < outputs; i++) {
+        pcs_fpstate_t nearest = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF};
+        const pcs_code_t code = pcs_fcode_load(run->c_format, run->c.codes, i);
+        pcs_fcode_store(fp32, c.codes, i, pcs_float_convert(run->c_format, code, fp32, &nearest));
+    }
+    gemm.c_format = fp32;
+    gemm.c = c.codes;
+    gemm.y = run->exact.codes;
+    gemm.accumulator = &exact;
+    gemm.rounding = PCS_ROUNDING_RNE;
+    gemm.overflow = PCS_OVERFLOW_INF;
+    if (status == PCS_OK) {
+        status = pcs_fgemm_run(&gemm, &run->config, NULL, err);
+    }
+    free(c.codes);
+    for (size_t i = 0; status == PCS_OK && i < outputs; i++) {
+        const double y = value_of(&run->y, i);
+        const double e = value_of(&run->exact, i);
+        if (isfinite(y) && isfinite(e)) {
+            const double error = fabs(y - e);
+            run->error.finite++;
+            run->error.max = error > run->error.max ? error : run->error.max;
+            run->error.sum += error;
+            run->error.square += error * error;
+            run->error.norm += e * e;
+        }
+    }
+    return status;
+}
+
+static double relative_error(const error_stats_t *error)
+{
+    return error->norm > 0.0 ? sqrt(error->square) / sqrt(error->norm) : 0.0;
+}
+
+static double mean_error(const error_stats_t *error)
+{
+    return error->finite == 0 ? 0.0 : error->sum / (double)error->finite;
+}
+
+static void print_matrix(const char *name, const cli_matrix_t *matrix)
+{
+    (void)printf("%-16s %zu x %zu, %s, %" PRIu64 " elements rounded to it, %" PRIu64 " NaN\n", name, matrix->rows,
+                 matrix->cols, matrix->format->name, matrix->rounded, matrix->nan);
+}
+
+static void print_text(const gemm_run_t *run, const char *accumulator)
+{
+    const pcs_fgemm_stats_t *stats = &run->stats;
+    const struct {
+        const char *name;
+        uint64_t n;
+    } rows[] = {{"inexact", stats->inexact},
+                {"overflow", stats->overflow},
+                {"underflow", stats->underflow},
+                {"invalid", stats->invalid},
+                {"NaN", stats->nan}};
+    print_matrix("A", &run->a);
+    print_matrix("B", &run->b);
+    if (run->c.codes != NULL) {
+        print_matrix("C", &run->c);
+    }
+    (void)printf("%-16s %" PRIu64 " outputs, %s, %s\n", "Y", stats->outputs, run->c_format->name, accumulator);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", rows[i].name, rows[i].n,
+                     100.0 * (double)rows[i].n / (double)stats->outputs);
+    }
+    if (run->a_scales.codes == NULL) {
+        (void)printf("%-16s %.9g\n%-16s %.9g\n%-16s %.9g (of %" PRIu64
+                     " finite outputs, to exact sums rounded to fp32)\n",
+                     "max |error|", run->error.max, "mean |error|", mean_error(&run->error), "relative error",
+                     relative_error(&run->error), run->error.finite);
+    }
+    (void)printf("%-16s", "computed");
+    for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
+        (void)printf("%s %s %.3f %%", way > 0 ? "," : "", pcs_fgemm_way_name((pcs_fgemm_way_t)way),
+                     100.0 * (double)stats->way[way] / (double)stats->outputs);
+    }
+    (void)printf("\n");
+}
+
+static pcs_status_t print_json(const gemm_run_t *run, const char *accumulator, pcs_error_t *err)
+{
+    const pcs_fgemm_stats_t *stats = &run->stats;
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "accumulator", accumulator);
+    (void)cJSON_AddStringToObject(object, "a_format", run->a.format->name);
+    (void)cJSON_AddStringToObject(object, "b_format", run->b.format->name);
+    (void)cJSON_AddStringToObject(object, "c_format", run->c_format->name);
+    (void)cJSON_AddNumberToObject(object, "m", (double)run->gemm.m);
+    (void)cJSON_AddNumberToObject(object, "n", (double)run->gemm.n);
+    (void)cJSON_AddNumberToObject(object, "k", (double)run->gemm.k);
+    (void)cJSON_AddNumberToObject(object, "a_rounded", (double)run->a.rounded);
+    (void)cJSON_AddNumberToObject(object, "b_rounded", (double)run->b.rounded);
+    (void)cJSON_AddNumberToObject(object, "nan_in", (double)(run->a.nan + run->b.nan + run->c.nan));
+    (void)cJSON_AddNumberToObject(object, "outputs", (double)stats->outputs);
+    (void)cJSON_AddNumberToObject(object, "inexact", (double)stats->inexact);
+    (void)cJSON_AddNumberToObject(object, "overflow", (double)stats->overflow);
+    (void)cJSON_AddNumberToObject(object, "underflow", (double)stats->underflow);
+    (void)cJSON_AddNumberToObject(object, "invalid", (double)stats->invalid);
+    (void)cJSON_AddNumberToObject(object, "nan_out", (double)stats->nan);
+    if (run->a_scales.codes == NULL) {
+        (void)cJSON_AddNumberToObject(object, "max_abs_error", run->error.max);
+        (void)cJSON_AddNumberToObject(object, "mean_abs_error", mean_error(&run->error));
+        (void)cJSON_AddNumberToObject(object, "relative_error", relative_error(&run->error));
+    }
+    for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
+        (void)cJSON_AddNumberToObject(object, pcs_fgemm_way_name((pcs_fgemm_way_t)way), (double)stats->way[way]);
+    }
+    return cli_json_print(object, err);
+}
+
+static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+{
+    pcs_status_t status = read_matrices(run, flags, formats, err);
+    if (status == PCS_OK) {
+        status = read_accumulator(run, flags, err);
+    }
+    if (status == PCS_OK) {
+        status = read_all_scales(run, flags, err);
+    }
+    if (status == PCS_OK) {
+        status = make_result(run, run->c_format, &run->y, err);
+    }
+    if (status == PCS_OK) {
+        status = multiply(run, err);
+    }
+    if (status == PCS_OK && run->a_scales.codes == NULL) { /* tiles with scales have no exact sum to compare with */
+        status = compare_with_exact(run, err);
+    }
+    if (status == PCS_OK && flags->output != NULL) {
+        status = cli_matrix_write(flags->output, &run->y, err);
+    }
+    if (status == PCS_OK && flags->json) {
+        return print_json(run, flags->accumulator, err);
+    }
+    if (status == PCS_OK) {
+        print_text(run, flags->accumulator);
+    }
+    return status;
+}
+
+static pcs_status_t start(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+{
+    if (flags->a == NULL || flags->b == NULL) {
+        return missing(flags->a == NULL ? "a" : "b", "a .npy file", err);
+    }
+    if (flags->accumulator == NULL) {
+        return missing("accumulator", "a name, see precess gemm --help", err);
+    }
+    if (flags->output != NULL && !cli_npy_named(flags->output)) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --output: '%.200s'; legal: a .npy file", flags->output);
+    }
+    pcs_status_t status = cli_numbers_init(&run->numbers, &flags->numbers, "gemm", err);
+    if (status == PCS_OK && flags->file != NULL) {
+        status = cli_formats_load(formats, flags->file, err);
+    }
+    run->stream = pcs_stream(run->numbers.seed, PCS_PURPOSE_ROUND, 0, 0);
+    return status == PCS_OK ? read_choices(run, flags, err) : status;
+}
+
+pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
+{
+    (void)exit_status;
+    gemm_flags_t flags = {.json = false};
+    char about[5000];
+    (void)snprintf(about, sizeof about,
+                   "Y = C + A B, each output a dot product in the order, alignment and rounding of an accumulator.\n"
+                   "Matrices are .npy files of two dimensions: f2 and f4 elements are numbers and are rounded to the\n"
+                   "format (nearest even), u1, u2 and u4 are codes of it.  Y is written as f4 (fp32), f2 (fp16) or\n"
+                   "codes.  Printed: outputs in whose sum a flag was raised, errors against the exact sums, and how\n"
+                   "outputs were computed: `proven` where no order of additions can matter.\n\n%s\n%s",
+                   pcs_accumulator_help(), cli_numbers_help);
+    cli_args_t args = {
+        .command = "gemm",
+        .usage = "--a FILE --b FILE --accumulator A [--a-format F] [--b-format F] [--c FILE] [--output FILE]",
+        .about = about,
+        .switches = {{"a", 0, NULL, &flags.a, "FILE", "A, M x K"},
+                     {"b", 0, NULL, &flags.b, "FILE", "B, K x N"},
+                     {"c", 0, NULL, &flags.c, "FILE", "C, M x N [zeros]"},
+                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "tile:N: E8M0 codes, M x tiles of K"},
+                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "tile:N: E8M0 codes, tiles of K x N"},
+                     {"a-format", 0, NULL, &flags.a_format, "F", "format of A [that of its floats]"},
+                     {"b-format", 0, NULL, &flags.b_format, "F", "format of B [that of A]"},
+                     {"c-format", 0, NULL, &flags.c_format, "F", "format of C and of Y [fp32]"},
+                     {"accumulator", 0, NULL, &flags.accumulator, "A", "how the products are summed; names above"},
+                     {"output", 0, NULL, &flags.output, "FILE", "write Y"},
+                     {"nan", 0, NULL, &flags.nan, "POLICY", "propagate, or stop at a NaN among A, B and C [propagate]"},
+                     {"executor", 0, NULL, &flags.executor, "E", "fast, or ref, which defines it [fast]"},
+                     {"isa", 0, NULL, &flags.isa, "ISA",
+                      "instructions of fast: auto, portable, avx2, avx512vnni [auto]"},
+                     {"threads", 0, NULL, &flags.threads, "N", "1..1024 [cores]; results do not depend on it"},
+                     {"json", 0, &flags.json, NULL, NULL, "print the statistics as one JSON object"},
+                     {"formats", 0, NULL, &flags.file, "FILE", "YAML file that defines further formats"},
+                     {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding, unless the unit's own [rne]"},
+                     {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy, likewise [inf]"},
+                     {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
+                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; each output draws from its own part [1]"}},
+    };
+    pcs_status_t status = cli_args_parse(&args, argc, argv, err);
+    if (status == PCS_OK && args.help) {
+        cli_args_help(&args);
+        return PCS_OK;
+    }
+    cli_formats_t formats = {.count = 0};
+    gemm_run_t run = {.config = {.threads = 1}};
+    if (status == PCS_OK) {
+        status = start(&run, &flags, &formats, err);
+    }
+    if (status == PCS_OK) {
+        status = run_all(&run, &flags, &formats, err);
+    }
+    free(run.a.codes);
+    free(run.b.codes);
+    free(run.c.codes);
+    free(run.a_scales.codes);
+    free(run.b_scales.codes);
+    free(run.y.codes);
+    free(run.exact.codes);
+    return status;
+}
