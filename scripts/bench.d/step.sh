@@ -1,5 +1,6 @@
 #!/bin/bash
-# A training step of ResNet-20, batch 128, on synthetic images: against PyTorch, fewer bits, fewer threads.
+# A training step of ResNet-20, batch 128, on synthetic images: against PyTorch and our own FP32 mode, with fewer
+# bits, with fewer threads.
 set -euo pipefail
 precess=$1
 threads=$(nproc)
@@ -19,6 +20,9 @@ if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
 else
     row "step at 8/8" images/s "$eight" "PyTorch: python3-torch missing"
 fi
+fp32=$(env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$precess" bench step --network "$network" --batch 128 --bits fp32 \
+    --threads "$threads" --repeats "$BENCH_REPEATS" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p')
+row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$fp32" 2.0
 row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$eight" 1.0
 slowest=$(rate 8/8 "$threads" --isa portable)
 for isa in avx2 avx512vnni amx; do

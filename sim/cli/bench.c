@@ -35,15 +35,19 @@ typedef struct bench {
     double time[REPEATS_MAX]; /* s */
 } bench_t;
 
-/* "8/8", as in static:8/8. */
+/* "8/8", as in static:8/8, or fp32. */
 static pcs_status_t parse_bits(const char *text, bench_t *bench, pcs_error_t *err)
 {
+    if (pcs_schedule_fp32(text)) {
+        (void)snprintf(bench->config.schedule, sizeof bench->config.schedule, "%s", text);
+        return pcs_config_check_fp32(&bench->config, err);
+    }
     char spec[64];
     pcs_schedule_t schedule;
     (void)snprintf(spec, sizeof spec, "static:%.40s", text);
     const pcs_status_t status = pcs_schedule_parse(spec, 1, 1, &schedule, err);
     if (status != PCS_OK) {
-        return pcs_fail(err, PCS_INVALID, "--bits: '%.40s'; legal: FW/BW, each 2..8", text);
+        return pcs_fail(err, PCS_INVALID, "--bits: '%.40s'; legal: FW/BW, each 2..8, or fp32", text);
     }
     pcs_schedule_bits(&schedule, 0, &bench->fw_bits, &bench->bw_bits);
     pcs_schedule_free(&schedule);
@@ -91,7 +95,7 @@ static pcs_status_t open_bench(bench_t *bench, pcs_error_t *err)
     status = status == PCS_OK ? pcs_zoo_find(config->network, &bench->spec, err) : status;
     status = status == PCS_OK ? count_macs(bench, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &engine.array, err) : status;
-    status = status == PCS_OK ? pcs_engine_create(&engine, &bench->engine, err) : status;
+    status = status == PCS_OK && numerics.fp32_threads == 0 ? pcs_engine_create(&engine, &bench->engine, err) : status;
     status = status == PCS_OK ? pcs_network_create(&bench->spec, &numerics, (uint32_t)config->batch, config->seed,
                                                    &bench->network, err)
                               : status;
@@ -184,12 +188,29 @@ static figures_t figures_of(bench_t *bench)
     return f;
 }
 
+/* "8/8 bits", or "FP32". */
+static void arithmetic(const bench_t *bench, char text[16])
+{
+    if (bench->engine == NULL) {
+        (void)snprintf(text, 16, "FP32");
+    } else {
+        (void)snprintf(text, 16, "%u/%u bits", bench->fw_bits, bench->bw_bits);
+    }
+}
+
+/* Who multiplies. */
+static const char *multiplier(const bench_t *bench)
+{
+    return bench->engine == NULL ? "openblas" : pcs_kernel_name((pcs_kernel_t)bench->config.kernel);
+}
+
 static void print(bench_t *bench, bool profile)
 {
     const figures_t f = figures_of(bench);
-    (void)printf("step          %s, batch %" PRIu64 ", %u/%u bits, %u threads, isa %s\n", bench->config.network,
-                 bench->config.batch, bench->fw_bits, bench->bw_bits, bench->threads,
-                 pcs_kernel_name((pcs_kernel_t)bench->config.kernel));
+    char bits[16];
+    arithmetic(bench, bits);
+    (void)printf("step          %s, batch %" PRIu64 ", %s, %u threads, isa %s\n", bench->config.network,
+                 bench->config.batch, bits, bench->threads, multiplier(bench));
     (void)printf("speed         %.1f images/s, %.2f ms a step (median of %u; %.2f..%.2f)\n", f.images, 1e3 * f.median,
                  bench->repeats, 1e3 * f.fastest, 1e3 * f.slowest);
     cli_threads_note(bench->threads);
@@ -207,10 +228,12 @@ static pcs_status_t print_json(bench_t *bench, bool profile, pcs_error_t *err)
     cJSON *object = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(object, "network", bench->config.network);
     (void)cJSON_AddNumberToObject(object, "batch", (double)bench->config.batch);
-    (void)cJSON_AddNumberToObject(object, "fw_bits", bench->fw_bits);
-    (void)cJSON_AddNumberToObject(object, "bw_bits", bench->bw_bits);
+    if (bench->engine != NULL) {
+        (void)cJSON_AddNumberToObject(object, "fw_bits", bench->fw_bits);
+        (void)cJSON_AddNumberToObject(object, "bw_bits", bench->bw_bits);
+    }
     (void)cJSON_AddNumberToObject(object, "threads", bench->threads);
-    (void)cJSON_AddStringToObject(object, "isa", pcs_kernel_name((pcs_kernel_t)bench->config.kernel));
+    (void)cJSON_AddStringToObject(object, "isa", multiplier(bench));
     (void)cJSON_AddNumberToObject(object, "repeats", bench->repeats);
     (void)cJSON_AddNumberToObject(object, "images_per_s", f.images);
     (void)cJSON_AddNumberToObject(object, "step_ms", 1e3 * f.median);
@@ -250,7 +273,8 @@ static pcs_status_t command(int argc, char **argv, bench_t *bench, pcs_error_t *
         .about = "Times one training step (forward, loss, backward, update) on synthetic data after a warm-up: median\n"
                  "images per second, peak memory, and with --profile where the time goes.  No file is read or written.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &bench->config}},
-        .switches = {{"bits", 0, NULL, &bits, "FW/BW", "forward and backward bits (8/8)"},
+        .switches = {{"bits", 0, NULL, &bits, "FW/BW",
+                      "forward and backward bits, or fp32: binary32 by OpenBLAS (8/8)"},
                      {"repeats", 0, NULL, &repeats, "N", "timed steps (10)"},
                      {"profile", 0, &profile, NULL, NULL, "milliseconds by stage and layer"},
                      {"json", 0, &json, NULL, NULL, "print one JSON object"}},

@@ -27,30 +27,40 @@ static void energy_values(const pcs_energy_t *energy, cli_text_t *out)
     cli_text_add(out, "," REAL, pcs_energy_total_pj(energy));
 }
 
-void cli_metrics_header(cli_text_t *out)
+void cli_metrics_header(bool fp32, cli_text_t *out)
 {
-    cli_text_add(out, "iteration,epoch,loss_nats,accuracy,lr,fw_bits,bw_bits,macs,cycles,time_us,bitops");
-    energy_columns("", out);
+    cli_text_add(out, "iteration,epoch,loss_nats,accuracy,lr");
+    if (!fp32) {
+        cli_text_add(out, ",fw_bits,bw_bits,macs,cycles,time_us,bitops");
+        energy_columns("", out);
+    }
 }
 
 void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
                      cli_text_t *out)
 {
-    cli_text_add(out, "%" PRIu64 "," REAL "," REAL "," REAL "," REAL ",%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64,
-                 progress->iteration, progress->epoch, progress->loss, progress->accuracy, progress->lr,
-                 progress->fw_bits, progress->bw_bits, sums->macs, sums->cycles, (double)sums->cycles / clock_mhz,
-                 sums->bitops);
-    energy_values(&sums->energy, out);
+    cli_text_add(out, "%" PRIu64 "," REAL "," REAL "," REAL "," REAL, progress->iteration, progress->epoch,
+                 progress->loss, progress->accuracy, progress->lr);
+    if (sums != NULL) {
+        cli_text_add(out, ",%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64, progress->fw_bits, progress->bw_bits,
+                     sums->macs, sums->cycles, (double)sums->cycles / clock_mhz, sums->bitops);
+        energy_values(&sums->energy, out);
+    }
 }
 
-void cli_evals_header(cli_text_t *out)
+void cli_evals_header(bool fp32, cli_text_t *out)
 {
-    cli_text_add(out, "iteration,fw_bits,test_loss_nats,test_accuracy");
+    cli_text_add(out,
+                 fp32 ? "iteration,test_loss_nats,test_accuracy" : "iteration,fw_bits,test_loss_nats,test_accuracy");
 }
 
 void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out)
 {
-    cli_text_add(out, "%" PRIu64 ",%u," REAL "," REAL, eval->iteration, eval->fw_bits, eval->loss, eval->accuracy);
+    cli_text_add(out, "%" PRIu64, eval->iteration);
+    if (eval->fw_bits > 0) {
+        cli_text_add(out, ",%u", eval->fw_bits);
+    }
+    cli_text_add(out, "," REAL "," REAL, eval->loss, eval->accuracy);
 }
 
 const char *cli_layer_name(const cli_layers_t *layers, uint32_t layer)

@@ -8,13 +8,13 @@
 /* Columns of an energy at a bound begin so: "", "low_", "high_". */
 extern const char *const cli_bound_prefix[PCS_ENERGY_BOUND_COUNT];
 
-/* metrics.csv: header, and one row. */
-void cli_metrics_header(cli_text_t *out);
+/* metrics.csv: header, and one row.  A run in binary32 has no bits and no sums (NULL): without their columns. */
+void cli_metrics_header(bool fp32, cli_text_t *out);
 void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
                      cli_text_t *out);
 
 /* evals.csv. */
-void cli_evals_header(cli_text_t *out);
+void cli_evals_header(bool fp32, cli_text_t *out);
 void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out);
 
 /* Name of a layer by number; never NULL. */

@@ -100,6 +100,23 @@ static void headline(const cli_model_t *model, cli_text_t *out)
     }
 }
 
+/* The same of a run in binary32. */
+static void headline_fp32(const cli_model_t *model, cli_text_t *out)
+{
+    cli_text_add(out, "<h1>");
+    escape(out, model->config.network);
+    cli_text_add(out,
+                 " in <span class=whole>FP32</span></h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64
+                 " images: %s.</p>\n<div class=cards>\n",
+                 model->iterations, model->config.batch, cli_fp32_note);
+    if (model->evals > 0) {
+        char value[32];
+        (void)snprintf(value, sizeof value, "%.2f %%", 100.0 * model->last_eval.accuracy);
+        card(out, value, "test accuracy");
+    }
+    cli_text_add(out, "</div>\n");
+}
+
 static void figure(cli_text_t *out, const char *shape, const cli_text_t *svg, const char *missing)
 {
     cli_text_add(out, "<figure class=%s>", shape);
@@ -116,6 +133,14 @@ static void figure(cli_text_t *out, const char *shape, const cli_text_t *svg, co
 static void key(cli_text_t *out, const char *colour, const char *name)
 {
     cli_text_add(out, "<span class=key><i style=\"background:%s\"></i>%s</span>", colour, name);
+}
+
+static void figure_fp32(const cli_plots_t *plots, cli_text_t *out)
+{
+    cli_text_add(out, "<h2>Loss</h2>\n");
+    figure(out, "solo", &plots->loss, plots->missing);
+    key(out, cli_line_colour[0], "training loss, mean over equal stretches");
+    cli_text_add(out, "</figcaption></figure>\n");
 }
 
 static void figures(const cli_plots_t *plots, cli_text_t *out)
@@ -229,14 +254,18 @@ static void provenance(const cli_model_t *model, cli_text_t *out)
     const cli_provenance_t *p = &model->provenance;
     cli_text_add(out,
                  "<h2>Provenance</h2>\n<dl><dt>final hash<dd><code>%s</code><dt>seed<dd>%" PRIu64
-                 "<dt>spec hash<dd><code>%s</code><dt>energy table<dd><code>",
+                 "<dt>spec hash<dd><code>%s</code>",
                  p->final_hash, model->config.seed, p->spec_hash);
-    escape(out, model->config.energy_table);
+    if (!model->fp32) {
+        cli_text_add(out, "<dt>energy table<dd><code>");
+        escape(out, model->config.energy_table);
+        cli_text_add(out, "</code> (<code>%s</code>)", p->table_hash);
+    }
     cli_text_add(out,
-                 "</code> (<code>%s</code>)<dt>version<dd>%s, commit <code>%s</code></dl>\n"
-                 "<p>To get the same bits again:</p>\n<pre>precess train -c run.yaml --output DIRECTORY</pre>\n"
+                 "<dt>version<dd>%s, commit <code>%s</code></dl>\n<p>%s:</p>\n"
+                 "<pre>precess train -c run.yaml --output DIRECTORY</pre>\n"
                  "<details><summary>Configuration, run.yaml</summary>\n<pre>",
-                 p->table_hash, p->version, p->commit);
+                 p->version, p->commit, model->fp32 ? "To run it again" : "To get the same bits again");
     cli_text_t yaml = {0};
     cli_config_yaml(&model->config, &yaml);
     escape(out, yaml.data != NULL ? yaml.data : "");
@@ -276,12 +305,18 @@ void cli_html(const cli_model_t *model, const cli_plots_t *plots, cli_text_t *ou
     cli_text_add(out, ", ");
     escape(out, model->config.schedule);
     cli_text_add(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n", cli_html_style);
-    headline(model, out);
-    figures(plots, out);
-    bits_table(model, out);
-    components_table(model, out);
-    checks(model, out);
-    provenance(model, out);
-    definitions(out);
+    if (model->fp32) {
+        headline_fp32(model, out);
+        figure_fp32(plots, out);
+        provenance(model, out);
+    } else {
+        headline(model, out);
+        figures(plots, out);
+        bits_table(model, out);
+        components_table(model, out);
+        checks(model, out);
+        provenance(model, out);
+        definitions(out);
+    }
     cli_text_add(out, "</main></body></html>\n");
 }

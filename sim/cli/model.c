@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "energy/csv.h"
+#include "sim/cli/files.h"
 #include "sim/cli/text.h"
 #include "sim/cli/yaml.h"
-#include "sim/cli/files.h"
+#include "workloads/policy/schedule.h"
 
 double cli_saving(double value, double base)
 {
@@ -127,16 +128,19 @@ static pcs_status_t load_metrics(const char *dir, cli_model_t *model, pcs_error_
     }
     double bitops = 0; /* of one MAC of each layer, summed over the iterations; integers: exact */
     while (reader_next(reader)) {
+        model->last_loss = real_of(reader, "loss_nats");
+        model->first_loss = model->iterations == 0 ? model->last_loss : model->first_loss;
+        model->iterations++;
+        if (model->fp32) {
+            continue;
+        }
         cli_bits_t *bits = &model->bits[bits_of(reader, "fw_bits")];
         const unsigned bw_bits = bits_of(reader, "bw_bits");
         bits->bw_bits = bits->iterations == 0 || bits->bw_bits == bw_bits ? bw_bits : 0;
         bits->iterations++;
         bitops += (double)(bits->fw_bits * bits->fw_bits + 2U * bits->fw_bits * bw_bits);
-        model->last_loss = real_of(reader, "loss_nats");
-        model->first_loss = model->iterations == 0 ? model->last_loss : model->first_loss;
         model->metrics_cycles += real_of(reader, "cycles");
         model->metrics_energy_pj += real_of(reader, "energy_total_pj");
-        model->iterations++;
     }
     model->published_bitops = model->iterations > 0 ? bitops / (3.0 * 8.0 * 8.0 * (double)model->iterations) : 0;
     return reader_close(reader);
@@ -244,7 +248,7 @@ static pcs_status_t load_evals(const char *dir, cli_model_t *model, pcs_error_t 
     while (reader_next(reader)) {
         model->last_eval = (cli_eval_t){
             .iteration = (uint64_t)real_of(reader, "iteration"),
-            .fw_bits = bits_of(reader, "fw_bits"),
+            .fw_bits = model->fp32 ? 0 : bits_of(reader, "fw_bits"),
             .loss = real_of(reader, "test_loss_nats"),
             .accuracy = real_of(reader, "test_accuracy"),
         };
@@ -280,8 +284,12 @@ pcs_status_t cli_model_load(const char *dir, const cli_provenance_t *provenance,
     char path[CLI_PATH_MAX];
     cli_path(path, sizeof path, dir, "run.yaml");
     pcs_status_t status = cli_yaml_load(path, &model->config, err);
+    model->fp32 = pcs_schedule_fp32(model->config.schedule);
     status = status == PCS_OK ? load_metrics(dir, model, err) : status;
-    status = status == PCS_OK ? load_layers(dir, model, err) : status;
     status = status == PCS_OK ? load_evals(dir, model, err) : status;
+    if (status != PCS_OK || model->fp32) {
+        return status;
+    }
+    status = load_layers(dir, model, err);
     return status == PCS_OK ? load_checks(dir, model, err) : status;
 }

@@ -51,6 +51,7 @@ typedef struct cli_model {
     cli_bits_t bits[PCS_PREC_MAX + 1]; /* by forward bits */
     cli_sum_t all;
     uint64_t iterations;
+    bool fp32;                                /* the run is in binary32: but for loss and accuracy there is nothing */
     double metrics_cycles, metrics_energy_pj; /* the same totals from metrics.csv, for a cross-check */
     double first_loss, last_loss;
     cli_layer_t layers[CLI_LAYERS_MAX];

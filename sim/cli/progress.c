@@ -30,15 +30,27 @@ static void time_left(const cli_progress_t *progress, const pcs_train_progress_t
     (void)snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
 }
 
+/* "bits 3/8", or "FP32". */
+static void bits_text(const pcs_train_progress_t *at, char text[24])
+{
+    if (at->fw_bits > 0) {
+        (void)snprintf(text, 24, "bits %u/%u", at->fw_bits, at->bw_bits);
+    } else {
+        (void)snprintf(text, 24, "FP32");
+    }
+}
+
 static void draw_bar(const pcs_train_progress_t *at, const char *left)
 {
     const unsigned full = (unsigned)(BAR_WIDTH * (at->iteration + 1) / at->iterations);
+    char bits[24];
+    bits_text(at, bits);
     (void)fputs("\r", stdout);
     for (unsigned i = 0; i < BAR_WIDTH; i++) {
         (void)fputs(i < full ? "█" : "░", stdout);
     }
-    (void)printf(" %" PRIu64 "/%" PRIu64 "  loss %.4f  bits %u/%u  %s left \033[K", at->iteration + 1, at->iterations,
-                 at->loss, at->fw_bits, at->bw_bits, left);
+    (void)printf(" %" PRIu64 "/%" PRIu64 "  loss %.4f  %s  %s left \033[K", at->iteration + 1, at->iterations, at->loss,
+                 bits, left);
     (void)fflush(stdout);
 }
 
@@ -52,8 +64,10 @@ void cli_progress_iteration(cli_progress_t *progress, const pcs_train_progress_t
     time_left(progress, at, left, sizeof left);
     if (!progress->terminal) {
         if (last || (at->iteration + 1) % PLAIN_EVERY == 0) {
-            (void)printf("iteration %" PRIu64 "/%" PRIu64 "  loss %.4f  bits %u/%u  %s left\n", at->iteration + 1,
-                         at->iterations, at->loss, at->fw_bits, at->bw_bits, left);
+            char bits[24];
+            bits_text(at, bits);
+            (void)printf("iteration %" PRIu64 "/%" PRIu64 "  loss %.4f  %s  %s left\n", at->iteration + 1,
+                         at->iterations, at->loss, bits, left);
             (void)fflush(stdout);
         }
         return;
@@ -79,9 +93,12 @@ void cli_progress_eval(cli_progress_t *progress, const pcs_train_eval_t *eval)
 {
     if (!progress->quiet) {
         cli_progress_end(progress);
-        (void)printf("evaluation after %" PRIu64
-                     " iterations, forward at %u bit: test accuracy %.2f %%, loss %.4f nats\n",
-                     eval->iteration, eval->fw_bits, 100.0 * eval->accuracy, eval->loss);
+        char bits[32] = "in FP32";
+        if (eval->fw_bits > 0) {
+            (void)snprintf(bits, sizeof bits, "forward at %u bit", eval->fw_bits);
+        }
+        (void)printf("evaluation after %" PRIu64 " iterations, %s: test accuracy %.2f %%, loss %.4f nats\n",
+                     eval->iteration, bits, 100.0 * eval->accuracy, eval->loss);
         (void)fflush(stdout);
     }
 }

@@ -47,8 +47,9 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
 {
     cli_session_t *session = user;
     cli_iteration_t sums;
-    pcs_status_t status =
-        cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits, progress->bw_bits, &sums, err);
+    pcs_status_t status = session->fp32 ? PCS_OK
+                                        : cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits,
+                                                             progress->bw_bits, &sums, err);
     if (status == PCS_OK && session->lockstep != NULL) {
         status = cli_lockstep_finish(session->lockstep, err);
     }
@@ -56,7 +57,7 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
         return status;
     }
     cli_text_t row = {0};
-    cli_metrics_row(progress, &sums, session->config.clock_mhz, &row);
+    cli_metrics_row(progress, session->fp32 ? NULL : &sums, session->config.clock_mhz, &row);
     status = append_text(&session->metrics, &row, err);
     if (status != PCS_OK) {
         return status;
@@ -89,7 +90,7 @@ static pcs_status_t on_save(void *user, const void **bytes, size_t *size, pcs_er
     cli_append_t *const files[3] = {&session->metrics, &session->evals, &session->checks};
     uint64_t sizes[3];
     for (size_t i = 0; i < 3; i++) {
-        const pcs_status_t status = cli_append_sync(files[i], err);
+        const pcs_status_t status = files[i]->is_open ? cli_append_sync(files[i], err) : PCS_OK;
         if (status != PCS_OK) {
             return status;
         }
@@ -123,6 +124,7 @@ static pcs_status_t on_restore(void *user, const void *bytes, size_t size, uint6
 
 /* ---- open -------------------------------------------------------------------------------------------------------- */
 
+/* What only an array needs: binary32 does without all of it. */
 static pcs_status_t open_engines(cli_session_t *session, pcs_error_t *err)
 {
     const pcs_config_t *config = &session->config;
@@ -156,6 +158,32 @@ static pcs_status_t check_schedule(const pcs_config_t *config, pcs_error_t *err)
     return status;
 }
 
+static pcs_status_t check_array(cli_session_t *session, pcs_error_t *err)
+{
+    const pcs_config_t *config = &session->config;
+    pcs_status_t status = check_schedule(config, err);
+    status = status == PCS_OK ? cli_memory_check(config, err) : status;
+    status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
+    status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
+    return status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
+}
+
+static pcs_status_t open_array(cli_session_t *session, pcs_error_t *err)
+{
+    const pcs_config_t *config = &session->config;
+    session->collect = (cli_collect_t){
+        .array = &session->array,
+        .table = session->table,
+        .serial = (pcs_serial_t)config->serial,
+        .memory = cli_memory(config, &session->array, session->table),
+        .clock_mhz = config->clock_mhz,
+    };
+    cli_sram_kb(config, session->collect.sram_kb);
+    const pcs_status_t status =
+        cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
+    return status == PCS_OK ? open_engines(session, err) : status;
+}
+
 pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
 {
     const pcs_config_t *config = &session->config;
@@ -168,32 +196,18 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .profile = session->profiling ? &session->profile.hook : NULL,
     };
     const uint64_t rows = config->iterations > 0 ? config->iterations : 1000 * config->epochs;
-    pcs_status_t status = check_schedule(config, err);
-    status = status == PCS_OK ? cli_memory_check(config, err) : status;
-    status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
-    status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
-    status = status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
+    session->fp32 = pcs_schedule_fp32(config->schedule);
+    pcs_status_t status = session->fp32 ? pcs_config_check_fp32(config, err) : check_array(session, err);
     status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
                               : status;
-    if (status != PCS_OK) {
-        return status;
-    }
-    session->collect = (cli_collect_t){
-        .array = &session->array,
-        .table = session->table,
-        .serial = (pcs_serial_t)config->serial,
-        .memory = cli_memory(config, &session->array, session->table),
-        .clock_mhz = config->clock_mhz,
-    };
-    cli_sram_kb(config, session->collect.sram_kb);
-    status = cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
-    status = status == PCS_OK ? open_engines(session, err) : status;
+    status = status == PCS_OK && !session->fp32 ? open_array(session, err) : status;
     status = status == PCS_OK ? pcs_train_open(config, session->engine, session->evaluator,
                                                session->mode == CLI_RUNDIR_RESUME, &hooks, &session->train, err)
                               : status;
     session->layers.train = session->train;
-    return status == PCS_OK ? cli_lockstep_create(config, &session->array, session->quiet, &session->lockstep, err)
-                            : status;
+    return status == PCS_OK && !session->fp32
+               ? cli_lockstep_create(config, &session->array, session->quiet, &session->lockstep, err)
+               : status;
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
@@ -224,14 +238,15 @@ static pcs_status_t open_files(cli_session_t *session, pcs_error_t *err)
     cli_text_t metrics = {0};
     cli_text_t evals = {0};
     cli_text_t checks = {0};
-    cli_metrics_header(&metrics);
-    cli_evals_header(&evals);
+    cli_metrics_header(session->fp32, &metrics);
+    cli_evals_header(session->fp32, &evals);
     cli_text_add(&checks, "%s", cli_lockstep_header());
     pcs_status_t status = open_append(session, &session->metrics, "metrics.csv", &metrics, session->keep[0], err);
     status =
         status == PCS_OK ? open_append(session, &session->evals, "evals.csv", &evals, session->keep[1], err) : status;
-    status = status == PCS_OK ? open_append(session, &session->checks, "checks.csv", &checks, session->keep[2], err)
-                              : status;
+    status = status == PCS_OK && !session->fp32
+                 ? open_append(session, &session->checks, "checks.csv", &checks, session->keep[2], err)
+                 : status;
     cli_text_free(&evals);
     cli_text_free(&checks);
     if (status == PCS_OK && session->lockstep != NULL) {
@@ -258,10 +273,15 @@ static pcs_status_t write_report(const cli_session_t *session, const pcs_train_r
                                  pcs_error_t *err)
 {
     cli_provenance_t provenance = {.commit = PCS_BUILD_COMMIT, .version = PCS_BUILD_VERSION};
-    (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "%016" PRIx64, result->final_hash);
     (void)snprintf(provenance.spec_hash, sizeof provenance.spec_hash, "%016" PRIx64, pcs_spec_hash());
-    (void)snprintf(provenance.table_hash, sizeof provenance.table_hash, "%016" PRIx64,
-                   pcs_energy_table_hash(session->table));
+    if (session->fp32) { /* no bits are promised, no event was counted */
+        (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "none");
+        (void)snprintf(provenance.table_hash, sizeof provenance.table_hash, "none");
+    } else {
+        (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "%016" PRIx64, result->final_hash);
+        (void)snprintf(provenance.table_hash, sizeof provenance.table_hash, "%016" PRIx64,
+                       pcs_energy_table_hash(session->table));
+    }
     return cli_report_build(session->config.output, &provenance, model, err);
 }
 
@@ -291,7 +311,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     if (status == PCS_OK && session->profiling && !session->quiet) {
         cli_profile_print(&session->profile);
     }
-    status = status == PCS_OK ? write_sums(session, err) : status;
+    status = status == PCS_OK && !session->fp32 ? write_sums(session, err) : status;
     return status == PCS_OK ? write_report(session, &result, model, err) : status;
 }
 

@@ -15,6 +15,7 @@ typedef struct cli_session {
     pcs_config_t config;
     cli_rundir_mode_t mode;
     bool quiet;
+    bool fp32;      /* the run is in binary32: no array, nothing counted, nothing checked */
     bool profiling; /* print where the time of training steps went */
     cli_profile_t profile;
     pcs_array_config_t array;

@@ -115,18 +115,34 @@ static void print_accumulators(const cli_model_t *model)
     }
 }
 
+const char cli_fp32_note[] = "binary32 by OpenBLAS on no array: no cycles, energy or bits are claimed, no tile was "
+                             "checked, and another machine or number of threads may give other bits";
+
+static void print_accuracy(const cli_model_t *model)
+{
+    const cli_eval_t *eval = &model->last_eval;
+    char bits[32] = "FP32";
+    if (!model->fp32) {
+        (void)snprintf(bits, sizeof bits, "forward at %u bit", eval->fw_bits);
+    }
+    if (model->evals > 0) {
+        (void)printf("\ntest accuracy  %.2f %%  (loss %.4f nats, %s, after %" PRIu64 " iterations)\n",
+                     100.0 * eval->accuracy, eval->loss, bits, eval->iteration);
+    }
+}
+
 void cli_summary_print(const cli_model_t *model)
 {
     const pcs_config_t *config = &model->config;
+    print_accuracy(model);
+    if (model->fp32) {
+        (void)printf("FP32           %s\nreport: %s/report.html\n", cli_fp32_note, model->dir);
+        return;
+    }
     char kind[32];
     char time[40];
     char energy[40];
     char words[40];
-    if (model->evals > 0) {
-        (void)printf("\ntest accuracy  %.2f %%  (loss %.4f nats, forward at %u bit, after %" PRIu64 " iterations)\n",
-                     100.0 * model->last_eval.accuracy, model->last_eval.loss, model->last_eval.fw_bits,
-                     model->last_eval.iteration);
-    }
     cli_si(model->all.time_us * 1e-6, "s", time, sizeof time);
     cli_si(pcs_energy_total_pj(&model->all.energy) * 1e-12, "J", energy, sizeof energy);
     (void)printf("on the array   %s, %s in %" PRIu64 " iterations: %" PRIu64 " x %" PRIu64 " %s PEs at %g MHz, %s\n",
@@ -154,15 +170,8 @@ void cli_summary_print(const cli_model_t *model)
     (void)printf("report: %s/report.html\n", model->dir);
 }
 
-void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
+static void array_csv(const cli_model_t *model, cli_text_t *out)
 {
-    cli_text_add(out, "quantity,value,unit\n");
-    cli_text_add(out, "iterations,%" PRIu64 ",iterations\n", model->iterations);
-    if (model->evals > 0) {
-        cli_text_add(out, "test_accuracy,%.12g,fraction\ntest_loss,%.12g,nats\ntest_fw_bits,%u,bits\n",
-                     model->last_eval.accuracy, model->last_eval.loss, model->last_eval.fw_bits);
-    }
-    cli_text_add(out, "first_loss,%.12g,nats\nlast_loss,%.12g,nats\n", model->first_loss, model->last_loss);
     const cli_sum_t *all = &model->all;
     cli_text_add(out,
                  "gemms,%.0f,GEMMs\nmacs,%.0f,MACs\ncycles,%.0f,clocks\ntime,%.12g,us\nbitops,%.0f,bit operations\n",
@@ -205,6 +214,23 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
                  "lockstep_tiles,%" PRIu64 ",tiles\nlockstep_cycles,%" PRIu64 ",clocks\nlockstep_words,%" PRIu64
                  ",words\nlockstep_differences,%" PRIu64 ",differences\n",
                  model->check_tiles, model->check_cycles, model->check_words, model->check_differences);
+}
+
+void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
+{
+    cli_text_add(out, "quantity,value,unit\n");
+    cli_text_add(out, "iterations,%" PRIu64 ",iterations\n", model->iterations);
+    if (model->evals > 0) {
+        cli_text_add(out, "test_accuracy,%.12g,fraction\ntest_loss,%.12g,nats\n", model->last_eval.accuracy,
+                     model->last_eval.loss);
+    }
+    if (model->evals > 0 && !model->fp32) {
+        cli_text_add(out, "test_fw_bits,%u,bits\n", model->last_eval.fw_bits);
+    }
+    cli_text_add(out, "first_loss,%.12g,nats\nlast_loss,%.12g,nats\n", model->first_loss, model->last_loss);
+    if (!model->fp32) {
+        array_csv(model, out);
+    }
     cli_text_add(out,
                  "final_hash,%s,FNV-1a\nspec_hash,%s,FNV-1a\nenergy_table_hash,%s,FNV-1a\ncommit,%s,git\n"
                  "version,%s,\nseed,%" PRIu64 ",\n",

@@ -22,6 +22,9 @@ enum { CLI_SAVINGS = 4, CLI_SAVING_ENERGY = 3 };
 bool cli_has_bars(const cli_model_t *model);
 void cli_savings(const cli_model_t *model, cli_saving_row_t rows[CLI_SAVINGS]);
 
+/* What the reports of a run in binary32 say instead of figures. */
+extern const char cli_fp32_note[];
+
 void cli_summary_print(const cli_model_t *model);
 /* Every quantity of the headline: name, value, unit. */
 void cli_summary_csv(const cli_model_t *model, cli_text_t *out);

@@ -39,13 +39,10 @@ static cJSON *bits_json(const cli_bits_t *row)
     return object;
 }
 
-cJSON *cli_summary_json(const cli_model_t *model)
+/* What the array did. */
+static void array_json(const cli_model_t *model, cJSON *object)
 {
-    cJSON *object = cJSON_CreateObject();
-    number(object, "iterations", (double)model->iterations);
     if (model->evals > 0) {
-        number(object, "test_accuracy", model->last_eval.accuracy);
-        number(object, "test_loss_nats", model->last_eval.loss);
         number(object, "test_fw_bits", model->last_eval.fw_bits);
     }
     number(object, "macs", model->all.macs);
@@ -83,6 +80,21 @@ cJSON *cli_summary_json(const cli_model_t *model)
     number(lockstep, "cycles", (double)model->check_cycles);
     number(lockstep, "words_compared", (double)model->check_words);
     number(lockstep, "differences", (double)model->check_differences);
+}
+
+cJSON *cli_summary_json(const cli_model_t *model)
+{
+    cJSON *object = cJSON_CreateObject();
+    number(object, "iterations", (double)model->iterations);
+    if (model->evals > 0) {
+        number(object, "test_accuracy", model->last_eval.accuracy);
+        number(object, "test_loss_nats", model->last_eval.loss);
+    }
+    if (model->fp32) {
+        (void)cJSON_AddStringToObject(object, "note", cli_fp32_note);
+    } else {
+        array_json(model, object);
+    }
     const cli_provenance_t *p = &model->provenance;
     cJSON *provenance = cJSON_AddObjectToObject(object, "provenance");
     char seed[32]; /* 64 bits do not fit a JSON number */

@@ -58,7 +58,7 @@ static pcs_status_t train(cli_session_t *session, bool json, int *exit_status, c
         return cli_json_print(cli_summary_json(model), err);
     }
     cli_summary_print(model);
-    (void)printf("final-hash: %s\n", model->provenance.final_hash);
+    (void)printf("final-hash: %s%s\n", model->provenance.final_hash, model->fp32 ? " (FP32 promises no bits)" : "");
     return PCS_OK;
 }
 
@@ -81,7 +81,10 @@ pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err
             "chosen executor; all executors give the same bits.  Sampled tiles run through the RTL in lock-step.\n\n"
             "Writes into the output directory: run.yaml, metrics.csv, layers.csv, checks.csv, evals.csv, bits.csv,\n"
             "summary.csv, summary.json, timeline.json, report.html, checkpoint/.  SIGINT and SIGTERM finish the\n"
-            "iteration and write a checkpoint.  The last line on stdout is the hash of the final state.",
+            "iteration and write a checkpoint.  The last line on stdout is the hash of the final state.\n\n"
+            "--schedule fp32 trains the same network with the same data and optimizer in binary32 by OpenBLAS, to "
+            "compare\n"
+            "with: on no array, so without cycles, energy, bits, checks, and without a promise of the same bits again.",
         .sets = {{cli_config_keys, cli_config_key_count, NULL, &session->config}},
         .switches = {{"config", 'c', NULL, &given.file, "FILE", "YAML file with the keys below; flags win over it"},
                      {"resume", 0, &given.resume, NULL, NULL, "go on from the checkpoint in the output directory"},

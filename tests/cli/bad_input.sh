@@ -203,6 +203,22 @@ bench)
   refused "65536 images of resnet110-cifar need" "MiB are available" "activations" -- \
     "$precess" bench step --network resnet110-cifar --batch 65536
   ;;
+fp32)
+  small_data "$data" 64 32
+  refused "executor: has no meaning with precision.schedule fp32" -- quick --schedule fp32 --executor rtl
+  refused "isa: has no meaning with" -- quick --schedule fp32 --isa avx2
+  refused "array.rows: has no meaning with" "legal: its default" -- quick --schedule fp32 --rows 8
+  refused "memory.dram-bytes: has no meaning with" -- quick --schedule fp32 --dram-bytes 4
+  refused "precision.quantizer: has no meaning with" -- quick --schedule fp32 --quantizer symmetric
+  refused "energy.table: has no meaning with" -- quick --schedule fp32 --energy-table gates-45nm
+  refused "check.tiles: has no meaning with" -- quick --schedule fp32 --check-tiles 9
+  refused "of no known kind" "and fp32 for precess train" -- quick --schedule fp33
+  refused "fp32 runs on no array" "cpt:MIN-MAX/BW" -- "$precess" estimate --schedule fp32 --iterations 8
+  refused "fp32 runs on no array" -- "$precess" schedule fp32 --iterations 8
+  refused "isa: has no meaning with" -- "$precess" bench step --bits fp32 --isa portable
+  quick --schedule fp32 > /dev/null || fail "a run in FP32"
+  refused "precision.schedule" "fp32" -- quick --resume --schedule static:8/8
+  ;;
 topology)
   topology() { # texts -- contents of the file
     texts=$1

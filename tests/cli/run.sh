@@ -132,6 +132,31 @@ final_hash)
   quick --force --seed 2 > "$work/six" || fail "seed 2"
   [ "$(hash_of "$work/one")" != "$(hash_of "$work/six")" ] || fail "the seed does not reach the hash"
   ;;
+fp32)
+  quick --schedule fp32 --iterations 20 --eval-every 10 --checkpoint-every 5 --check-every 10 > "$work/out" || fail "the run"
+  grep -q '^final-hash: none (FP32 promises no bits)$' "$work/out" || fail "a hash"
+  grep -q 'no cycles, energy or bits are claimed' "$work/out" || fail "the summary"
+  grep -q 'no cycles, energy or bits are claimed' "$run/report.html" || fail "the report"
+  for f in layers.csv checks.csv bits.csv timeline.json; do
+    [ ! -e "$run/$f" ] || fail "$f of a run without an array"
+  done
+  same "$(head -n 1 "$run/metrics.csv")" iteration,epoch,loss_nats,accuracy,lr "columns of metrics.csv"
+  same "$(head -n 1 "$run/evals.csv")" iteration,test_loss_nats,test_accuracy "columns of evals.csv"
+  same "$(wc -l < "$run/metrics.csv") $(wc -l < "$run/evals.csv")" "21 3" "rows"
+  grep -qE 'energy_total|cycles|saving|bitops' "$run/summary.csv" "$run/metrics.csv" && fail "a figure of an array"
+  last=$(tail -n 1 "$run/metrics.csv")
+  cp "$run/metrics.csv" "$work/metrics"
+  replacing --schedule fp32 --iterations 20 --force --eval-every 10 --checkpoint-every 5 > "$work/broken" &
+  pid=$!
+  while [ ! -f "$run/checkpoint/state" ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+  kill -9 $pid 2> /dev/null
+  wait $pid 2> /dev/null
+  "$precess" train --resume --output "$run" > "$work/resumed" || fail "the resumed run"
+  same "$(wc -l < "$run/metrics.csv")" 21 "rows after kill -9 and --resume"
+  close_to "$(tail -n 1 "$run/metrics.csv" | cut -d, -f2,5 | tr , .)" "$(echo "$last" | cut -d, -f2,5 | tr , .)" "the last row"
+  "$precess" report "$run" --json | "$json_check" test_accuracy > /dev/null || fail "the report again"
+  checks=$((checks + 6))
+  ;;
 resume)
   quick --iterations 60 --checkpoint-every 7 --eval-every 9 > "$work/whole" || fail "the unbroken run"
   mv "$run" "$work/whole_run"

@@ -35,6 +35,10 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     const size_t xs = conv->batch * x_size(s);
     const size_t ys = conv->batch * y_size(s);
     const size_t ws = w_size(s);
+    pcs_conv_views_place(&conv->views, s, arena);
+    if (conv->numerics.fp32_threads > 0) {
+        return;
+    }
     conv->x_codes = pcs_arena_take(arena, xs, 1);
     conv->w_codes = pcs_arena_take(arena, ws, 1);
     conv->dgrad_codes = pcs_arena_take(arena, ws, 1);
@@ -43,7 +47,6 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     pcs_scales_place(&conv->w_scales, arena, s->filters);
     pcs_scales_place(&conv->dgrad_scales, arena, (uint32_t)max_size(s->filters, s->channels));
     pcs_scales_place(&conv->dy_scales, arena, 1);
-    pcs_conv_views_place(&conv->views, s, arena);
     conv->line = pcs_arena_take(arena, ws, sizeof *conv->line);
     conv->line_codes = pcs_arena_take(arena, ws, 1);
     conv->spare_codes = pcs_arena_take(arena, ws, 1);
@@ -210,6 +213,37 @@ static pcs_result_t matrix(float *data, size_t row_distance)
     return result;
 }
 
+/* ---- binary32 ------------------------------------------------------------------------------------------------------
+ */
+
+static pcs_conv_fp32_t fp32_of(const pcs_conv_t *conv)
+{
+    const pcs_conv_fp32_t fp32 = {&conv->shape, &conv->views, conv->numerics.fp32_threads, conv->fp32_scratch};
+    return fp32;
+}
+
+static void fp32_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x, float *y)
+{
+    const pcs_conv_fp32_t fp32 = fp32_of(conv);
+    conv->x = x;
+    pcs_conv_fp32_forward(&fp32, n, x, conv->weight, y);
+    mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_FORWARD);
+}
+
+static void fp32_backward(const pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy, float *dx)
+{
+    const pcs_conv_fp32_t fp32 = fp32_of(conv);
+    pcs_conv_fp32_wgrad(&fp32, n, conv->x, dy, conv->weight_grad);
+    mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_WGRAD);
+    if (dx != NULL) {
+        pcs_conv_fp32_dgrad(&fp32, n, dy, conv->weight, dx);
+        mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_DGRAD);
+    }
+}
+
+/* ---- passes --------------------------------------------------------------------------------------------------------
+ */
+
 static pcs_status_t forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const source_t *x, float *y,
                             pcs_error_t *err)
 {
@@ -239,6 +273,10 @@ pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t
 {
     const size_t rows = (size_t)n * conv->shape.height * conv->shape.width;
     const source_t source = {.data = x, .span = span, .rows = rows, .channels = conv->shape.channels};
+    if (conv->numerics.fp32_threads > 0) {
+        fp32_forward(conv, step, n, x, y);
+        return PCS_OK;
+    }
     return forward(conv, step, n, &source, y, err);
 }
 
@@ -348,6 +386,10 @@ pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_
 {
     const size_t rows = (size_t)n * conv->shape.out_h * conv->shape.out_w;
     const source_t source = {.data = dy, .span = span, .rows = rows, .channels = conv->shape.filters};
+    if (conv->numerics.fp32_threads > 0) {
+        fp32_backward(conv, step, n, dy, dx);
+        return PCS_OK;
+    }
     return backward(conv, step, n, &source, dx, err);
 }
 

@@ -1,4 +1,5 @@
-/* A quantized convolution: three GEMM contracts, as CPT (Fu et al., ICLR 2021) gives them: conv_contract.h.
+/* A quantized convolution: three GEMM contracts, as CPT (Fu et al., ICLR 2021) gives them: conv_contract.h; or, to
+   compare with, the same layer in binary32: conv_fp32.h.
 
    One quantized gradient, rounded stochastically, feeds both backward contracts; quantizers are straight-through.
 
@@ -8,6 +9,7 @@
 #define PCS_WORKLOADS_NN_CONV_H
 
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/conv_fp32.h"
 #include "workloads/nn/layers.h"
 #include "workloads/nn/profile.h"
 #include "workloads/nn/quantized.h"
@@ -18,11 +20,11 @@ extern "C" {
 
 /* One pass through the network. */
 typedef struct pcs_step {
-    pcs_engine_t *engine;
+    pcs_engine_t *engine; /* NULL in binary32 */
     unsigned threads;
     uint64_t seed;
-    uint32_t iteration; /* of contracts and random streams */
-    unsigned fw_bits, bw_bits;
+    uint32_t iteration;           /* of contracts and random streams */
+    unsigned fw_bits, bw_bits;    /* 0 in binary32 */
     bool training;                /* else: running ranges and statistics, no state changes */
     const pcs_profile_t *profile; /* NULL: nobody wants to know */
 } pcs_step_t;
@@ -45,24 +47,28 @@ typedef struct pcs_conv {
     /* scratch */
     float *line, *range;
     uint8_t *line_codes, *spare_codes;
+    /* with numerics.fp32_threads, in place of codes, scales and scratch: */
+    const float *x;      /* input of the latest forward pass */
+    float *fp32_scratch; /* (pcs_conv_fp32_scratch), set by the owner: layers share it */
 } pcs_conv_t;
 
-/* Takes every buffer but weight, weight_grad and ema from the arena; with memory, fills the views.  name, layer,
-   batch, shape (checked) and numerics are set before. */
+/* Takes every buffer but weight, weight_grad, ema and fp32_scratch from the arena; with memory, fills the views.  name,
+   layer, batch, shape (checked) and numerics are set before. */
 void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena);
 
 /* y = conv(x) for n images.  Training: quantizes with the range of the batch, and updates the running range.  span:
    that of x; NULL: it is looked for. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
                                              const pcs_span_t *span, float *y, pcs_error_t *err);
-/* The same of an x that is made; span: that of x when training. */
+/* The same of an x that is made, not in binary32; span: that of x when training. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
                                                   const pcs_maker_t *x, const pcs_span_t *span, float *y,
                                                   pcs_error_t *err);
-/* After forward with the same step and n: fills weight_grad, and dx unless NULL (the first layer needs none). */
+/* After forward with the same step and n: fills weight_grad, and dx unless NULL (the first layer needs none).  In
+   binary32 the x of the forward pass must still be there. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
                                               const pcs_span_t *span, float *dx, pcs_error_t *err);
-/* The same of a dy that is made. */
+/* The same of a dy that is made, not in binary32. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
                                                    const pcs_maker_t *dy, const pcs_span_t *span, float *dx,
                                                    pcs_error_t *err);

@@ -33,6 +33,9 @@ typedef struct pcs_numerics {
     unsigned acc_bits;
     bool saturate;
     size_t segment; /* 0 = the planner's choice; longer than a contract's group of K: the group */
+    /* Not 0: no contract at all, the GEMMs run in binary32 (conv_fp32.h) by so many threads, and nothing above counts.
+     */
+    unsigned fp32_threads;
 } pcs_numerics_t;
 
 typedef struct pcs_conv_shape {

@@ -210,6 +210,25 @@ static void place_batchnorm(pcs_batchnorm_t *bn, size_t rows, pcs_arena_t *arena
     bn->partial = pcs_arena_take(arena, pcs_batchnorm_partial(rows, bn->channels), sizeof *bn->partial);
 }
 
+/* Scratch of convolutions in binary32, one for all: they run one after the other. */
+static void place_fp32(pcs_network_t *net, pcs_arena_t *arena)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < net->count; i++) {
+        const pcs_conv_t *conv = &net->layers[i].u.conv;
+        if (net->layers[i].kind == PCS_LAYER_CONV && conv->numerics.fp32_threads > 0) {
+            const size_t floats = pcs_conv_fp32_scratch(&conv->shape, conv->numerics.fp32_threads);
+            most = floats > most ? floats : most;
+        }
+    }
+    float *scratch = pcs_arena_take(arena, most, sizeof *scratch);
+    for (size_t i = 0; i < net->count; i++) {
+        if (net->layers[i].kind == PCS_LAYER_CONV) {
+            net->layers[i].u.conv.fp32_scratch = scratch;
+        }
+    }
+}
+
 /* All that read layer i's output can make it themselves. */
 static bool made_by_readers(const pcs_network_t *net, size_t i)
 {
@@ -277,6 +296,9 @@ static pcs_network_memory_t place_network(pcs_network_t *net, pcs_arena_t *arena
         }
         memory.operands += arena->used - before;
     }
+    before = arena->used;
+    place_fp32(net, arena);
+    memory.operands += arena->used - before;
     const layer_t *last = &net->layers[net->count - 1U];
     before = arena->used;
     net->output_gradient = pcs_arena_take(arena, net->batch * pcs_layer_elements(last), sizeof *net->output_gradient);
@@ -401,6 +423,9 @@ pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numeri
     arena = (pcs_arena_t){net->memory, 0};
     (void)place_network(net, &arena);
     init_params(net, seed);
+    if (numerics->fp32_threads > 0) {
+        pcs_conv_fp32_start();
+    }
     *network = net;
     return PCS_OK;
 }

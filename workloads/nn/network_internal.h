@@ -64,7 +64,7 @@ static inline size_t pcs_layer_elements(const layer_t *layer)
 /* Whose operands are quantized: it takes tensors that are made. */
 static inline bool pcs_layer_quantizes(const layer_t *layer)
 {
-    return layer->kind == PCS_LAYER_CONV;
+    return layer->kind == PCS_LAYER_CONV && layer->u.conv.numerics.fp32_threads == 0;
 }
 
 #endif

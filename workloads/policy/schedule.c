@@ -173,6 +173,11 @@ static pcs_status_t parse(const char *spec, pcs_schedule_t *schedule, pcs_error_
     return check(spec, schedule, err);
 }
 
+bool pcs_schedule_fp32(const char *spec)
+{
+    return strcmp(spec, "fp32") == 0;
+}
+
 pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles, pcs_schedule_t *schedule,
                                 pcs_error_t *err)
 {
@@ -187,7 +192,15 @@ pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t 
         }
         return status;
     }
-    return pcs_fail(err, PCS_INVALID, "precision.schedule: '%s' is of no known kind; legal are%s", spec, legal_forms);
+    if (pcs_schedule_fp32(spec)) {
+        return pcs_fail(err, PCS_INVALID,
+                        "precision.schedule: fp32 runs on no array and has no bits: only precess train takes it; legal "
+                        "here are%s",
+                        legal_forms);
+    }
+    return pcs_fail(err, PCS_INVALID,
+                    "precision.schedule: '%s' is of no known kind; legal are%s, and fp32 for precess train", spec,
+                    legal_forms);
 }
 
 void pcs_schedule_free(pcs_schedule_t *schedule)

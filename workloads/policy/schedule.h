@@ -40,6 +40,10 @@ typedef struct pcs_schedule {
 /* As `iterations`: not known yet.  Checks what does not depend on it; the schedule is good for nothing else. */
 #define PCS_SCHEDULE_OPEN UINT64_MAX
 
+/* Whether SPEC is `fp32`: training in binary32 on no array, which has no bits.  It is no schedule: those who can do
+   without bits ask here, and pcs_schedule_parse refuses it. */
+bool pcs_schedule_fp32(const char *spec);
+
 /* Parses and checks SPEC for a run of `iterations` with `cycles` cycles: at least 1 and, for a kind that cycles, at
    most `iterations`.  The message names what is wrong and the legal forms.  On success pcs_schedule_free when done. */
 PCS_MUST_CHECK pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles,

@@ -103,3 +103,48 @@ void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FIN
 #undef PCS_KEY_CHOICE
     add_bounded(config, text);
 }
+
+/* Keys that mean nothing without an array. */
+static bool of_array(const char *key)
+{
+    static const char *const parts[] = {"executor", "isa", "precision.", "array.", "memory.", "energy.", "check."};
+    if (strcmp(key, "precision.schedule") == 0 || strcmp(key, "precision.cycles") == 0) {
+        return false; /* the one that chose binary32; and what any constant schedule passes over */
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (strncmp(key, parts[i], strlen(parts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pcs_status_t check_default(const char *key, bool is_default, pcs_error_t *err)
+{
+    return is_default || !of_array(key)
+               ? PCS_OK
+               : pcs_fail(err, PCS_INVALID,
+                          "%s: has no meaning with precision.schedule fp32, which runs on no array; legal: its default",
+                          key);
+}
+
+pcs_status_t pcs_config_check_fp32(const pcs_config_t *config, pcs_error_t *err)
+{
+    pcs_config_t normal;
+    pcs_config_defaults(&normal);
+    normal.check_every = config->check_every == 0 ? 0 : normal.check_every;
+    pcs_status_t status = PCS_OK;
+#define SAME(field, key) status = status == PCS_OK ? check_default(key, config->field == normal.field, err) : status;
+#define PCS_KEY_UINT(field, key, flag, def, min, max, help) SAME(field, key)
+#define PCS_KEY_REAL(field, key, flag, def, min, max, help) SAME(field, key)
+#define PCS_KEY_TEXT(field, key, flag, def, help)                                                                      \
+    status = status == PCS_OK ? check_default(key, strcmp(config->field, normal.field) == 0, err) : status;
+#define PCS_KEY_CHOICE(field, key, flag, def, names, help) SAME(field, key)
+#include "workloads/train/config.def"
+#undef PCS_KEY_UINT
+#undef PCS_KEY_REAL
+#undef PCS_KEY_TEXT
+#undef PCS_KEY_CHOICE
+#undef SAME
+    return status;
+}

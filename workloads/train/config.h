@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "models/spec/spec.h"
+#include "models/spec/status.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +32,10 @@ void pcs_config_defaults(pcs_config_t *config);
    run whose lines are the same.  Not among them: who computes, where files are, how often something is looked at. */
 enum { PCS_CONFIG_FINGERPRINT_MAX = 8192 };
 void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX]);
+
+/* Training in binary32 (precision.schedule: fp32) knows no array, no codes and no checks: a key that speaks of them
+   must be at its default, check_every may also be 0. */
+PCS_MUST_CHECK pcs_status_t pcs_config_check_fp32(const pcs_config_t *config, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@ struct pcs_train {
     pcs_train_hooks_t hooks;
     pcs_engine_t *engine, *evaluator; /* borrowed */
     unsigned threads;
+    bool fp32;
     pcs_dataset_t data;
     pcs_network_t *network;
     uint32_t height, width; /* of the network's images */
@@ -69,6 +70,9 @@ static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec
 static pcs_status_t open_schedule(pcs_train_t *train, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
+    if (train->fp32) {
+        return pcs_config_check_fp32(config, err);
+    }
     const pcs_status_t status =
         pcs_schedule_parse(config->schedule, train->iterations, config->cycles, &train->schedule, err);
     if (status == PCS_OK && train->schedule.spans != NULL) {
@@ -84,6 +88,11 @@ static pcs_status_t open_schedule(pcs_train_t *train, pcs_error_t *err)
     return status;
 }
 
+static unsigned threads_of(const pcs_config_t *config)
+{
+    return config->threads != 0 ? (unsigned)config->threads : (unsigned)omp_get_num_procs();
+}
+
 pcs_numerics_t pcs_train_numerics(const pcs_config_t *config)
 {
     const pcs_numerics_t numerics = {
@@ -92,6 +101,7 @@ pcs_numerics_t pcs_train_numerics(const pcs_config_t *config)
         .acc_bits = (unsigned)config->acc_bits,
         .saturate = config->overflow != 0,
         .segment = (size_t)config->segment,
+        .fp32_threads = pcs_schedule_fp32(config->schedule) ? threads_of(config) : 0,
     };
     return numerics;
 }
@@ -181,7 +191,8 @@ pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pc
     opened->config = *config;
     opened->engine = engine;
     opened->evaluator = evaluator != NULL ? evaluator : engine;
-    opened->threads = config->threads != 0 ? (unsigned)config->threads : (unsigned)omp_get_num_procs();
+    opened->threads = threads_of(config);
+    opened->fp32 = pcs_schedule_fp32(config->schedule);
     if (hooks != NULL) {
         opened->hooks = *hooks;
     }
@@ -235,7 +246,9 @@ static pcs_step_t make_step(const pcs_train_t *train, uint64_t t, bool training)
         .training = training,
         .profile = training ? train->hooks.profile : NULL,
     };
-    pcs_schedule_bits(&train->schedule, t, &step.fw_bits, &step.bw_bits);
+    if (!train->fp32) {
+        pcs_schedule_bits(&train->schedule, t, &step.fw_bits, &step.bw_bits);
+    }
     return step;
 }
 

@@ -1,5 +1,6 @@
 /* A training run: data, network, optimizer, precision schedule, checkpoints.  Every GEMM of a quantized layer goes
-   through an engine (models/gemm/gemm.h); this room does not know which executor runs. */
+   through an engine (models/gemm/gemm.h); this room does not know which executor runs.  With precision.schedule fp32
+   the same run is done in binary32 by OpenBLAS, for comparison: no engine, and its bits are not promised. */
 #ifndef PCS_WORKLOADS_TRAIN_TRAIN_H
 #define PCS_WORKLOADS_TRAIN_TRAIN_H
 
@@ -17,9 +18,9 @@ extern "C" {
 #endif
 
 typedef struct pcs_train_progress {
-    uint64_t iteration;  /* just finished, 0-based */
-    uint64_t iterations; /* of the run */
-    unsigned fw_bits, bw_bits;
+    uint64_t iteration;        /* just finished, 0-based */
+    uint64_t iterations;       /* of the run */
+    unsigned fw_bits, bw_bits; /* 0: binary32 */
     double lr;
     double loss;     /* mean cross-entropy of the batch, nats */
     double accuracy; /* of the batch, 0..1 */
@@ -28,7 +29,7 @@ typedef struct pcs_train_progress {
 
 typedef struct pcs_train_eval {
     uint64_t iteration;    /* iterations finished */
-    unsigned fw_bits;      /* bit-width evaluated at */
+    unsigned fw_bits;      /* bit-width evaluated at; 0: binary32 */
     double loss, accuracy; /* test set */
 } pcs_train_eval_t;
 
@@ -47,7 +48,8 @@ typedef struct pcs_train_hooks {
 typedef struct pcs_train_result {
     uint64_t iterations;
     double loss, accuracy; /* test set, at the end, 0..1 */
-    uint64_t final_hash;   /* FNV-1a of parameters, momentum, running statistics and ranges, bit for bit */
+    uint64_t final_hash;   /* FNV-1a of parameters, momentum, running statistics and ranges, bit for bit; in
+                              binary32 it says what this machine made of them */
 } pcs_train_result_t;
 
 /* What a configuration says about the contracts of its layers. */
@@ -59,8 +61,8 @@ typedef struct pcs_train pcs_train_t;
 /* Reads the data, builds the network, and - when `resume` - restores <output>/checkpoint.  Everything the caller did
    wrong is found here, before anything is written.  Engines are borrowed and must have the configured accumulator
    width. `evaluator` runs the test set (NULL: `engine` does): all executors give the same bits, so that a slow one need
-   train only.  config->output may be empty only without checkpoints (checkpoint_every 0, no resume): then none is ever
-   written. */
+   train only; in binary32 both are NULL.  config->output may be empty only without checkpoints (checkpoint_every 0, no
+   resume): then none is ever written. */
 PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pcs_engine_t *evaluator,
                                            bool resume, const pcs_train_hooks_t *hooks, pcs_train_t **train,
                                            pcs_error_t *err);
