@@ -106,8 +106,8 @@ pcs_qparams_t pcs_qparams_from_range(pcs_quantizer_t quantizer, unsigned bits, f
     return params;
 }
 
-PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *restrict x, size_t n,
-                                      const float *restrict u, uint8_t *restrict codes)
+PCS_CLONES static void quantize_any(const pcs_qparams_t *params, const float *restrict x, size_t n,
+                                    const float *restrict u, uint8_t *restrict codes)
 {
     const float lo = params->lo;
     const float scale = params->scale;
@@ -120,6 +120,60 @@ PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *
         codes[i] = (uint8_t)(int32_t)round_even(clamp_f(noisy, qmin, qmax));
     }
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+
+/* Divides by multiplying, which takes a third of the time.  With r the reciprocal correctly rounded, q1 is within a
+   unit in the last place of the quotient, and a quotient so near is corrected exactly by a remainder that FMA leaves
+   exact (Markstein, IBM J. Res. Dev. 34(1), 1990).  That holds for scales far from the ends of the exponent range and
+   quotients of 2^-41 and more; below, the code is that of the draw alone.  Quotients beyond all levels are cut first: a
+   product could be infinite.  Returns how many elements fill vectors, 0 if it may not be done. */
+__attribute__((target("avx512f"))) static size_t quantize_avx512(const pcs_qparams_t *params, const float *x, size_t n,
+                                                                 const float *u, uint8_t *codes)
+{
+    enum { LANES = 16 };
+    const float beyond = 0x1p12F;
+    if (!(params->scale >= 0x1p-60F && params->scale <= 0x1p60F)) {
+        return 0;
+    }
+    const __m512 lo = _mm512_set1_ps(params->lo);
+    const __m512 scale = _mm512_set1_ps(params->scale);
+    const __m512 r = _mm512_set1_ps(1.0F / params->scale);
+    const __m512 least = _mm512_set1_ps(-beyond * params->scale);
+    const __m512 most = _mm512_set1_ps(beyond * params->scale);
+    const __m512 qmin = _mm512_set1_ps(params->qmin);
+    const __m512 qmax = _mm512_set1_ps(params->qmax);
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const __m512 raw = _mm512_sub_ps(_mm512_loadu_ps(x + i), lo);
+        const __m512 above = _mm512_min_ps(_mm512_max_ps(raw, least), most);
+        const __m512 q0 = _mm512_mul_ps(above, r);
+        const __m512 q1 = _mm512_fmadd_ps(_mm512_fnmadd_ps(q0, scale, above), r, q0);
+        const __m512 steps = _mm512_fmadd_ps(_mm512_fnmadd_ps(q1, scale, above), r, q1);
+        const __m512 noisy = _mm512_add_ps(steps, _mm512_loadu_ps(u + i));
+        const __m512 level = _mm512_min_ps(_mm512_max_ps(noisy, qmin), qmax);
+        const __m512i code = _mm512_cvt_roundps_epi32(level, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+        _mm_storeu_si128((void *)(codes + i), _mm512_cvtepi32_epi8(code));
+    }
+    return i;
+}
+
+static void quantize_chunk(const pcs_qparams_t *params, const float *x, size_t n, const float *u, uint8_t *codes)
+{
+    const size_t done = __builtin_cpu_supports("avx512f") ? quantize_avx512(params, x, n, u, codes) : 0;
+    quantize_any(params, x + done, n - done, u + done, codes + done);
+}
+
+#else
+
+static void quantize_chunk(const pcs_qparams_t *params, const float *x, size_t n, const float *u, uint8_t *codes)
+{
+    quantize_any(params, x, n, u, codes);
+}
+
+#endif
 
 void pcs_quantize(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream, uint64_t first,
                   uint8_t *codes)

@@ -142,8 +142,8 @@ typedef enum pcs_executor {
 } pcs_executor_t;
 const char *pcs_executor_name(pcs_executor_t executor); /* "ref", "fast", "cycle", "rtl" */
 
-/* Kernels of `fast`.  AUTO takes the fastest that the machine has.  AMX leaves to AVX512VNNI what is no convolution
-   whose patches are rows. */
+/* Kernels of `fast`.  AUTO takes the fastest that the machine has.  AMX leaves to AVX512VNNI what is no convolution,
+   and weight gradients whose channels are no multiple of 16. */
 typedef enum pcs_kernel {
     PCS_KERNEL_AUTO,
     PCS_KERNEL_PORTABLE,

@@ -118,6 +118,34 @@ static void one_tensor(check_rng_t *rng, pcs_quantizer_t quantizer, unsigned bit
     }
 }
 
+/* Values of any size, on scales of any size, ties and their neighbours among them: evaluation quantizes with a range
+   that its values need not keep to. */
+static void any_value(check_rng_t *rng, pcs_quantizer_t quantizer, unsigned bits)
+{
+    enum { VALUES = 256 };
+    float x[VALUES];
+    uint8_t nearest[VALUES];
+    uint8_t noisy[VALUES];
+    const float width = ldexpf(uniform(rng, 1.0F, 2.0F), (int)check_range(rng, -40, 100));
+    const pcs_qparams_t p = pcs_qparams_from_range(quantizer, bits, -width, width);
+    const pcs_stream_t stream = pcs_stream(rng->seed, PCS_PURPOSE_TEST, 8, 10);
+    for (size_t i = 0; i < VALUES; i++) {
+        const float tie = p.lo + p.scale * ((float)check_range(rng, -300, 300) + 0.5F);
+        const float any = ldexpf(uniform(rng, -1.0F, 1.0F), (int)check_range(rng, -148, 127));
+        x[i] = i % 2 == 0 ? any : nextafterf(tie, (float)check_range(rng, -1, 1) * INFINITY);
+        x[i] = isfinite(x[i]) ? x[i] : tie;
+    }
+    pcs_quantize(&p, x, VALUES, NULL, 0, nearest);
+    pcs_quantize(&p, x, VALUES, &stream, 0, noisy);
+    for (size_t i = 0; i < VALUES; i++) {
+        const double u = ((double)(pcs_philox_u32(&stream, i) >> 8U) - 8388608.0) / 16777216.0;
+        CHECK_EQ(level(quantizer, nearest[i]), oracle_code(&p, (double)x[i], 0.0), "%s %u bits x %a scale %a nearest",
+                 pcs_quantizer_name(quantizer), bits, (double)x[i], (double)p.scale);
+        CHECK_EQ(level(quantizer, noisy[i]), oracle_code(&p, (double)x[i], u), "%s %u bits x %a scale %a u %g",
+                 pcs_quantizer_name(quantizer), bits, (double)x[i], (double)p.scale, u);
+    }
+}
+
 /* Inside the range the mean of many draws is the value: within 5 standard errors. */
 static void unbiased(check_rng_t *rng, pcs_quantizer_t quantizer, unsigned bits)
 {
@@ -148,6 +176,9 @@ int main(int argc, char **argv)
         for (unsigned bits = 2; bits <= 8; bits++) {
             for (int round = 0; round < 20; round++) {
                 one_tensor(&rng, (pcs_quantizer_t)q, bits, inject && q == 1 && bits == 5 && round == 3);
+            }
+            for (int round = 0; round < 200; round++) {
+                any_value(&rng, (pcs_quantizer_t)q, bits);
             }
             unbiased(&rng, (pcs_quantizer_t)q, bits);
         }

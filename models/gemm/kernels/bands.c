@@ -111,7 +111,17 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
     if (whole) {
         job->kernel->copy(codes, count * patch->channels, job->a, to);
     }
-    for (size_t i = 0; i < count && !whole; i++) {
+    const bool narrow = !whole && job->element == 1 && patch->channels < PCS_DWORD; /* one dword a pixel */
+    for (size_t i = 0; i < count && narrow; i++) {
+        uint8_t dword[PCS_DWORD] = {0};
+        for (uint32_t c = 0; c < patch->channels; c++) {
+            dword[c] = codes[i * patch->src_channels + c];
+        }
+        for (size_t c = 0; c < PCS_DWORD; c++) {
+            to[i * PCS_DWORD + c] = dword[c] ^ job->a.flip;
+        }
+    }
+    for (size_t i = 0; i < count && !whole && !narrow; i++) {
         job->kernel->interleave(none, 1, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
         job->kernel->copy(codes + i * patch->src_channels, patch->channels, job->a, to + i * bands->pixel);
     }

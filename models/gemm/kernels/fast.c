@@ -10,6 +10,9 @@
 /* Rows of a block of A. */
 enum { BLOCK_ROWS = 64, FLIP = 0x80 };
 
+/* No library serves: oneDNN's s8s8s32 wants dense patches, nine times the image, and is slower on them in the forward
+   and dgrad passes of CIFAR networks; it is faster on large dense matrices, and in wgrad of few channels or strides
+   (scripts/bench gemm).  sgemm is exact on these integers only while sums stay below 2^24, and slower everywhere. */
 static const struct {
     const char *name;
     const pcs_kernel_ops_t *ops; /* NULL: the first of those below that the machine has */

@@ -183,6 +183,7 @@ typedef struct images {
     bool *plane_used;    /* (planes) */
     size_t *tap_offset;  /* (taps) bytes, plane included */
     uint8_t *none;       /* (N) codes that are packed as zero */
+    bool row_sums;       /* something needs them */
 } images_t;
 
 typedef struct images_share {
@@ -351,7 +352,7 @@ static void run_image(const images_t *images, images_share_t *share, size_t imag
     const pcs_gemm_t *gemm = job->gemm;
     const pcs_patch_t *patch = images->patch;
     const size_t positions = (size_t)patch->out_h * patch->out_w;
-    if (share->sums.steps + positions > job->kernel->most_k) {
+    if (images->row_sums && share->sums.steps + positions > job->kernel->most_k) {
         sum_rows(images, share);
     }
     reserve(job, &share->sums, positions);
@@ -361,7 +362,9 @@ static void run_image(const images_t *images, images_share_t *share, size_t imag
         }
     }
     pack_steps(images, image, share->lines, share->b);
-    add_image(images, share, image);
+    if (images->row_sums) {
+        add_image(images, share, image);
+    }
     for (size_t k = 0; k < positions && job->oa != 0; k++) {
         pcs_add_codes(pcs_b_step(&gemm->b, image * positions + k, gemm->n, share->lines), gemm->n, gemm->b.is_signed,
                       share->sums.col_sums);
@@ -390,7 +393,7 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
     if ((size_t)patch->out_h * patch->out_w > job->kernel->most_k) {
         return pcs_fast_steps(engine, job, err);
     }
-    images_t images = {.job = job, .patch = patch};
+    images_t images = {.job = job, .patch = patch, .row_sums = job->ob != 0 || job->sums->terms.row_sums};
     images_share_t total;
     measure(&images);
     size_t at = 0;
@@ -424,7 +427,9 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
         if (job->kernel->end != NULL) {
             job->kernel->end();
         }
-        sum_rows(&images, &own);
+        if (images.row_sums) {
+            sum_rows(&images, &own);
+        }
         flush(job, &own.sums);
 #pragma omp barrier
 #pragma omp critical
