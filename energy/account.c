@@ -15,24 +15,9 @@ enum {
     ACC_WIDTH = PCS_WIDTH_ACC,
     WORD_WIDTH = PCS_WIDTH_WORD,
     WORDS_WIDTH = PCS_WIDTH_WORDS,
-    PER_PE = 1,
-    ONCE = 0
-};
-
-/* Ids of the static rows, in the order of map.def. */
-enum {
-    STATIC_BEFORE_FIRST = PCS_CHARGE_STATIC - 1,
-#define PCS_ENERGY_ARRAY(event, component, width)
-#define PCS_ENERGY_SYSTEM(event, component, width)
-#define PCS_ENERGY_STATIC(name, text, component, per) CHARGE_##name,
-#define PCS_ENERGY_CLOCK(name, text, component, per) CHARGE_##name,
-#define PCS_ENERGY_AREA(name, text) CHARGE_##name,
-#include "energy/map.def"
-#undef PCS_ENERGY_ARRAY
-#undef PCS_ENERGY_SYSTEM
-#undef PCS_ENERGY_STATIC
-#undef PCS_ENERGY_CLOCK
-#undef PCS_ENERGY_AREA
+    ONCE = PCS_PER_ONCE,
+    PER_PE = PCS_PER_PE,
+    PER_SRAM = PCS_PER_SRAM
 };
 
 /* An event without a row in map.def would be free of charge by accident: count the rows. */
@@ -41,31 +26,40 @@ static_assert(PCS_CHARGE_COUNT == 0
 #define PCS_ENERGY_SYSTEM(event, component, width) +1
 #define PCS_ENERGY_STATIC(name, text, component, per) +1
 #define PCS_ENERGY_CLOCK(name, text, component, per) +1
-#define PCS_ENERGY_AREA(name, text) +1
+#define PCS_ENERGY_AREA(name, text, per) +1
+#define PCS_ENERGY_PERIOD(name, text) +1
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
 #undef PCS_ENERGY_CLOCK
 #undef PCS_ENERGY_AREA
+#undef PCS_ENERGY_PERIOD
               ,
               "every event has a row in energy/map.def");
 
 const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT] = {
 #define PCS_ENERGY_ARRAY(event, of, bits) [PCS_EVENT_##event] = {.component = PCS_ENERGY_##of, .width = (bits)},
 #define PCS_ENERGY_SYSTEM(event, of, bits)                                                                             \
-    [PCS_CHARGE_SYSTEM + PCS_SYSTEM_##event] = {.component = PCS_ENERGY_##of, .width = (bits)},
-#define PCS_ENERGY_STATIC(name, text, of, per)                                                                         \
-    [CHARGE_##name] = {.component = PCS_ENERGY_##of, .per_us = true, .per_pe = (per)},
-#define PCS_ENERGY_CLOCK(name, text, of, per)                                                                          \
-    [CHARGE_##name] = {.component = PCS_ENERGY_##of, .per_clock = true, .per_pe = (per)},
-#define PCS_ENERGY_AREA(name, text) [CHARGE_##name] = {.component = PCS_ENERGY_COMPONENT_COUNT, .area = true},
+    [PCS_CHARGE_SYSTEM + PCS_SYSTEM_##                                                                                 \
+        event] = {.component = PCS_ENERGY_##of,                                                                        \
+                  .width = (bits),                                                                                     \
+                  .per = (int)PCS_ENERGY_##of == (int)PCS_ENERGY_SRAM ? PCS_PER_SRAM : PCS_PER_ONCE},
+#define PCS_ENERGY_STATIC(name, text, of, each)                                                                        \
+    [PCS_CHARGE_##name] = {.component = PCS_ENERGY_##of, .what = PCS_CHARGED_TIME, .per = (pcs_per_t)(each)},
+#define PCS_ENERGY_CLOCK(name, text, of, each)                                                                         \
+    [PCS_CHARGE_##name] = {.component = PCS_ENERGY_##of, .what = PCS_CHARGED_CLOCKS, .per = (pcs_per_t)(each)},
+#define PCS_ENERGY_AREA(name, text, each)                                                                              \
+    [PCS_CHARGE_##name] = {.component = PCS_ENERGY_COMPONENT_COUNT, .what = PCS_CHARGED_AREA, .per = (pcs_per_t)(each)},
+#define PCS_ENERGY_PERIOD(name, text)                                                                                  \
+    [PCS_CHARGE_##name] = {.component = PCS_ENERGY_COMPONENT_COUNT, .what = PCS_CHARGED_PERIOD, .per = PCS_PER_PE},
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
 #undef PCS_ENERGY_CLOCK
 #undef PCS_ENERGY_AREA
+#undef PCS_ENERGY_PERIOD
 };
 
 const char *pcs_charge_name(int charge)
@@ -75,13 +69,15 @@ const char *pcs_charge_name(int charge)
 #define PCS_ENERGY_SYSTEM(event, component, width)
 #define PCS_ENERGY_STATIC(name, text, component, per) text,
 #define PCS_ENERGY_CLOCK(name, text, component, per) text,
-#define PCS_ENERGY_AREA(name, text) text,
+#define PCS_ENERGY_AREA(name, text, per) text,
+#define PCS_ENERGY_PERIOD(name, text) text,
 #include "energy/map.def"
 #undef PCS_ENERGY_ARRAY
 #undef PCS_ENERGY_SYSTEM
 #undef PCS_ENERGY_STATIC
 #undef PCS_ENERGY_CLOCK
 #undef PCS_ENERGY_AREA
+#undef PCS_ENERGY_PERIOD
     };
     if (charge < PCS_CHARGE_SYSTEM) {
         return pcs_events[charge].name;
@@ -106,6 +102,19 @@ void pcs_energy_add(pcs_energy_t *sum, const pcs_energy_t *add)
     }
 }
 
+/* Bits that went to or came from each scratchpad: the events of the system say which were A's and which B's. */
+static void sram_bits(const uint64_t *system, int charge, double bits[PCS_ENERGY_SRAMS])
+{
+    const bool read = charge == PCS_CHARGE_SYSTEM + PCS_SYSTEM_SRAM_READ;
+    const uint64_t all = system[charge - PCS_CHARGE_SYSTEM];
+    const uint64_t a = system[read ? PCS_SYSTEM_SRAM_A_READ : PCS_SYSTEM_SRAM_A_WRITE];
+    const uint64_t b = read ? all - a : system[PCS_SYSTEM_SRAM_B_WRITE];
+    PCS_ASSERT(a <= all && b <= all - a);
+    bits[PCS_ENERGY_SRAM_A] = (double)a;
+    bits[PCS_ENERGY_SRAM_B] = (double)b;
+    bits[PCS_ENERGY_SRAM_Y] = (double)(all - a - b);
+}
+
 /* How often a charge occurred: a count, or the microseconds or clocks that passed. */
 static double amount(const pcs_energy_use_t *use, int charge)
 {
@@ -116,8 +125,8 @@ static double amount(const pcs_energy_use_t *use, int charge)
         return use->system != NULL ? (double)use->system[charge - PCS_CHARGE_SYSTEM] : 0;
     }
     const double clocks = (double)use->counts->n[PCS_EVENT_CYCLE];
-    const double passed = pcs_charges[charge].per_us ? clocks / use->clock_mhz : clocks;
-    return pcs_charges[charge].per_pe ? passed * use->array->rows * use->array->cols : passed;
+    const double passed = pcs_charges[charge].what == PCS_CHARGED_TIME ? clocks / use->clock_mhz : clocks;
+    return pcs_charges[charge].per == PCS_PER_PE ? passed * use->array->rows * use->array->cols : passed;
 }
 
 unsigned pcs_energy_width_bits(const pcs_array_config_t *array, int width)
@@ -135,6 +144,43 @@ unsigned pcs_energy_width_bits(const pcs_array_config_t *array, int width)
     }
 }
 
+/* A charge by the capacity of each scratchpad; `n`: bits moved, or microseconds. */
+static pcs_status_t sram_pj(const pcs_energy_table_t *table, const pcs_energy_use_t *use, int charge, double n,
+                            double *pj, pcs_error_t *err)
+{
+    double bits[PCS_ENERGY_SRAMS] = {n, n, n}; /* time passes for each */
+    if (charge < PCS_CHARGE_STATIC) {
+        sram_bits(use->system, charge, bits);
+    }
+    for (int i = 0; i < PCS_ENERGY_SRAMS; i++) {
+        double value[PCS_ENERGY_BOUND_COUNT];
+        if (bits[i] > 0) {
+            const pcs_status_t status = pcs_energy_sized(table, charge, use->sram_kb[i], value, NULL, err);
+            if (status != PCS_OK) {
+                return status;
+            }
+            *pj += bits[i] * value[use->bound];
+        }
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t cell_pj(const pcs_energy_table_t *table, const pcs_energy_use_t *use, int charge, double n,
+                            double *pj, pcs_error_t *err)
+{
+    const pcs_energy_cell_t *cell =
+        &table->cell[charge][pcs_energy_pe(use->array)][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
+    if (cell->line == 0) {
+        char name[PCS_ENERGY_NAME_MAX];
+        pcs_energy_pe_name(use->array, name);
+        return pcs_fail(err, PCS_INVALID, "%s: no row covers event %s, kind %s, pa %u, pb %u, which was counted",
+                        table->path, pcs_charge_name(charge), name, use->pa, use->pb);
+    }
+    *pj += n * cell->value[use->bound] * /* uW x us = pJ */
+           (cell->per_bit ? pcs_energy_width_bits(use->array, pcs_charges[charge].width) : 1);
+    return PCS_OK;
+}
+
 pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use, pcs_energy_t *energy,
                                 pcs_error_t *err)
 {
@@ -148,34 +194,13 @@ pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energ
         if (row->component == PCS_ENERGY_COMPONENT_COUNT || n <= 0) {
             continue;
         }
-        const pcs_energy_cell_t *cell =
-            &table->cell[charge][pcs_energy_pe(use->array)][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
-        if (cell->line == 0) {
-            char name[PCS_ENERGY_NAME_MAX];
-            pcs_energy_pe_name(use->array, name);
-            return pcs_fail(err, PCS_INVALID, "%s: no row covers event %s, kind %s, pa %u, pb %u, which was counted",
-                            table->path, pcs_charge_name(charge), name, use->pa, use->pb);
+        double *pj = &sum.pj[row->component];
+        const pcs_status_t status = row->per == PCS_PER_SRAM ? sram_pj(table, use, charge, n, pj, err)
+                                                             : cell_pj(table, use, charge, n, pj, err);
+        if (status != PCS_OK) {
+            return status;
         }
-        double pj = n * cell->value[use->bound]; /* uW x us = pJ */
-        if (cell->per_bit) {
-            pj *= pcs_energy_width_bits(use->array, row->width);
-        }
-        sum.pj[row->component] += pj;
     }
     *energy = sum;
-    return PCS_OK;
-}
-
-pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array, pcs_area_t *area,
-                             pcs_error_t *err)
-{
-    const pcs_energy_cell_t *cell =
-        &table->cell[CHARGE_AREA_PE][pcs_energy_pe(array)][0][0]; /* the same in every mode */
-    if (cell->line == 0) {
-        char name[PCS_ENERGY_NAME_MAX];
-        pcs_energy_pe_name(array, name);
-        return pcs_fail(err, PCS_INVALID, "%s: no area row: area_pe, kind %s", table->path, name);
-    }
-    *area = (pcs_area_t){.um2 = cell->value[PCS_ENERGY_NOMINAL] * array->rows * array->cols, .node_nm = cell->node_nm};
     return PCS_OK;
 }

@@ -2,25 +2,33 @@
    not know networks, executors or simulators.
 
    A table is a CSV file with the columns
-     event      a name of models/spec/events.def or system_events.def that map.def charges to a component,
-                or leak_pe, leak_sram, idle_dram, clock_pe, or area_pe
-     kind       MAC kind, with :2 or :4 after it when its digits have so many bits (serial:2), or * for all of these
+     event      a name of models/spec/events.def or system_events.def that map.def charges to a component, or a name
+                of map.def: leak_pe, leak_sram, idle_dram, clock_pe, area_pe, area_sram, area_edge_bit, period_pe
+     kind       MAC kind, with :2 or :4 after it when its digits have so many bits (serial:2), and /os or /ws when the
+                row is of its output-stationary PE or of the one with stationary weights alone (serial:2/ws); or * for
+                all of these.  Rows of scratchpads have *
      pa, pb     operand bits 2..8, or *
      energy     finite, not negative
      unit       pJ      per count
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
                         (clock_pe: per clock of each PE, busy or not)
-                uW      static power: leak_pe per PE, leak_sram for all scratchpads, idle_dram for all of DRAM
-                um2     silicon: area_pe of one PE; pa and pb are *
+                uW      static power: leak_pe per PE, leak_sram per scratchpad (there are three), idle_dram for all DRAM
+                um2     silicon: area_pe of one PE, area_sram of one scratchpad, area_edge_bit of one bit of a skew or
+                        deskew register; pa and pb are *
+                ns      period_pe: shortest clock period of a PE, above 0; pa and pb are *
      node_nm    technology of the figure, nm; `unstated` when the source does not say
      voltage_v  supply, V; likewise
      source     where the figure comes from, not empty
    and, after these, any of
      low, high  what the figure may be, in its unit: 0 <= low <= energy <= high; without them the energy itself
+     kb         capacity that a row of sram_read, sram_write, leak_sram or area_sram holds for, KB of 1024 bytes, or *
+                for any; elsewhere *
      spec_hash  the spec that the row was made for, 16 hexadecimal digits, or -: another spec than this build's is
-   refused netlist_hash, rtl_hash, cells_hash, trace_hash   what a gate-level figure was made from, likewise; not
-   compared tools      free text Two rows may not cover the same (event, kind, pa, pb): there is no precedence.  A count
-   without a row is an error. */
+                refused
+     netlist_hash, rtl_hash, cells_hash, trace_hash   what a gate-level figure was made from, likewise; not compared
+     tools      free text
+   Two rows may not cover the same (event, kind, pa, pb, kb): there is no precedence.  A count without a row is an
+   error. */
 #ifndef PCS_ENERGY_ENERGY_H
 #define PCS_ENERGY_ENERGY_H
 
@@ -75,6 +83,15 @@ typedef enum pcs_energy_bound {
     PCS_ENERGY_BOUND_COUNT
 } pcs_energy_bound_t;
 
+/* The scratchpads, and what a boundless one is charged as, KB. */
+typedef enum pcs_energy_sram {
+    PCS_ENERGY_SRAM_A,
+    PCS_ENERGY_SRAM_B,
+    PCS_ENERGY_SRAM_Y,
+    PCS_ENERGY_SRAMS
+} pcs_energy_sram_t;
+enum { PCS_ENERGY_SRAM_KB = 32 };
+
 /* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
 typedef struct pcs_energy_use {
     const pcs_array_config_t *array;
@@ -83,49 +100,69 @@ typedef struct pcs_energy_use {
     const pcs_counts_t *counts;
     const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
     pcs_energy_bound_t bound;
+    /* Capacities, KB; 0 = boundless, charged as PCS_ENERGY_SRAM_KB.  Between two rows of the table an access is
+       interpolated along the square root of the capacity, leakage along the capacity; a scratchpad smaller than the
+       smallest row is charged as that row, a larger one than the largest is an error. */
+    double sram_kb[PCS_ENERGY_SRAMS];
 } pcs_energy_use_t;
 
-/* counts x table.  PCS_INVALID when an event that was counted has no row: the message names it.  `energy` is untouched
+/* counts x table.  PCS_INVALID when an event that was counted has no row, or a scratchpad none of its size: the message
+   names it.  `energy` is untouched
    on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
 
-/* Name of an array's PEs as tables write it: kind, and :digit unless that is 1. */
-enum { PCS_ENERGY_NAME_MAX = 32 };
+/* Name of an array's PEs as tables write it: kind, :digit unless that is 1, and /ws unless it is output-stationary. */
+enum { PCS_ENERGY_NAME_MAX = 40 };
 void pcs_energy_pe_name(const pcs_array_config_t *array, char name[PCS_ENERGY_NAME_MAX]);
-/* The reverse: sets kind and digit.  False when there is no such kind, or no such digit of it. */
-bool pcs_energy_pe_by_name(const char *name, pcs_array_config_t *array);
+/* The reverse, where /os may be said, too: sets kind, digit and dataflow; *both: the name says no dataflow and stands
+   for either.  False when there is no such kind, or no such digit of it. */
+bool pcs_energy_pe_by_name(const char *name, pcs_array_config_t *array, bool *both);
+/* From one kind with a digit to the next; false after the last.  The first is kind 0 with digit 1. */
+bool pcs_energy_next_pe(pcs_array_config_t *array);
 
 /* ---- what a table holds, figure by figure: for those who print or convert it ---------------------------------------
  */
 
-/* Number of things that a table may charge for; those that carry neither energy nor area included. */
+/* Number of things that a table may charge for; those that carry neither energy, area nor period included. */
 size_t pcs_energy_charges(void);
 /* Name of charge `i` as tables write it, and the unit of its figures once pJ/bit has been multiplied by the word's
-   width: "pJ", "uW" or "um2"; NULL when it carries nothing. */
-const char *pcs_energy_charge(size_t i, const char **unit);
+   width: "pJ", "uW", "um2" or "ns"; NULL when it carries nothing.  *by_size: its rows are of scratchpads. */
+const char *pcs_energy_charge(size_t i, const char **unit, bool *by_size);
 
 typedef struct pcs_energy_figure {
     const char *event, *unit;
     unsigned pa, pb; /* 0 and 0: every mode */
+    double kb;       /* of a scratchpad; 0: any, or of no scratchpad */
     double value[PCS_ENERGY_BOUND_COUNT];
 } pcs_energy_figure_t;
+typedef pcs_status_t (*pcs_energy_visit_t)(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err);
 
-/* Visits the figures that hold for an array (its kind, digit and acc_bits count), events in the order of the charges,
-   one figure where a row covers all modes.  Stops at the first status that is not PCS_OK and returns it. */
+/* Visits the figures that hold for an array (its kind, digit, dataflow and acc_bits count), events in the order of the
+   charges, one figure where a row covers all modes; and those of scratchpads, of which an array's are none.  Stops at
+   the first status that is not PCS_OK and returns it. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_visit(const pcs_energy_table_t *table, const pcs_array_config_t *array,
-                                             pcs_status_t (*visit)(void *user, const pcs_energy_figure_t *figure,
-                                                                   pcs_error_t *err),
-                                             void *user, pcs_error_t *err);
+                                             pcs_energy_visit_t visit, void *user, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_energy_visit_srams(const pcs_energy_table_t *table, pcs_energy_visit_t visit,
+                                                   void *user, pcs_error_t *err);
 
-/* Area of an array's PEs, without its edges, scratchpads and wires.  Areas of different nodes do not compare. */
+/* Area of an array and its scratchpads, without control, vector unit and wires.  Areas of different nodes do not
+   compare. */
 typedef struct pcs_area {
-    double um2, node_nm;
+    double pe_um2;   /* PEs: multipliers, operand registers, accumulators, drain registers */
+    double edge_um2; /* skew and deskew registers; 0 = the table does not say */
+    double sram_um2; /* three scratchpads; 0 = the table does not say */
+    double node_nm, sram_node_nm;
 } pcs_area_t;
 
-/* PCS_INVALID when the table has no area row for the kind: the message names it.  `area` is untouched on failure. */
+/* sram_kb as in pcs_energy_use_t, or NULL: without scratchpads.  PCS_INVALID when the table has no area row for the
+   kind, or none for so large a scratchpad: the message names it.  `area` is untouched on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_area(const pcs_energy_table_t *table, const pcs_array_config_t *array,
-                                            pcs_area_t *area, pcs_error_t *err);
+                                            const double sram_kb[PCS_ENERGY_SRAMS], pcs_area_t *area, pcs_error_t *err);
+
+/* Shortest clock period of the array's PEs, ns.  PCS_INVALID when the table has no such row: the message names it. */
+PCS_MUST_CHECK pcs_status_t pcs_energy_period(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                              double *ns, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

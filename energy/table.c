@@ -11,10 +11,21 @@
 
 /* Columns that every table has, in this order, and those it may have after them, in any. */
 enum { COL_EVENT, COL_KIND, COL_PA, COL_PB, COL_ENERGY, COL_UNIT, COL_NODE, COL_VOLTAGE, COL_SOURCE, COL_NEEDED };
-enum { COL_LOW = COL_NEEDED, COL_HIGH, COL_SPEC, COL_NETLIST, COL_RTL, COL_CELLS, COL_TRACE, COL_TOOLS, COL_COUNT };
+enum {
+    COL_LOW = COL_NEEDED,
+    COL_HIGH,
+    COL_KB,
+    COL_SPEC,
+    COL_NETLIST,
+    COL_RTL,
+    COL_CELLS,
+    COL_TRACE,
+    COL_TOOLS,
+    COL_COUNT
+};
 static const char *const column_names[COL_COUNT] = {
-    "event", "kind", "pa",        "pb",           "energy",   "unit",       "node_nm",    "voltage_v", "source",
-    "low",   "high", "spec_hash", "netlist_hash", "rtl_hash", "cells_hash", "trace_hash", "tools"};
+    "event", "kind", "pa", "pb",        "energy",       "unit",     "node_nm",    "voltage_v",  "source",
+    "low",   "high", "kb", "spec_hash", "netlist_hash", "rtl_hash", "cells_hash", "trace_hash", "tools"};
 
 /* A file being read: where its columns are. */
 typedef struct reader {
@@ -54,7 +65,10 @@ static pcs_status_t read_event(const reader_t *reader, int *charge, pcs_error_t 
 {
     char legal[400] = "";
     for (int i = 0; i < PCS_CHARGE_COUNT; i++) {
-        if (pcs_charges[i].component == PCS_ENERGY_COMPONENT_COUNT && !pcs_charges[i].area) {
+        const char *unit = NULL;
+        bool by_size = false;
+        (void)pcs_energy_charge((size_t)i, &unit, &by_size);
+        if (unit == NULL) {
             continue; /* carries no energy: a row for it would be ignored, so it is an error */
         }
         if (strcmp(field(reader, COL_EVENT), pcs_charge_name(i)) == 0) {
@@ -70,23 +84,23 @@ static pcs_status_t read_event(const reader_t *reader, int *charge, pcs_error_t 
 static pcs_status_t read_kind(const reader_t *reader, span_t *span, pcs_error_t *err)
 {
     pcs_array_config_t array = {.digit = 1};
+    bool both = false;
     if (strcmp(field(reader, COL_KIND), "*") == 0) {
         *span = (span_t){0, PCS_PE_COUNT - 1};
         return PCS_OK;
     }
-    if (!pcs_energy_pe_by_name(field(reader, COL_KIND), &array)) {
+    if (!pcs_energy_pe_by_name(field(reader, COL_KIND), &array, &both)) {
         char legal[300] = "*";
-        for (int pe = 0; pe < PCS_PE_COUNT; pe++) {
+        for (bool more = true; more; more = pcs_energy_next_pe(&array)) {
             char name[PCS_ENERGY_NAME_MAX];
-            array = pcs_energy_pe_array(pe);
             pcs_energy_pe_name(&array, name);
-            if (array.digit <= pcs_kinds[array.kind].digit_max) {
-                append(legal, sizeof legal, name);
-            }
+            append(legal, sizeof legal, name);
         }
+        append(legal, sizeof legal, "any of them but * with /os or /ws");
         return bad(reader, COL_KIND, legal, err);
     }
-    *span = (span_t){pcs_energy_pe(&array), pcs_energy_pe(&array)};
+    const int pe = pcs_energy_pe(&array);
+    *span = (span_t){pe, both ? pe + 1 : pe};
     return PCS_OK;
 }
 
@@ -119,10 +133,11 @@ static pcs_status_t read_value(const reader_t *reader, int charge, pcs_energy_ce
     const char *unit = field(reader, COL_UNIT);
     const bool per_bit = strcmp(unit, "pJ/bit") == 0;
     const pcs_charge_t *row = &pcs_charges[charge];
-    const char *legal = row->area ? "um2" : row->per_us ? "uW" : row->width == PCS_WIDTH_NONE ? "pJ" : "pJ|pJ/bit";
-    const bool good = row->area || row->per_us ? strcmp(unit, legal) == 0
-                                               : strcmp(unit, "pJ") == 0 || (per_bit && row->width != PCS_WIDTH_NONE);
-    if (!good) {
+    const char *own = NULL;
+    bool by_size = false;
+    (void)pcs_energy_charge((size_t)charge, &own, &by_size);
+    const char *legal = row->width == PCS_WIDTH_NONE ? own : "pJ|pJ/bit";
+    if (strcmp(unit, own) != 0 && !(per_bit && row->width != PCS_WIDTH_NONE)) {
         return bad(reader, COL_UNIT, legal, err);
     }
     *cell = (pcs_energy_cell_t){.value = {value, value, value}, .line = reader->csv.line, .per_bit = per_bit};
@@ -180,14 +195,91 @@ static pcs_status_t read_provenance(const reader_t *reader, pcs_energy_cell_t *c
     return PCS_OK;
 }
 
-/* Silicon does not change with the mode, and an area of nothing would be divided by. */
-static pcs_status_t check_area(const reader_t *reader, const span_t *pa, const span_t *pb,
-                               const pcs_energy_cell_t *cell, pcs_error_t *err)
+/* What a row holds for. */
+typedef struct cover {
+    span_t kind, pa, pb;
+    double kb; /* 0 = any, or no scratchpad's */
+} cover_t;
+
+/* Silicon and scratchpads do not change with the mode, and an area or a period of nothing would be divided by. */
+static pcs_status_t check_cover(const reader_t *reader, int charge, const cover_t *cover, const pcs_energy_cell_t *cell,
+                                pcs_error_t *err)
 {
-    if (pa->first == pa->last || pb->first == pb->last) {
-        return bad(reader, pa->first == pa->last ? COL_PA : COL_PB, "*", err);
+    const pcs_charge_t *row = &pcs_charges[charge];
+    const bool silicon = row->what == PCS_CHARGED_AREA || row->what == PCS_CHARGED_PERIOD;
+    if ((silicon || row->per == PCS_PER_SRAM) &&
+        (cover->pa.first == cover->pa.last || cover->pb.first == cover->pb.last)) {
+        return bad(reader, cover->pa.first == cover->pa.last ? COL_PA : COL_PB, "*", err);
     }
-    return cell->value[PCS_ENERGY_NOMINAL] > 0 ? PCS_OK : bad(reader, COL_ENERGY, "above 0", err);
+    if (row->per == PCS_PER_SRAM && cover->kind.last - cover->kind.first + 1 != PCS_PE_COUNT) {
+        return bad(reader, COL_KIND, "*, a scratchpad's row", err);
+    }
+    if (row->per != PCS_PER_SRAM && cover->kb > 0) {
+        return bad(reader, COL_KB, "*, the row is of no scratchpad", err);
+    }
+    return !silicon || cell->value[PCS_ENERGY_NOMINAL] > 0 ? PCS_OK : bad(reader, COL_ENERGY, "above 0", err);
+}
+
+static pcs_status_t read_kb(const reader_t *reader, double *kb, pcs_error_t *err)
+{
+    *kb = 0;
+    if (!has(reader, COL_KB) || strcmp(field(reader, COL_KB), "*") == 0) {
+        return PCS_OK;
+    }
+    return real(reader, COL_KB, kb) && *kb > 0 ? PCS_OK : bad(reader, COL_KB, "a number of KB above 0, or *", err);
+}
+
+static pcs_status_t twice(const reader_t *reader, const char *what, unsigned line, pcs_error_t *err)
+{
+    return pcs_fail(err, PCS_FORMAT, "%s:%u: duplicate: %s is covered by line %u already; one row each is legal",
+                    reader->csv.path, reader->csv.line, what, line);
+}
+
+/* A scratchpad's row, to its place by capacity. */
+static pcs_status_t add_size(const reader_t *reader, int charge, double kb, const pcs_energy_cell_t *cell,
+                             pcs_energy_sizes_t *sizes, pcs_error_t *err)
+{
+    size_t at = 0;
+    while (at < sizes->count && sizes->kb[at] < kb) {
+        at++;
+    }
+    const bool any = sizes->count > 0 && (kb <= 0 || sizes->kb[0] <= 0);
+    if (any || (at < sizes->count && sizes->kb[at] <= kb)) {
+        char what[120];
+        (void)snprintf(what, sizeof what, "%.30s of %g KB", pcs_charge_name(charge), kb);
+        return twice(reader, what, sizes->cell[any ? 0 : at].line, err);
+    }
+    if (sizes->count == PCS_SIZES_MAX) {
+        return pcs_fail(err, PCS_FORMAT, "%s:%u: more than %d capacities of %s", reader->csv.path, reader->csv.line,
+                        PCS_SIZES_MAX, pcs_charge_name(charge));
+    }
+    for (size_t i = sizes->count++; i > at; i--) {
+        sizes->kb[i] = sizes->kb[i - 1U];
+        sizes->cell[i] = sizes->cell[i - 1U];
+    }
+    sizes->kb[at] = kb;
+    sizes->cell[at] = *cell;
+    return PCS_OK;
+}
+
+static pcs_status_t add_cells(const reader_t *reader, int charge, const cover_t *cover, const pcs_energy_cell_t *cell,
+                              pcs_energy_table_t *table, pcs_error_t *err)
+{
+    for (int k = cover->kind.first; k <= cover->kind.last; k++) {
+        for (int a = cover->pa.first; a <= cover->pa.last; a++) {
+            for (int b = cover->pb.first; b <= cover->pb.last; b++) {
+                pcs_energy_cell_t *at = &table->cell[charge][k][a][b];
+                if (at->line != 0) {
+                    char what[120];
+                    (void)snprintf(what, sizeof what, "%.30s of kind %.20s, pa %d, pb %d", pcs_charge_name(charge),
+                                   pcs_kinds[k / (PCS_DIGITS * PCS_FLOWS)].name, a + PCS_PREC_MIN, b + PCS_PREC_MIN);
+                    return twice(reader, what, at->line, err);
+                }
+                *at = *cell;
+            }
+        }
+    }
+    return PCS_OK;
 }
 
 static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, pcs_error_t *err)
@@ -198,40 +290,23 @@ static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, 
                         csv->line, csv->fields, reader->columns);
     }
     int charge = 0;
-    span_t kind = {0, 0};
-    span_t pa = {0, 0};
-    span_t pb = {0, 0};
-    pcs_energy_cell_t cell = {0};
+    cover_t cover = {.kb = 0};
+    pcs_energy_cell_t cell = {.line = 0};
     pcs_status_t status = read_event(reader, &charge, err);
-    status = status == PCS_OK ? read_kind(reader, &kind, err) : status;
-    status = status == PCS_OK ? read_bits(reader, COL_PA, &pa, err) : status;
-    status = status == PCS_OK ? read_bits(reader, COL_PB, &pb, err) : status;
+    status = status == PCS_OK ? read_kind(reader, &cover.kind, err) : status;
+    status = status == PCS_OK ? read_bits(reader, COL_PA, &cover.pa, err) : status;
+    status = status == PCS_OK ? read_bits(reader, COL_PB, &cover.pb, err) : status;
+    status = status == PCS_OK ? read_kb(reader, &cover.kb, err) : status;
     status = status == PCS_OK ? read_value(reader, charge, &cell, err) : status;
-    status = status == PCS_OK && pcs_charges[charge].area ? check_area(reader, &pa, &pb, &cell, err) : status;
+    status = status == PCS_OK ? check_cover(reader, charge, &cover, &cell, err) : status;
     status = status == PCS_OK ? read_bounds(reader, &cell, err) : status;
     status = status == PCS_OK ? read_provenance(reader, &cell, err) : status;
     if (status != PCS_OK) {
         return status;
     }
-    for (int k = kind.first; k <= kind.last; k++) {
-        for (int a = pa.first; a <= pa.last; a++) {
-            for (int b = pb.first; b <= pb.last; b++) {
-                pcs_energy_cell_t *at = &table->cell[charge][k][a][b];
-                if (at->line != 0) {
-                    char name[PCS_ENERGY_NAME_MAX];
-                    const pcs_array_config_t array = pcs_energy_pe_array(k);
-                    pcs_energy_pe_name(&array, name);
-                    return pcs_fail(err, PCS_FORMAT,
-                                    "%s:%u: duplicate: %s, kind %s, pa %d, pb %d is covered by line "
-                                    "%u already; one row each is legal",
-                                    csv->path, csv->line, pcs_charge_name(charge), name, a + PCS_PREC_MIN,
-                                    b + PCS_PREC_MIN, at->line);
-                }
-                *at = cell;
-            }
-        }
-    }
-    return PCS_OK;
+    return pcs_charges[charge].per == PCS_PER_SRAM
+               ? add_size(reader, charge, cover.kb, &cell, &table->sizes[charge], err)
+               : add_cells(reader, charge, &cover, &cell, table, err);
 }
 
 static pcs_status_t bad_header(const reader_t *reader, size_t i, const char *what, pcs_error_t *err)

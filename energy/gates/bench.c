@@ -8,8 +8,11 @@
 enum {
     SIDE = PCS_TRACE_SIDE,
     PES = SIDE * SIDE,
-    FLAGS_A = 19, /* of a token of A: valid, first, last, mode; over the word */
-    EVENTS = 5,
+    FLAGS_A =
+        19,     /* of a token of A: valid, first, last, mode; over the word; one more (start) with stationary weights */
+    ROWS_B = 8, /* of a token of B with stationary weights: how many rows it has yet to pass; over the word */
+    EVENTS = 8,
+    WEIGHTS_FIRST = 2 * SIDE, /* clocks before the first step, in which the first weights come */
     SEGMENT_LEAST = 2 * SIDE, /* steps of a segment: two drains must not meet */
     WIDTH_MAX = 256
 };
@@ -30,11 +33,12 @@ typedef struct bench {
     pcs_mac_step_t step;
     unsigned steps, segment;   /* of the trace; of a segment */
     unsigned word_bits, lanes; /* lanes that have an accumulator of their own, else 1 */
-    bool fault;
+    bool fault, stationary;
+    unsigned start; /* clock of the first step */
     ports_t ports;
     pcs_simulation_t *simulation;
     pcs_bench_counts_t *counts;
-    uint32_t edge_a[SIDE], edge_b[SIDE]; /* operand words at the array's edge: they stay until the next */
+    uint32_t edge_a[SIDE], edge_b[SIDE], edge_rows[SIDE]; /* words at the array's edge: they stay until the next */
     pcs_acc_t acc[PES][PCS_ACCS_MAX], captured[PES][PCS_ACCS_MAX];
     unsigned written[PES]; /* steps */
 } bench_t;
@@ -49,14 +53,16 @@ static pcs_status_t find_ports(bench_t *bench, pcs_error_t *err)
     p->accs = pcs_netlist_vector(netlist, "acc_q", p->acc, WIDTH_MAX);
     const unsigned accs = bench->lanes;
     const bool good =
-        p->a == FLAGS_A + bench->word_bits && p->b == 1 + bench->word_bits &&
-        p->drain == 1 + accs * (bench->array->acc_bits + 1U) && p->accs == accs * bench->array->acc_bits &&
-        pcs_netlist_vector(netlist, "a_o", p->a_o, WIDTH_MAX) == p->a &&
+        p->a == FLAGS_A + (bench->stationary ? 1U : 0U) + bench->word_bits &&
+        p->b == 1 + (bench->stationary ? ROWS_B : 0U) + bench->word_bits &&
+        p->drain == (bench->stationary ? 0U : 1U) + accs * (bench->array->acc_bits + 1U) &&
+        p->accs == accs * bench->array->acc_bits && pcs_netlist_vector(netlist, "a_o", p->a_o, WIDTH_MAX) == p->a &&
         pcs_netlist_vector(netlist, "b_o", p->b_o, WIDTH_MAX) == p->b &&
-        pcs_netlist_vector(netlist, "drain_o", p->drain_o, WIDTH_MAX) == p->drain &&
+        pcs_netlist_vector(netlist, "drain_o", p->drain_o, p->drain) == p->drain && /* all of it but a constant valid */
         pcs_netlist_vector(netlist, "events_o", p->events, EVENTS) == EVENTS &&
-        pcs_netlist_net(netlist, "en_i", &p->en) && pcs_netlist_net(netlist, "drain_shift_i", &p->drain_shift) &&
-        pcs_netlist_net(netlist, "drain_pop_i", &p->drain_pop);
+        pcs_netlist_net(netlist, "en_i", &p->en) &&
+        (bench->stationary || (pcs_netlist_net(netlist, "drain_shift_i", &p->drain_shift) &&
+                               pcs_netlist_net(netlist, "drain_pop_i", &p->drain_pop)));
     return good ? PCS_OK
                 : pcs_fail(
                       err, PCS_INVALID,
@@ -71,7 +77,8 @@ static pcs_status_t find_ports(bench_t *bench, pcs_error_t *err)
 static int step_at(const bench_t *bench, unsigned t, unsigned i)
 {
     const unsigned m = bench->step.cycles;
-    return t >= i && (t - i) % m == 0 && (t - i) / m < bench->steps ? (int)((t - i) / m) : -1;
+    const unsigned first = bench->start + i;
+    return t >= first && (t - first) % m == 0 && (t - first) / m < bench->steps ? (int)((t - first) / m) : -1;
 }
 
 static uint32_t operand(const bench_t *bench, unsigned step, unsigned field, unsigned shift,
@@ -99,7 +106,7 @@ static void put(uint64_t *sliced, unsigned pe, unsigned lsb, unsigned bits, uint
 static void drive_a(bench_t *bench, unsigned t)
 {
     const ports_t *p = &bench->ports;
-    uint64_t value[WIDTH_MAX];
+    uint64_t value[WIDTH_MAX] = {0};
     for (size_t bit = 0; bit < p->a; bit++) { /* from the left neighbour */
         value[bit] = (bench->simulation->value[p->a_o[bit]] << 1U) & ~LEFT_COLUMN;
     }
@@ -109,9 +116,12 @@ static void drive_a(bench_t *bench, unsigned t)
         if (step >= 0) {
             bench->edge_a[row] =
                 operand(bench, (unsigned)step, bench->step.field_a, bench->step.shift_a, bench->trace->a, row);
-            const bool first = (unsigned)step % bench->segment == 0;
-            const bool last = ((unsigned)step + 1) % bench->segment == 0;
-            put(value, pe, bench->word_bits + 16U, 3, 4U | (first ? 2U : 0U) | (last ? 1U : 0U));
+            const bool opens = (unsigned)step % bench->segment == 0;
+            const bool ends = ((unsigned)step + 1) % bench->segment == 0;
+            const bool first = bench->stationary ? row == 0 : opens;
+            const bool last = bench->stationary ? row == SIDE - 1 : ends;
+            const uint32_t flags = (first ? 2U : 0U) | (last ? 1U : 0U);
+            put(value, pe, bench->word_bits + 16U, 4, bench->stationary ? 8U | (opens ? 4U : 0U) | flags : 4U | flags);
         }
         put(value, pe, bench->word_bits, 16, pcs_mode_pack(&bench->trace->mode));
         put(value, pe, 0, bench->word_bits, bench->edge_a[row]);
@@ -119,21 +129,39 @@ static void drive_a(bench_t *bench, unsigned t)
     set_vector(bench, p->a_i, p->a, value);
 }
 
+/* The row of weights, counted over all tiles, that enters column `col` in clock t, or -1: those of a tile come while
+   the tile before it starts, lowest row first, so that all stop at the same clock. */
+static int weights_at(const bench_t *bench, unsigned t, unsigned col)
+{
+    const unsigned tiles = bench->steps / bench->segment;
+    for (unsigned tile = 0; tile < tiles; tile++) {
+        const unsigned begin = col + (tile == 0 ? 0 : bench->start + (tile - 1) * bench->segment * bench->step.cycles);
+        if (t >= begin && t < begin + SIDE) {
+            return (int)(tile * SIDE + SIDE - 1 - (t - begin));
+        }
+    }
+    return -1;
+}
+
 static void drive_b(bench_t *bench, unsigned t)
 {
     const ports_t *p = &bench->ports;
-    uint64_t value[WIDTH_MAX];
+    uint64_t value[WIDTH_MAX] = {0};
     for (size_t bit = 0; bit < p->b; bit++) { /* from above */
         value[bit] = bench->simulation->value[p->b_o[bit]] << SIDE;
     }
     for (unsigned col = 0; col < SIDE; col++) {
-        const int step = step_at(bench, t, col);
+        const int step = bench->stationary ? weights_at(bench, t, col) : step_at(bench, t, col);
         if (step >= 0) {
             bench->edge_b[col] =
                 operand(bench, (unsigned)step, bench->step.field_b, bench->step.shift_b, bench->trace->b, col);
-            put(value, col, bench->word_bits, 1, 1);
+            bench->edge_rows[col] = (uint32_t)step % SIDE;
+            put(value, col, (unsigned)p->b - 1U, 1, 1);
         }
         put(value, col, 0, bench->word_bits, bench->edge_b[col]);
+        if (bench->stationary) {
+            put(value, col, bench->word_bits, ROWS_B, bench->edge_rows[col]);
+        }
     }
     set_vector(bench, p->b_i, p->b, value);
 }
@@ -141,7 +169,7 @@ static void drive_b(bench_t *bench, unsigned t)
 /* Rows of column `col` that have drained in clock t, 0..SIDE-1, or -1 while it does not drain: see pcs_drain. */
 static int drained(const bench_t *bench, unsigned t, unsigned col)
 {
-    for (unsigned last = bench->segment - 1; last < bench->steps; last += bench->segment) {
+    for (unsigned last = bench->segment - 1; !bench->stationary && last < bench->steps; last += bench->segment) {
         const unsigned start = (last + 1) * bench->step.cycles + SIDE + col;
         if (t >= start && t < start + SIDE) {
             return (int)(t - start);
@@ -161,8 +189,10 @@ static void drive_drain(bench_t *bench, unsigned t)
             *(row == at ? &pop : &shift) |= UINT64_C(1) << ((unsigned)row * SIDE + col);
         }
     }
-    pcs_simulation_set(bench->simulation, p->drain_shift, shift);
-    pcs_simulation_set(bench->simulation, p->drain_pop, pop);
+    if (!bench->stationary) {
+        pcs_simulation_set(bench->simulation, p->drain_shift, shift);
+        pcs_simulation_set(bench->simulation, p->drain_pop, pop);
+    }
     for (size_t bit = 0; bit < p->drain; bit++) { /* from above; nothing above row 0 */
         pcs_simulation_set(bench->simulation, p->drain_i[bit], bench->simulation->value[p->drain_o[bit]] << SIDE);
     }
@@ -195,18 +225,23 @@ static void expect_step(bench_t *bench, unsigned pe)
     const pcs_trace_t *trace = bench->trace;
     const unsigned step = bench->written[pe];
     const unsigned lanes = bench->step.lanes;
+    const unsigned row = pe / SIDE;
+    const unsigned of_b = bench->stationary ? step / bench->segment * SIDE + row : step;
+    const bool opens = bench->stationary ? row == 0 : step % bench->segment == 0;
     int64_t product[PCS_LANES_MAX];
     int64_t sum = 0;
     for (unsigned lane = 0; lane < lanes; lane++) {
-        product[lane] = (int64_t)pcs_code_value(trace->a[step * lanes + lane][pe / SIDE], trace->mode.a_signed) *
-                        pcs_code_value(trace->b[step * lanes + lane][pe % SIDE], trace->mode.b_signed);
+        product[lane] = (int64_t)pcs_code_value(trace->a[step * lanes + lane][row], trace->mode.a_signed) *
+                        pcs_code_value(trace->b[of_b * lanes + lane][pe % SIDE], trace->mode.b_signed);
         sum += product[lane];
     }
     sum += bench->fault && step == 0 && pe == 0 ? 1 : 0;
     for (unsigned i = 0; i < bench->lanes; i++) {
         pcs_acc_t *acc = &bench->acc[pe][i];
-        if (step % bench->segment == 0) {
+        if (opens) {
             *acc = (pcs_acc_t){0};
+        } else if (bench->stationary) {
+            *acc = bench->acc[pe - SIDE][i];
         }
         const int64_t add = bench->lanes == 1 ? sum : i < lanes ? product[i] : 0;
         *acc = pcs_acc_add(*acc, add, bench->array->acc_bits, trace->mode.saturate);
@@ -218,7 +253,7 @@ static void check_edge(bench_t *bench, const uint64_t events[EVENTS])
 {
     const unsigned acc_bits = bench->array->acc_bits;
     enum { WRITE = 2, CAPTURE = 3 };
-    for (unsigned pe = 0; pe < PES; pe++) {
+    for (unsigned pe = PES; pe-- > 0;) { /* from below: a sum goes on from the one above as that was before the edge */
         if (((events[WRITE] >> pe) & 1U) == 0) {
             continue;
         }
@@ -264,8 +299,9 @@ static void check_drain(bench_t *bench, unsigned t)
 
 static void count_events(const bench_t *bench, const uint64_t events[EVENTS])
 {
-    uint64_t *const count[EVENTS] = {&bench->counts->loads, &bench->counts->works, &bench->counts->writes,
-                                     &bench->counts->captures, &bench->counts->drains};
+    pcs_bench_counts_t *counts = bench->counts;
+    uint64_t *const count[EVENTS] = {&counts->loads,  &counts->works,  &counts->writes, &counts->captures,
+                                     &counts->drains, &counts->passes, &counts->stages, &counts->swaps};
     for (size_t i = 0; i < EVENTS; i++) {
         *count[i] += (unsigned)__builtin_popcountll(events[i]);
     }
@@ -309,6 +345,8 @@ pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *t
     bench.step = pcs_mac_step(array, &trace->mode);
     bench.word_bits = kind->word_bits;
     bench.lanes = kind->accs;
+    bench.stationary = array->dataflow != PCS_DATAFLOW_OS;
+    bench.start = bench.stationary ? WEIGHTS_FIRST : 0;
     bench.steps = trace->steps / bench.step.lanes;
     bench.segment = 64U / bench.step.lanes > SEGMENT_LEAST ? 64U / bench.step.lanes : SEGMENT_LEAST;
     const pcs_status_t status = find_ports(&bench, err);
@@ -316,7 +354,7 @@ pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *t
         return status;
     }
     pcs_simulation_set(simulation, bench.ports.en, UINT64_MAX);
-    const unsigned clocks = bench.steps * bench.step.cycles + 4 * SIDE;
+    const unsigned clocks = bench.start + bench.steps * bench.step.cycles + 4 * SIDE;
     for (unsigned t = 0; t < clocks; t++) {
         clock_once(&bench, t);
     }
@@ -335,5 +373,9 @@ pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *t
     const uint64_t steps = (uint64_t)PES * bench.steps;
     compare(&bench, "loads", 0, (int64_t)counts->loads, (int64_t)steps);
     compare(&bench, "multiplier clocks", 0, (int64_t)counts->works, (int64_t)(steps * bench.step.cycles));
+    const uint64_t tiles = bench.stationary ? bench.steps / bench.segment : 0;
+    compare(&bench, "weights staged", 0, (int64_t)counts->stages, (int64_t)(tiles * PES));
+    compare(&bench, "weights taken", 0, (int64_t)counts->swaps, (int64_t)(tiles * PES));
+    compare(&bench, "weights passed", 0, (int64_t)counts->passes, (int64_t)(tiles * PES * (SIDE - 1) / 2));
     return PCS_OK;
 }

@@ -20,15 +20,16 @@ typedef struct options {
     bool fault;
 } options_t;
 
-static const char header[] = "kind,digit,acc_bits,trace,pa,pb,a_signed,b_signed,clocks_per_step,macs_per_step,"
-                             "mac_cycle_pj,pe_load_pj,acc_write_pj,drain_word_pj,"
-                             "clock_mac_pj,clock_operand_pj,clock_accumulator_pj,clock_drain_pj,clock_pj,"
-                             "mac_pj,glitch_factor,leakage_nw,area_um2,area_mac_um2,critical_ns,checked,"
-                             "netlist_hash,trace_hash";
+static const char header[] =
+    "kind,digit,dataflow,acc_bits,trace,pa,pb,a_signed,b_signed,clocks_per_step,macs_per_step,"
+    "mac_cycle_pj,pe_load_pj,acc_write_pj,drain_word_pj,weight_word_pj,"
+    "clock_mac_pj,clock_operand_pj,clock_accumulator_pj,clock_drain_pj,clock_weight_pj,clock_pj,"
+    "mac_pj,glitch_factor,leakage_nw,area_um2,area_mac_um2,critical_ns,checked,"
+    "netlist_hash,trace_hash";
 
 /* Energies of one run, pJ per event. */
 typedef struct energies {
-    double mac_cycle, pe_load, acc_write, drain_word, mac;
+    double mac_cycle, pe_load, acc_write, drain_word, weight_word, mac;
 } energies_t;
 
 static double clock_pj(const pcs_gate_power_t *power)
@@ -72,8 +73,11 @@ static pcs_status_t run(const options_t *options, const pcs_netlist_t *netlist, 
         .mac_cycle = part[PCS_PART_MAC] / (double)counts->works,
         .pe_load = part[PCS_PART_OPERAND] / (double)counts->loads,
         .acc_write = part[PCS_PART_ACCUMULATOR] / (double)counts->writes,
-        .drain_word = part[PCS_PART_DRAIN] / (double)(counts->captures + counts->drains),
     };
+    const uint64_t drained = counts->captures + counts->drains; /* none with stationary weights, and the reverse */
+    const uint64_t weights = counts->passes + counts->stages + counts->swaps;
+    energies->drain_word = drained > 0 ? part[PCS_PART_DRAIN] / (double)drained : 0;
+    energies->weight_word = weights > 0 ? part[PCS_PART_WEIGHT] / (double)weights : 0;
     energies->mac =
         (counts->cycles * (energies->mac_cycle + clock_pj(power)) + energies->pe_load + energies->acc_write) /
         counts->lanes;
@@ -110,16 +114,18 @@ static pcs_status_t measure(const options_t *options, const pcs_netlist_t *netli
         return status;
     }
     const pcs_mode_t *mode = &trace->mode;
-    (void)fprintf(stdout,
-                  "%s,%u,%u,%s,%u,%u,%d,%d,%u,%u,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.3f,%.0f,%.0f,"
-                  "%.3f,%" PRIu64 ",%016" PRIx64 ",%016" PRIx64 "%s\n",
-                  pcs_kinds[options->array.kind].name, options->array.digit, options->array.acc_bits, trace->name,
-                  mode->pa, mode->pb, mode->a_signed, mode->b_signed, counts.cycles, counts.lanes, zero.mac_cycle,
-                  zero.pe_load, zero.acc_write, zero.drain_word, power->clock_pj[PCS_PART_MAC],
-                  power->clock_pj[PCS_PART_OPERAND], power->clock_pj[PCS_PART_ACCUMULATOR],
-                  power->clock_pj[PCS_PART_DRAIN], clock_pj(power), zero.mac, part_unit.mac / part_zero.mac,
-                  power->leakage_nw, area(netlist, -1), area(netlist, PCS_PART_MAC), options->critical_ns,
-                  counts.checked + part_counts.checked, netlist->hash, trace->hash, options->tail);
+    (void)fprintf(
+        stdout,
+        "%s,%u,%s,%u,%s,%u,%u,%d,%d,%u,%u,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.3f,"
+        "%.0f,%.0f,"
+        "%.3f,%" PRIu64 ",%016" PRIx64 ",%016" PRIx64 "%s\n",
+        pcs_kinds[options->array.kind].name, options->array.digit, pcs_dataflows[options->array.dataflow].name,
+        options->array.acc_bits, trace->name, mode->pa, mode->pb, mode->a_signed, mode->b_signed, counts.cycles,
+        counts.lanes, zero.mac_cycle, zero.pe_load, zero.acc_write, zero.drain_word, zero.weight_word,
+        power->clock_pj[PCS_PART_MAC], power->clock_pj[PCS_PART_OPERAND], power->clock_pj[PCS_PART_ACCUMULATOR],
+        power->clock_pj[PCS_PART_DRAIN], power->clock_pj[PCS_PART_WEIGHT], clock_pj(power), zero.mac,
+        part_unit.mac / part_zero.mac, power->leakage_nw, area(netlist, -1), area(netlist, PCS_PART_MAC),
+        options->critical_ns, counts.checked + part_counts.checked, netlist->hash, trace->hash, options->tail);
     return PCS_OK;
 }
 
@@ -217,12 +223,14 @@ static pcs_status_t parse(int argc, char **argv, options_t *options, pcs_error_t
     const char *period = NULL;
     const char *critical = NULL;
     const char *inject = "0";
+    const char *dataflow = "os";
     const struct {
         const char *key, **text;
     } keys[] = {
         {"kind", &kind},
         {"digit", &digit},
         {"acc_bits", &acc_bits},
+        {"dataflow", &dataflow},
         {"netlist", &options->netlist},
         {"period", &period},
         {"critical", &critical},
@@ -245,7 +253,7 @@ static pcs_status_t parse(int argc, char **argv, options_t *options, pcs_error_t
         }
         if (k == KEYS) {
             return pcs_fail(err, PCS_INVALID,
-                            "'%.60s' is not a setting; legal: kind|digit|acc_bits|netlist|period|critical|"
+                            "'%.60s' is not a setting; legal: kind|digit|acc_bits|dataflow|netlist|period|critical|"
                             "liberty|idle|busy|traces|modes|tail|inject=...",
                             argv[i]);
         }
@@ -268,6 +276,10 @@ static pcs_status_t parse(int argc, char **argv, options_t *options, pcs_error_t
         return pcs_fail(err, PCS_INVALID, "kind=%s digit=%s acc_bits=%s period=%s critical=%s: not a PE", kind, digit,
                         acc_bits, period, critical);
     }
+    if (strcmp(dataflow, "os") != 0 && strcmp(dataflow, "ws") != 0) {
+        return pcs_fail(err, PCS_INVALID, "dataflow=%.20s; legal: os|ws", dataflow);
+    }
+    options->array.dataflow = strcmp(dataflow, "ws") == 0 ? PCS_DATAFLOW_WS : PCS_DATAFLOW_OS;
     options->array.digit = (unsigned)bits;
     options->array.acc_bits = (unsigned)width;
     return pcs_array_config_check(&options->array, err);

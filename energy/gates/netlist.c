@@ -40,7 +40,7 @@ static pcs_status_t bad(const reader_t *reader, const char *what, const char *wo
 
 const char *pcs_part_name(pcs_part_t part)
 {
-    static const char *const names[PCS_PART_COUNT] = {"operand", "mac", "accumulator", "drain"};
+    static const char *const names[PCS_PART_COUNT] = {"operand", "mac", "accumulator", "drain", "weight"};
     return names[part];
 }
 
@@ -205,7 +205,9 @@ static pcs_part_t register_part(const char *net)
     return strncmp(net, "u_mac.", 6) == 0    ? PCS_PART_MAC
            : strncmp(name, "acc_", 4) == 0   ? PCS_PART_ACCUMULATOR
            : strncmp(name, "drain_", 6) == 0 ? PCS_PART_DRAIN
-                                             : PCS_PART_OPERAND;
+           : strncmp(name, "weight_", 7) == 0 || strncmp(name, "staged_", 7) == 0 || strncmp(name, "pass_", 5) == 0
+               ? PCS_PART_WEIGHT
+               : PCS_PART_OPERAND;
 }
 
 /* Forward over the gates: which are reached by an accumulator.  Backward: where each leads to, as a set of parts. */
@@ -237,6 +239,7 @@ static pcs_status_t divide(reader_t *reader)
         pcs_instance_t *instance = &netlist->instance[i];
         const unsigned to = leads[instance->output];
         instance->part = to == 1U << PCS_PART_DRAIN                                      ? PCS_PART_DRAIN
+                         : to == 1U << PCS_PART_WEIGHT                                   ? PCS_PART_WEIGHT
                          : accumulated[instance->output]                                 ? PCS_PART_ACCUMULATOR
                          : (to & (1U << PCS_PART_MAC | 1U << PCS_PART_ACCUMULATOR)) != 0 ? PCS_PART_MAC
                                                                                          : PCS_PART_OPERAND;

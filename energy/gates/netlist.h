@@ -11,12 +11,15 @@
      MAC          registers of the multiplier itself (u_mac.*), and gates on the way to the accumulator that no
                   accumulator reaches
      ACCUMULATOR  accumulators, and gates that they reach
-     DRAIN        drain registers, and gates that feed only them */
+     DRAIN        drain registers, and gates that feed only them
+     WEIGHT       registers of a stationary weight, of the staged one and of one that passes by, and gates that feed
+   only them */
 typedef enum pcs_part {
     PCS_PART_OPERAND,
     PCS_PART_MAC,
     PCS_PART_ACCUMULATOR,
     PCS_PART_DRAIN,
+    PCS_PART_WEIGHT,
     PCS_PART_COUNT
 } pcs_part_t;
 const char *pcs_part_name(pcs_part_t part);

@@ -24,9 +24,9 @@ cat <<'HEADER'
 #   serial PE, per clock add of (pa + pb) bits, plus writes of the partial register and the 8-bit shift register
 #   serial2d PE, per clock add of (pa + pb) bits, plus a write of the partial register, and one of the 8-bit shift register
 #                        every pb clocks.  Digits of 2 and 4 bits: the product of a digit in place of a bit.  Ours, composed of the same figures: no measured PE of this kind is behind it
-#   SRAM                 CACTI 7, 45 nm low operating power, ECC on, 32 KB, 64-bit words; dynamic and static from the same
-#                        device.  Horowitz's own 32 KB figure, 20 pJ per 64 bit, would be 2.4 times the read
-#   SRAM leakage         three scratchpads of 32 KB (A, B, results), 0.48 mW each
+#   SRAM                 CACTI 7, 45 nm low operating power, ECC on, 64-bit words, by capacity: sram.awk; dynamic and static from
+#                        the same device.  Horowitz's own 32 KB figure, 20 pJ per 64 bit, would be 2.4 times the read
+#   SRAM area            CACTI by Bit Fusion's authors at 45 nm, carried to the node of the PE areas
 #   PE leakage           uSystolic-Sim, synthesised 16x16 arrays, SAED 32 nm RVT 0.85 V 25 C: 9.16 mW (8-bit parallel) and
 #                        5.98 mW (8-bit serial) over 256 PEs; a different node, not scaled.  serial2d is given the serial figure
 #   PE area              the same arrays: 431,596 um2 (parallel) and 273,545 um2 (serial) over 256 PEs, edges included; no
@@ -34,9 +34,13 @@ cat <<'HEADER'
 #   DRAM per bit         includes refresh and background power at full use of the interface; idle DRAM costs nothing here
 # A mixture of nodes and sources: use it for ratios between bit-widths, not for absolute joules.
 HEADER
-echo 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source'
+echo 'event,kind,pa,pb,energy,unit,node_nm,voltage_v,source,kb'
 
-awk -v partial="$partial" '
+# Rows of scratchpads have a capacity, the others have none.
+awk -v partial="$partial" "$(cat "$top/energy/tables/sram.awk")"'
+function sram_row(event, kb, value, unit, node, low, high, source) {
+    printf "%s,*,*,*,%.6g,%s,%s,unstated,\"%s\",%s\n", event, value, unit, node, source, kb
+}
 # The multiplier that a clock of a digit-serial PE needs: digit x the other operand, which is the wider one.
 function digit_pj(digit, bits) { return square * digit * bits + linear * (digit + bits) / 2 }
 BEGIN {
@@ -72,9 +76,6 @@ BEGIN {
     n = split("skew pe_load capture drain deskew weight_pass weight_stage weight_swap", event, " ")
     for (i = 1; i <= n; i++)
         printf "%s,*,*,*,%.6f,pJ/bit,%s\n", event[i], reg, registers
-    sram = "45,unstated,\"CACTI 7, 45 nm lop, ECC, 32 KB, 64-bit word: "
-    printf "sram_read,*,*,*,%.6f,pJ/bit,%s8.27 pJ per read\"\n", 8.27 / 64, sram
-    printf "sram_write,*,*,*,%.6f,pJ/bit,%s6.46 pJ per write\"\n", 6.46 / 64, sram
     dram = "45,0.9,\"Horowitz ISSCC 2014, 1300 pJ per 64 bit\""
     printf "dram_read,*,*,*,%.4f,pJ/bit,%s\n", 1300 / 64, dram
     printf "dram_write,*,*,*,%.4f,pJ/bit,%s\n", 1300 / 64, dram
@@ -91,7 +92,7 @@ BEGIN {
     printf "leak_pe,serial2d,*,*,%.4f,uW,%sserial PEs, 5.98 mW; taken for serial2d too\"\n", 5980 / 256, pe
     printf "area_pe,gated,*,*,%.2f,um2,%sparallel PEs, 431596 um2\"\n", 431596 / 256, pe
     printf "area_pe,serial,*,*,%.2f,um2,%sserial PEs, 273545 um2\"\n", 273545 / 256, pe
-    printf "leak_sram,*,*,*,%.1f,uW,45,unstated,\"CACTI 7, 45 nm lop, 32 KB: 0.48 mW; three of them\"\n", 3 * 480
+    sram_rows(32, 0.46)
     printf "idle_dram,*,*,*,0,uW,45,0.9,\"within the figure per bit, which is for full use of the interface\"\n"
     printf "clock_pe,*,*,*,0,pJ,40,unstated,\"within the register figures: registers are taken to be clock-gated\"\n"
-}'
+}' | sed '/^\(sram_\|leak_sram\|area_sram\)/!s/$/,*/'

@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#endif
+#include "models/format/philox_avx512.h"
 
 enum { FP32_MANTISSA = 23, FP32_BIAS = 127 };
 
@@ -186,37 +184,6 @@ TARGET static inline void stochastic_lanes(const plan_t *plan, const float *x, _
     store_lanes(plan, bits, _mm512_mask_add_epi32(magnitude, up, magnitude, _mm512_set1_epi32(1)), codes);
 }
 
-/* Blocks block..block + 7 of the stream: 32 words.  Lanes of 64 bits, of which the lower half counts. */
-TARGET static inline void draw_lanes(const pcs_stream_t *stream, uint64_t block, __m512i *low, __m512i *high)
-{
-    const __m512i blocks =
-        _mm512_add_epi64(_mm512_set1_epi64((long long)block), _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0));
-    const __m512i m0 = _mm512_set1_epi64(0xD2511F53);
-    const __m512i m1 = _mm512_set1_epi64(0xCD9E8D57);
-    __m512i c0 = blocks;
-    __m512i c1 = _mm512_srli_epi64(blocks, 32);
-    __m512i c2 = _mm512_set1_epi64(stream->iteration);
-    __m512i c3 = _mm512_set1_epi64(stream->tag);
-    uint32_t k0 = stream->key[0];
-    uint32_t k1 = stream->key[1];
-    for (int round = 0; round < 10; round++) {
-        const __m512i p0 = _mm512_mul_epu32(c0, m0);
-        const __m512i p1 = _mm512_mul_epu32(c2, m1);
-        const __m512i key0 = _mm512_set1_epi64(k0);
-        const __m512i key1 = _mm512_set1_epi64(k1);
-        c0 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p1, 32), c1, key0, 0x96); /* exclusive or of the three */
-        c2 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p0, 32), c3, key1, 0x96);
-        c1 = p1;
-        c3 = p0;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    const __m512i c01 = _mm512_mask_mov_epi32(c0, 0xAAAA, _mm512_slli_epi64(c1, 32));
-    const __m512i c23 = _mm512_mask_mov_epi32(c2, 0xAAAA, _mm512_slli_epi64(c3, 32));
-    *low = _mm512_permutex2var_epi64(c01, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), c23);
-    *high = _mm512_permutex2var_epi64(c01, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), c23);
-}
-
 /* All that fills whole vectors; returns how many values that were. */
 TARGET static size_t convert_avx512(const plan_t *plan, bool random, const pcs_stream_t *stream, uint64_t first,
                                     const float *x, size_t n, uint8_t *codes)
@@ -230,12 +197,12 @@ TARGET static size_t convert_avx512(const plan_t *plan, bool random, const pcs_s
         return done;
     }
     PCS_ASSERT(first % 4U == 0 || n == 0);
+    const pcs_philox_keys_t keys = pcs_philox_keys(stream);
     for (; done + DRAWS <= n; done += DRAWS) {
-        __m512i low;
-        __m512i high;
-        draw_lanes(stream, (first + done) / 4U, &low, &high);
-        stochastic_lanes(&own, x + done, low, codes + done);
-        stochastic_lanes(&own, x + done + LANES, high, codes + done + LANES);
+        __m512i words[1][2];
+        pcs_philox_vectors(stream, &keys, (first + done) / 4U, 1, words);
+        stochastic_lanes(&own, x + done, words[0][0], codes + done);
+        stochastic_lanes(&own, x + done + LANES, words[0][1], codes + done + LANES);
     }
     return done;
 }

@@ -32,24 +32,19 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
 void pcs_engine_destroy(pcs_engine_t *engine)
 {
     if (engine != NULL) {
-        free(engine->scratch);
+        pcs_room_free(&engine->scratch);
+        pcs_room_free(&engine->wide);
+        for (size_t i = 0; i < sizeof engine->sums / sizeof engine->sums[0]; i++) {
+            pcs_room_free(&engine->sums[i].classes);
+            pcs_room_free(&engine->sums[i].sums);
+        }
         free(engine);
     }
 }
 
 void *pcs_engine_scratch(pcs_engine_t *engine, size_t bytes)
 {
-    if (bytes > engine->scratch_bytes) {
-        const size_t rounded = (bytes + 63U) & ~(size_t)63U;
-        void *grown = aligned_alloc(64, rounded);
-        if (grown == NULL) {
-            return NULL;
-        }
-        free(engine->scratch);
-        engine->scratch = grown;
-        engine->scratch_bytes = rounded;
-    }
-    return engine->scratch;
+    return pcs_room_take(&engine->scratch, bytes);
 }
 
 static pcs_run_fn *const run_by_executor[PCS_EXECUTOR_COUNT] = {
@@ -73,10 +68,9 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     if (status == PCS_OK && planned.passes > 1) {
         status = pcs_run_wide(engine, gemm, run_by_executor[config->executor], &overflowed, err);
     } else if (status == PCS_OK) {
-        status = pcs_sums_init(&sums, gemm, err);
+        status = pcs_sums_init(&sums, gemm, &engine->sums[0], err);
         if (status == PCS_OK) {
             status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
-            pcs_sums_free(&sums);
         }
     }
     if (status != PCS_OK) {

@@ -10,8 +10,8 @@ struct pcs_kernel_ops;
 struct pcs_engine {
     pcs_engine_config_t config;
     const struct pcs_kernel_ops *kernel; /* of `fast` */
-    void *scratch;                       /* grows to the largest GEMM seen, never shrinks */
-    size_t scratch_bytes;
+    pcs_room_t scratch, wide;            /* of kernels; sums of passes */
+    pcs_sums_room_t sums[2];             /* of a contract, and of the high limbs of its B */
 };
 
 /* Scratch memory of at least `bytes`, 64-byte aligned, contents undefined; NULL when there is none. */

@@ -34,8 +34,9 @@ typedef struct search {
 /* A choice of blocks and what it costs. */
 typedef struct candidate {
     pcs_tiling_t tiling;
-    double read, written; /* bits over the DRAM */
-    double energy;        /* as the goal weighs it */
+    double read, written;  /* bits over the DRAM */
+    double a_read, b_read; /* of read: codes of A, of B; the rest is partial sums */
+    double energy;         /* as the goal weighs it */
 } candidate_t;
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
@@ -134,9 +135,9 @@ static void cost(const search_t *s, pcs_loop_t innermost, uint64_t a_block, cand
     const double outputs = (double)s->m * (double)s->n;
     const uint64_t a_kept = t->a_streams ? s->a_streamed : a_pass(s, tm * tk, a_block);
     t->innermost = innermost;
-    c->read = (double)(a_times * a_kept) * (double)s->a_bits +
-              (double)b_times * (double)s->k * (double)s->n * (double)s->b_bits +
-              (double)(y_times - 1U) * outputs * PARTIAL_BITS;
+    c->a_read = (double)(a_times * a_kept) * (double)s->a_bits;
+    c->b_read = (double)b_times * (double)s->k * (double)s->n * (double)s->b_bits;
+    c->read = c->a_read + c->b_read + (double)(y_times - 1U) * outputs * PARTIAL_BITS;
     c->written = outputs * RESULT_BITS + (double)(y_times - 1U) * outputs * PARTIAL_BITS;
     const double first = (t->a_streams ? 0 : (double)a_block * (double)s->a_bits) +
                          (t->b_streams ? 0 : (double)t->kb * (double)t->nb * (double)s->b_bits);
@@ -308,8 +309,11 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
     }
     if (memory->unpacked) {
         plan->system[PCS_SYSTEM_SRAM_READ] = a_read + b_read;
+        plan->system[PCS_SYSTEM_SRAM_A_READ] = a_read;
     }
     plan->system[PCS_SYSTEM_SRAM_WRITE] = (uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS;
+    plan->system[PCS_SYSTEM_SRAM_A_WRITE] = (uint64_t)best.a_read;
+    plan->system[PCS_SYSTEM_SRAM_B_WRITE] = (uint64_t)best.b_read;
     plan->system[PCS_SYSTEM_DRAM_READ] = (uint64_t)best.read;
     plan->system[PCS_SYSTEM_DRAM_WRITE] = (uint64_t)best.written;
     plan->counts.n[PCS_EVENT_CYCLE] = best.tiling.clocks;

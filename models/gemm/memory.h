@@ -57,7 +57,7 @@ typedef struct pcs_tiling {
     pcs_bound_t bound; /* the largest of the three */
 } pcs_tiling_t;
 
-/* Chooses blocks, and sets in the plan the traffic (PCS_SYSTEM_SRAM_READ, SRAM_WRITE, DRAM_READ, DRAM_WRITE) and the
+/* Chooses blocks, and sets in the plan the traffic (PCS_SYSTEM_SRAM_*, DRAM_READ, DRAM_WRITE) and the
    clocks (PCS_EVENT_CYCLE, waiting included).  `plan` is the contract's on this array.  Deterministic. */
 void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                       pcs_plan_t *plan, pcs_tiling_t *tiling);

@@ -1,6 +1,7 @@
 #include "models/gemm/output.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/mac/mac.h"
 #include "models/spec/isa.h"
@@ -90,14 +91,11 @@ static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id
 
 /* wgrad: classes are taps, K runs over the positions of all images, and a tap's padding is the same in each image.  So
    the images are added up first, position by position, and the taps add positions of that one image. */
-static bool plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm)
+static void plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, int64_t *plane)
 {
     const pcs_patch_t *patch = gemm->a.patch;
     const size_t positions = (size_t)patch->out_h * patch->out_w;
-    int64_t *plane = calloc(positions * gemm->n, sizeof *plane);
-    if (plane == NULL) {
-        return false;
-    }
+    memset(plane, 0, positions * gemm->n * sizeof *plane);
     for (size_t k = 0; k < gemm->k; k++) {
         add_row(&gemm->b, k, gemm->n, &plane[k % positions * gemm->n]);
     }
@@ -115,8 +113,6 @@ static bool plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm)
             }
         }
     }
-    free(plane);
-    return true;
 }
 
 /* Classes are numbered in order of appearance: the first row of each is its representative. */
@@ -132,47 +128,60 @@ static void class_sums_all(pcs_sums_t *sums, const pcs_gemm_t *gemm)
     PCS_ASSERT(seen == sums->classes);
 }
 
-void pcs_sums_free(pcs_sums_t *sums)
+void *pcs_room_take(pcs_room_t *room, size_t bytes)
 {
-    free(sums->class_y);
-    free(sums->class_x);
-    free(sums->cols);
-    free(sums->count);
-    *sums = (pcs_sums_t){0};
+    if (bytes > room->bytes) {
+        const size_t rounded = (bytes + 63U) & ~(size_t)63U;
+        void *grown = aligned_alloc(64, rounded);
+        if (grown == NULL) {
+            return NULL;
+        }
+        free(room->data);
+        *room = (pcs_room_t){grown, rounded};
+    }
+    return room->data;
 }
 
-static size_t find_classes(pcs_sums_t *sums, const pcs_patch_t *patch)
+void pcs_room_free(pcs_room_t *room)
 {
-    sums->class_y = calloc(patch->out_h, sizeof *sums->class_y);
-    sums->class_x = calloc(patch->out_w, sizeof *sums->class_x);
-    if (sums->class_y == NULL || sums->class_x == NULL) {
+    free(room->data);
+    *room = (pcs_room_t){0};
+}
+
+/* Numbers the classes of a plain patch view; 0: no memory. */
+static size_t find_classes(pcs_sums_t *sums, const pcs_patch_t *patch, pcs_room_t *room)
+{
+    sums->class_y = pcs_room_take(room, ((size_t)patch->out_h + patch->out_w) * sizeof *sums->class_y);
+    if (sums->class_y == NULL) {
         return 0;
     }
+    sums->class_x = sums->class_y + patch->out_h;
     sums->classes_x = axis_classes(patch->out_w, patch->origin_x, patch->stride_x, patch->width, patch->dx, patch->taps,
                                    sums->class_x);
     return sums->classes_x * axis_classes(patch->out_h, patch->origin_y, patch->stride_y, patch->height, patch->dy,
                                           patch->taps, sums->class_y);
 }
 
-pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t *err)
+pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *room, pcs_error_t *err)
 {
     *sums = (pcs_sums_t){.terms = pcs_output_terms(gemm), .groups = gemm->group != 0 ? gemm->k / gemm->group : 1};
     if (!sums->terms.col_sums) {
         return PCS_OK; /* without an offset of A nothing depends on the taps seen */
     }
     const pcs_patch_t *patch = gemm->a.patch;
-    sums->classes = patch == NULL ? 1 : (gemm->a.transposed ? patch->taps : find_classes(sums, patch));
-    sums->cols = calloc(sums->groups * sums->classes * gemm->n, sizeof *sums->cols);
-    sums->count = calloc(sums->groups * sums->classes, sizeof *sums->count);
-    if (sums->classes == 0 || sums->cols == NULL || sums->count == NULL) {
-        pcs_sums_free(sums);
+    const bool planes = patch != NULL && gemm->a.transposed && sums->groups == 1;
+    sums->classes = patch == NULL ? 1 : (gemm->a.transposed ? patch->taps : find_classes(sums, patch, &room->classes));
+    const size_t slots = sums->groups * sums->classes;
+    const size_t plane = planes ? (size_t)patch->out_h * patch->out_w * gemm->n : 0;
+    int64_t *memory = pcs_room_take(&room->sums, (slots * (gemm->n + 1U) + plane) * sizeof *memory);
+    if (sums->classes == 0 || memory == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
     }
-    if (patch != NULL && gemm->a.transposed && sums->groups == 1) {
-        if (!plane_sums(sums, gemm)) {
-            pcs_sums_free(sums);
-            return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
-        }
+    sums->count = memory;
+    sums->cols = memory + slots;
+    memset(memory, 0, slots * (gemm->n + 1U) * sizeof *memory);
+    if (planes) {
+        plane_sums(sums, gemm, sums->cols + slots * gemm->n);
     } else {
         class_sums_all(sums, gemm);
     }

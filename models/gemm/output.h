@@ -13,6 +13,15 @@ typedef struct pcs_output_terms {
 } pcs_output_terms_t;
 pcs_output_terms_t pcs_output_terms(const pcs_gemm_t *gemm);
 
+/* Memory that grows to the largest need seen; zero-initialised it is empty. */
+typedef struct pcs_room {
+    void *data; /* 64-byte aligned */
+    size_t bytes;
+} pcs_room_t;
+/* At least `bytes`, contents undefined, what was there before gone; NULL when there is none. */
+void *pcs_room_take(pcs_room_t *room, size_t bytes);
+void pcs_room_free(pcs_room_t *room);
+
 /* Column sums and tap counts of a contract, made once and read by all threads. */
 typedef struct pcs_sums {
     pcs_output_terms_t terms;
@@ -22,8 +31,12 @@ typedef struct pcs_sums {
     int64_t *cols;               /* (groups, classes, N) sum of qb over valid taps; NULL when not needed */
     int64_t *count;              /* (groups, classes) valid taps */
 } pcs_sums_t;
-PCS_MUST_CHECK pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t *err);
-void pcs_sums_free(pcs_sums_t *sums);
+/* Where they lie: they live until the next contract takes it. */
+typedef struct pcs_sums_room {
+    pcs_room_t classes, sums;
+} pcs_sums_room_t;
+PCS_MUST_CHECK pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *room,
+                                          pcs_error_t *err);
 
 /* ---- one line of a convolution's results at a time: what does not depend on the row is made once a contract ---------
  */

@@ -35,11 +35,14 @@ static uint64_t ceil_div(uint64_t size, uint64_t by)
 }
 
 /* Bits that the array's edge reads: codes that stream come once for each block that they pass, stationary ones once. */
-static uint64_t edge_bits(const pcs_array_config_t *array, const pcs_array_job_t *job)
+static void edge_bits(const pcs_array_config_t *array, const pcs_array_job_t *job, bool exchanged, uint64_t *n)
 {
     const uint64_t a_times = ceil_div(job->n, array->cols);
     const uint64_t b_times = array->dataflow == PCS_DATAFLOW_OS ? ceil_div(job->m, array->rows) : 1;
-    return job->k * (job->m * a_times * job->mode.pa + job->n * b_times * job->mode.pb);
+    const uint64_t a = job->k * job->m * a_times * job->mode.pa;
+    const uint64_t b = job->k * job->n * b_times * job->mode.pb;
+    n[PCS_SYSTEM_SRAM_READ] = a + b;
+    n[PCS_SYSTEM_SRAM_A_READ] = exchanged ? b : a; /* the contract's A */
 }
 
 /* What the passes make the system do is added up in `n` before; the rest follows from the contract. */
@@ -47,10 +50,13 @@ static void system_counts(const pcs_gemm_t *gemm, uint64_t groups, unsigned pass
 {
     const uint64_t outputs = (uint64_t)gemm->m * gemm->n;
     const pcs_output_terms_t terms = pcs_output_terms(gemm);
-    const uint64_t fetched = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
-                             (uint64_t)gemm->k * gemm->n * gemm->b.bits;
+    const uint64_t fetched_a = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits;
+    const uint64_t fetched_b = (uint64_t)gemm->k * gemm->n * gemm->b.bits;
+    const uint64_t fetched = fetched_a + fetched_b;
 
     n[PCS_SYSTEM_SRAM_WRITE] += fetched + outputs * RESULT_BITS;
+    n[PCS_SYSTEM_SRAM_A_WRITE] += fetched_a;
+    n[PCS_SYSTEM_SRAM_B_WRITE] += fetched_b;
     n[PCS_SYSTEM_DRAM_READ] += fetched;
     n[PCS_SYSTEM_DRAM_WRITE] += outputs * RESULT_BITS;
     /* Row sums and column sums (one addition a code), passes, integer offsets. */
@@ -120,7 +126,7 @@ static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *
         plan->job.segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
     pcs_array_counts(array, &plan->job, &plan->counts);
     memset(plan->system, 0, sizeof plan->system);
-    plan->system[PCS_SYSTEM_SRAM_READ] = edge_bits(array, &plan->job);
+    edge_bits(array, &plan->job, plan->exchanged, plan->system);
     plan->system[PCS_SYSTEM_VEC_INT_ADD] = /* segments of a group */
         (ceil_div(group, plan->job.segment) - 1U) * plan->job.groups * gemm->m * gemm->n;
     return PCS_OK;

@@ -1,5 +1,4 @@
 /* Wide operands: a contract as passes over pairs of limbs. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/gemm/engine_internal.h"
@@ -47,26 +46,24 @@ pcs_gemm_t pcs_gemm_pass(const pcs_gemm_t *gemm, unsigned index, int64_t *sums)
 }
 
 /* Column sums and tap counts of the whole operands: those of the limbs of B, weighed. */
-static pcs_status_t sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_error_t *err)
+static pcs_status_t sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *rooms, pcs_error_t *err)
 {
     pcs_gemm_t part = *gemm;
     part.a = limb(&gemm->a, 0);
     part.b = limb(&gemm->b, 0);
-    pcs_status_t status = pcs_sums_init(sums, &part, err);
+    pcs_status_t status = pcs_sums_init(sums, &part, &rooms[0], err);
     if (status != PCS_OK || sums->cols == NULL || limbs(&gemm->b) == 1) {
         return status;
     }
     pcs_sums_t high;
     part.b = limb(&gemm->b, 1);
-    status = pcs_sums_init(&high, &part, err);
+    status = pcs_sums_init(&high, &part, &rooms[1], err);
     if (status != PCS_OK) {
-        pcs_sums_free(sums);
         return status;
     }
     for (size_t i = 0; i < sums->groups * sums->classes * gemm->n; i++) {
         sums->cols[i] += high.cols[i] * (1 << PCS_LIMB_BITS);
     }
-    pcs_sums_free(&high);
     return PCS_OK;
 }
 
@@ -95,11 +92,13 @@ pcs_status_t pcs_run_wide(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_run_
                           pcs_error_t *err)
 {
     const size_t groups = gemm->group != 0 ? gemm->k / gemm->group : 1;
-    int64_t *p = calloc(groups * gemm->m, gemm->n * sizeof *p);
+    const size_t bytes = groups * gemm->m * gemm->n * sizeof(int64_t);
+    int64_t *p = pcs_room_take(&engine->wide, bytes);
     if (p == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the sums of a GEMM of %zu x %zu x %zu", gemm->m, gemm->n,
                         gemm->k);
     }
+    memset(p, 0, bytes);
     pcs_status_t status = PCS_OK;
     for (unsigned i = 0; i < pcs_gemm_passes(gemm) && status == PCS_OK; i++) {
         const pcs_gemm_t pass = pcs_gemm_pass(gemm, i, p);
@@ -107,19 +106,16 @@ pcs_status_t pcs_run_wide(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_run_
         pcs_sums_t none;
         uint64_t overflowed = 0;
         status = pcs_gemm_plan(&pass, &engine->config.array, engine->config.serial, &plan, err);
-        status = status == PCS_OK ? pcs_sums_init(&none, &pass, err) : status;
+        status = status == PCS_OK ? pcs_sums_init(&none, &pass, &engine->sums[0], err) : status;
         if (status == PCS_OK) {
             status = run(engine, &pass, &plan, &none, &overflowed, err);
-            pcs_sums_free(&none);
         }
         *overflows += overflowed;
     }
     pcs_sums_t sums;
-    status = status == PCS_OK ? sums_init(&sums, gemm, err) : status;
+    status = status == PCS_OK ? sums_init(&sums, gemm, engine->sums, err) : status;
     if (status == PCS_OK) {
         output(gemm, &sums, p);
-        pcs_sums_free(&sums);
     }
-    free(p);
     return status;
 }

@@ -140,6 +140,9 @@ static const char *const spec_rows[] = {
 #define PCS_CONVERT(...) "CONVERT " #__VA_ARGS__,
 #include "models/spec/convert.def"
 #undef PCS_CONVERT
+#define PCS_FLOAT_MAC(...) "FLOAT_MAC " #__VA_ARGS__,
+#include "models/spec/float_mac.def"
+#undef PCS_FLOAT_MAC
 };
 
 void pcs_spec_rows(void (*sink)(void *user, const char *row), void *user)

@@ -166,6 +166,13 @@ enum pcs_convert {
 #undef PCS_CONVERT
 };
 
+/* PCS_FLOAT_MAC_<NAME>: of the floating-point multiply-add unit. */
+enum pcs_float_mac_param {
+#define PCS_FLOAT_MAC(name, value, meaning) PCS_FLOAT_MAC_##name = (value),
+#include "models/spec/float_mac.def"
+#undef PCS_FLOAT_MAC
+};
+
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];

@@ -143,6 +143,15 @@ static void print_convert(void)
 #undef PCS_CONVERT
 }
 
+static void print_float_mac(void)
+{
+    puts("\n  // The floating-point multiply-add unit.");
+#define PCS_FLOAT_MAC(name, value, meaning)                                                                            \
+    printf("  localparam int unsigned FLOAT_MAC_" #name " = %d;  // %s\n", value, meaning);
+#include "models/spec/float_mac.def"
+#undef PCS_FLOAT_MAC
+}
+
 /* Legality of one field: only the comparisons that its width does not already imply. */
 static void print_field_legal(const char *name, unsigned width, unsigned min, unsigned max)
 {
@@ -284,6 +293,7 @@ static void print_package(void)
     print_csrs();
     print_formats();
     print_convert();
+    print_float_mac();
     print_mode_legal();
     print_kind_functions();
     print_kind_constants();

@@ -163,7 +163,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'ha820a4d08ee5d3fc;
+  localparam logic [63:0] SPEC_HASH = 64'h9ddbba4aad8cf769;
 
   // Floating-point formats.
   localparam int unsigned FORMAT_E5M2 = 0;  // OFP8; Mellempudi, Wang, HFP8 backward
@@ -396,6 +396,21 @@ package pcs_spec_pkg;
   localparam int unsigned CONVERT_LFSR_BITS = 32;  // width of the random source: its period is 2^32 - 1
   localparam int unsigned CONVERT_LFSR_TAPS = 4194311;  // its feedback, bits 0, 1, 2, 22: x^32 + x^22 + x^2 + x + 1
   localparam int unsigned CONVERT_RANDOM_BITS = 16;  // of a draw, the upper ones, that a stochastic rounding uses
+
+  // The floating-point multiply-add unit.
+  localparam int unsigned FLOAT_MAC_FORMAT_BITS = 4;  // width of an operand's format field: a number of formats.def
+  localparam int unsigned FLOAT_MAC_CODE_BITS = 16;  // widest operand, bits
+  localparam int unsigned FLOAT_MAC_SIGNIFICAND_BITS = 11;  // widest significand of such operands, the hidden bit included
+  localparam int unsigned FLOAT_MAC_EXPONENT_BITS = 9;  // width of the exponent of a significand's last bit, signed
+  localparam int unsigned FLOAT_MAC_ANCHOR_BITS = 9;  // width of the exponent of the accumulator's last bit, signed
+  localparam int unsigned FLOAT_MAC_ACC_MIN_BITS = 24;  // narrowest accumulator, bits
+  localparam int unsigned FLOAT_MAC_ACC_MAX_BITS = 96;  // widest accumulator, bits
+  localparam int unsigned FLOAT_MAC_FLAG_INEXACT = 0;  // bits of a product lay below the accumulator
+  localparam int unsigned FLOAT_MAC_FLAG_OVERFLOW = 1;  // a sum did not fit the accumulator
+  localparam int unsigned FLOAT_MAC_FLAG_POSITIVE = 2;  // a product was +infinity
+  localparam int unsigned FLOAT_MAC_FLAG_NEGATIVE = 3;  // a product was -infinity
+  localparam int unsigned FLOAT_MAC_FLAG_NAN = 4;  // a product was no number
+  localparam int unsigned FLOAT_MAC_FLAG_BITS = 5;  // width of the flags
 
   // Every field in its range and no other bit set.
   function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);

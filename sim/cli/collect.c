@@ -83,9 +83,10 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
 }
 
 pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *cost, unsigned pa, unsigned pb,
-                                pcs_energy_t *energy, pcs_error_t *err)
+                                pcs_energy_bound_t bound, pcs_energy_t *energy, pcs_error_t *err)
 {
-    const pcs_energy_use_t use = {
+    pcs_energy_use_t use = {
+        .bound = bound,
         .array = collect->array,
         .pa = pa,
         .pb = pb,
@@ -93,6 +94,7 @@ pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *
         .counts = &cost->counts,
         .system = cost->system,
     };
+    memcpy(use.sram_kb, collect->sram_kb, sizeof use.sram_kb);
     return pcs_energy_account(collect->table, &use, energy, err);
 }
 
@@ -158,7 +160,7 @@ pcs_status_t cli_collect_commit(cli_collect_t *collect, uint64_t iteration, unsi
         cli_cell_t *gemm = &collect->pending[i];
         gemm->fw_bits = fw_bits;
         pcs_energy_t energy;
-        status = cli_collect_energy(collect, &gemm->cost, gemm->pa, gemm->pb, &energy, err);
+        status = cli_collect_energy(collect, &gemm->cost, gemm->pa, gemm->pb, PCS_ENERGY_NOMINAL, &energy, err);
         cli_cell_t *cell = NULL;
         status = status == PCS_OK ? find(collect, gemm, &cell, err) : status;
         status = status == PCS_OK && first ? add_span(collect, gemm, iteration, bw_bits, err) : status;

@@ -43,7 +43,7 @@ typedef struct cli_collect {
     const pcs_energy_table_t *table;
     pcs_serial_t serial;
     pcs_memory_t memory;
-    double clock_mhz;
+    double clock_mhz, sram_kb[PCS_ENERGY_SRAMS];
     cli_cell_t *pending; /* GEMMs of the running iteration, one each */
     size_t pendings, pending_capacity;
     cli_cell_t *cells;
@@ -58,9 +58,10 @@ PCS_MUST_CHECK pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_g
 /* Ends an iteration: its GEMMs enter the sums. */
 PCS_MUST_CHECK pcs_status_t cli_collect_commit(cli_collect_t *collect, uint64_t iteration, unsigned fw_bits,
                                                unsigned bw_bits, cli_iteration_t *row, pcs_error_t *err);
-/* Energy of a cost at operand bits (pa, pb). */
+/* Energy of a cost at operand bits (pa, pb), by one figure of the table's rows. */
 PCS_MUST_CHECK pcs_status_t cli_collect_energy(const cli_collect_t *collect, const cli_cost_t *cost, unsigned pa,
-                                               unsigned pb, pcs_energy_t *energy, pcs_error_t *err);
+                                               unsigned pb, pcs_energy_bound_t bound, pcs_energy_t *energy,
+                                               pcs_error_t *err);
 /* The sums as bytes for a checkpoint, and back. */
 void cli_collect_save(const cli_collect_t *collect, cli_text_t *bytes);
 PCS_MUST_CHECK pcs_status_t cli_collect_restore(cli_collect_t *collect, const char *bytes, size_t size,

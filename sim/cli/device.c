@@ -60,16 +60,42 @@ pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_e
         dir);
 }
 
+void cli_sram_kb(const pcs_config_t *config, double kb[PCS_ENERGY_SRAMS])
+{
+    kb[PCS_ENERGY_SRAM_A] = (double)config->sram_a_kb;
+    kb[PCS_ENERGY_SRAM_B] = (double)config->sram_b_kb;
+    kb[PCS_ENERGY_SRAM_Y] = (double)config->sram_y_kb;
+}
+
+pcs_status_t cli_clock_resolve(const pcs_energy_table_t *table, const pcs_array_config_t *array, pcs_config_t *config,
+                               pcs_error_t *err)
+{
+    enum { COMMON, OWN };
+    double ns = 0;
+    if (config->clock != OWN) {
+        return PCS_OK;
+    }
+    const pcs_status_t status = pcs_energy_period(table, array, &ns, err);
+    if (status == PCS_OK) {
+        const double own_mhz = 1e3 / ns;
+        config->dram_bytes *= config->clock_mhz / own_mhz;
+        config->clock_mhz = own_mhz;
+        config->clock = COMMON;
+    }
+    return status;
+}
+
 /* Energy of one count, pJ; negative when the table has no row. */
-static double unit_pj(const pcs_energy_table_t *table, const pcs_array_config_t *array, double clock_mhz,
+static double unit_pj(const pcs_energy_table_t *table, const pcs_array_config_t *array, const pcs_config_t *config,
                       const pcs_counts_t *counts, const uint64_t *system)
 {
-    const pcs_energy_use_t use = {.array = array,
-                                  .pa = PCS_PREC_MAX,
-                                  .pb = PCS_PREC_MAX,
-                                  .clock_mhz = clock_mhz,
-                                  .counts = counts,
-                                  .system = system};
+    pcs_energy_use_t use = {.array = array,
+                            .pa = PCS_PREC_MAX,
+                            .pb = PCS_PREC_MAX,
+                            .clock_mhz = config->clock_mhz,
+                            .counts = counts,
+                            .system = system};
+    cli_sram_kb(config, use.sram_kb);
     pcs_energy_t energy;
     return pcs_energy_account(table, &use, &energy, NULL) == PCS_OK ? pcs_energy_total_pj(&energy) : -1;
 }
@@ -79,7 +105,8 @@ pcs_memory_t cli_memory(const pcs_config_t *config, const pcs_array_config_t *ar
     enum { KB = 1024 };
     static const pcs_counts_t none = {{0}};
     static const pcs_counts_t clock = {{[PCS_EVENT_CYCLE] = 1}};
-    static const uint64_t read[PCS_SYSTEM_EVENT_COUNT] = {[PCS_SYSTEM_DRAM_READ] = 1, [PCS_SYSTEM_SRAM_WRITE] = 1};
+    static const uint64_t read[PCS_SYSTEM_EVENT_COUNT] = {
+        [PCS_SYSTEM_DRAM_READ] = 1, [PCS_SYSTEM_SRAM_WRITE] = 1, [PCS_SYSTEM_SRAM_A_WRITE] = 1};
     static const uint64_t write[PCS_SYSTEM_EVENT_COUNT] = {[PCS_SYSTEM_DRAM_WRITE] = 1};
     pcs_memory_t memory = {
         .a_bytes = KB * config->sram_a_kb,
@@ -90,9 +117,9 @@ pcs_memory_t cli_memory(const pcs_config_t *config, const pcs_array_config_t *ar
         .unpacked = config->packing != 0,
         .single = config->buffers != 0,
         .goal = (pcs_memory_goal_t)config->tiling,
-        .pj_read = unit_pj(table, array, config->clock_mhz, &none, read),
-        .pj_write = unit_pj(table, array, config->clock_mhz, &none, write),
-        .pj_clock = unit_pj(table, array, config->clock_mhz, &clock, NULL),
+        .pj_read = unit_pj(table, array, config, &none, read),
+        .pj_write = unit_pj(table, array, config, &none, write),
+        .pj_clock = unit_pj(table, array, config, &clock, NULL),
     };
     if (memory.pj_read < 0 || memory.pj_write < 0 || memory.pj_clock < 0) {
         memory.pj_read = memory.pj_write = memory.pj_clock = 0;

@@ -19,8 +19,19 @@ void cli_rtl_message(void *user, const char *line);
    beside the program's bin directory. */
 PCS_MUST_CHECK pcs_status_t cli_energy_open(const char *name, pcs_energy_table_t **table, pcs_error_t *err);
 
+/* What an energy account must know of a configuration's scratchpads: see pcs_energy_use_t. */
+void cli_sram_kb(const pcs_config_t *config, double kb[PCS_ENERGY_SRAMS]);
+
+/* Sets config->clock_mhz to the clock that the array runs at, and array.clock to common: where it says own, to the
+   fastest that the table has for its PEs (PCS_INVALID when it has none); the DRAM, whose bytes are of the common clock,
+   keeps its bytes a second. */
+PCS_MUST_CHECK pcs_status_t cli_clock_resolve(const pcs_energy_table_t *table, const pcs_array_config_t *array,
+                                              pcs_config_t *config, pcs_error_t *err);
+
 /* The memory of a configuration on this array: sizes and rates as configured, and what a bit over the DRAM and a clock
-   of leakage cost by the table.  A table that lacks these rows for the kind leaves bits alone to be weighed. */
+   of leakage cost by the table; what is
+   written into a scratchpad costs as in operand A's.  A table that lacks these rows for the kind leaves bits alone to
+   be weighed. */
 pcs_memory_t cli_memory(const pcs_config_t *config, const pcs_array_config_t *array, const pcs_energy_table_t *table);
 
 #endif

@@ -25,8 +25,10 @@ static const char about[] =
     "the\n"
     "word's width (--acc-bits for accumulators), static power becomes pJ a clock (--clock-mhz), and back.  Components "
     "are\n"
-    "named by MAC kind (precess.serial, precess.serial:2 with digits of 2 bits), actions by event, with the arguments "
-    "pa and pb.  The result goes to standard\n"
+    "named by MAC kind (precess.serial, precess.serial:2 with digits of 2 bits, /os or /ws where the dataflow counts) "
+    "or\n"
+    "scratchpad (precess.scratchpad-32kb), actions by event, with the arguments pa and pb.  The result goes to "
+    "standard\n"
     "output, or whole and checked to --output: a file that was there stays until then.";
 
 typedef struct job {
@@ -129,7 +131,7 @@ static pcs_status_t check(const pcs_energy_table_t *table, const job_t *job, pcs
 {
     (void)printf("%s: FNV-1a %016" PRIx64 ", fine\n", pcs_energy_table_path(table), pcs_energy_table_hash(table));
     pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = job->units.acc_bits, .digit = 1};
-    for (bool more = true; more; more = cli_energy_next_pe(&array)) {
+    for (bool more = true; more; more = pcs_energy_next_pe(&array)) {
         size_t figures = 0;
         pcs_area_t area;
         char name[PCS_ENERGY_NAME_MAX];
@@ -139,12 +141,21 @@ static pcs_status_t check(const pcs_energy_table_t *table, const job_t *job, pcs
             return status;
         }
         (void)printf("  %-10s %4zu figures", name, figures);
-        if (pcs_energy_area(table, &array, &area, NULL) == PCS_OK) {
-            (void)printf(", a PE of %.6g um2", area.um2);
+        if (pcs_energy_area(table, &array, NULL, &area, NULL) == PCS_OK) {
+            (void)printf(", a PE of %.6g um2", area.pe_um2);
+        }
+        double ns = 0;
+        if (pcs_energy_period(table, &array, &ns, NULL) == PCS_OK) {
+            (void)printf(", %.4g ns a clock", ns);
         }
         (void)printf("\n");
     }
-    return PCS_OK;
+    size_t figures = 0;
+    const pcs_status_t status = pcs_energy_visit_srams(table, count_figure, &figures, err);
+    if (status == PCS_OK) {
+        (void)printf("  %-10s %4zu figures\n", "scratchpad", figures);
+    }
+    return status;
 }
 
 /* ---- verbs ---- */

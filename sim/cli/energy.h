@@ -13,19 +13,16 @@ typedef struct cli_energy_units {
     const char *node_nm, *voltage_v, *source; /* as a table writes them */
 } cli_energy_units_t;
 
-/* From one PE that tables tell apart, a kind with a digit, to the next; false after the last.  The first is kind 0 with
-   digit 1. */
-bool cli_energy_next_pe(pcs_array_config_t *array);
-
 /* The table as Accelergy's energy and area reference tables (ERT and ART, version 0.4): a component "precess.<kind>"
-   for each kind that the table knows, an action for each event; pJ per action, um2.  Static power becomes an action a
-   clock: pJ = uW / MHz. */
+   for each kind that the table knows, "<kind>/os" and "<kind>/ws" where the dataflow makes a difference,
+   "precess.scratchpad-<n>kb" for each capacity and "precess.edge_bit"; an action for each event.  pJ per action, um2.
+   Static power becomes an action a clock: pJ = uW / MHz.  Clock periods are under `precess: period_ns`. */
 PCS_MUST_CHECK pcs_status_t cli_energy_accelergy(const pcs_energy_table_t *table, const cli_energy_units_t *units,
                                                  cli_text_t *out, pcs_error_t *err);
 
-/* Reads such a file back into the rows of a table.  The last part of a component's name must be a MAC kind, an action's
-   an event; arguments pa and pb, both or none.  A negative or missing figure, an unknown name, a duplicate or a file of
-   another spec is an error with file and line. */
+/* Reads such a file back into the rows of a table.  The last part of a component's name must be one of these, an
+   action's an event; arguments pa and pb, both or none.  A negative or missing figure, an unknown name, a duplicate or
+   a file of another spec is an error with file and line. */
 PCS_MUST_CHECK pcs_status_t cli_energy_import(const char *path, const cli_energy_units_t *units, cli_text_t *out,
                                               pcs_error_t *err);
 

@@ -12,6 +12,8 @@
 
 enum { STATIC_BITS = PCS_PREC_MAX };
 
+const char *const cli_clock_keys[CLI_CLOCK_COUNT] = {"common", "own"};
+
 bool cli_estimate_takes(const char *key)
 {
     static const char *const whole[] = {"network", "train.iterations", "train.batch"};
@@ -36,9 +38,9 @@ double cli_estimate_published(const cli_estimate_t *estimate)
            images;
 }
 
-pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_array_config_t *array)
+pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_config_t *config,
+                                          const pcs_array_config_t *array)
 {
-    const pcs_config_t *config = &estimate->config;
     return (pcs_estimate_device_t){
         .array = *array,
         .numerics = pcs_train_numerics(config),
@@ -47,31 +49,34 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
     };
 }
 
-static pcs_status_t price(const cli_estimate_t *estimate, const pcs_array_config_t *array, cli_estimate_bits_t *row,
-                          pcs_error_t *err)
+static pcs_status_t price(const cli_estimate_t *estimate, const pcs_config_t *config, const pcs_array_config_t *array,
+                          cli_estimate_bits_t *row, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
-    for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
-        pcs_energy_use_t use = {
-            .array = array,
-            .clock_mhz = estimate->config.clock_mhz,
-            .counts = &row->pass[role].counts,
-            .system = row->pass[role].system,
-        };
+    pcs_energy_use_t use = {.array = array, .clock_mhz = config->clock_mhz};
+    cli_sram_kb(config, use.sram_kb);
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        use.counts = &row->pass[role].counts;
+        use.system = row->pass[role].system;
         pcs_estimate_bits((pcs_role_t)role, row->fw_bits, row->bw_bits, &use.pa, &use.pb);
-        status = pcs_energy_account(estimate->table, &use, &row->energy[role], err);
+        for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT && status == PCS_OK; bound++) {
+            use.bound = (pcs_energy_bound_t)bound;
+            status = pcs_energy_account(estimate->table, &use, &row->energy[role][bound], err);
+        }
     }
     return status;
 }
 
-pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_array_config_t *array, cli_estimate_bits_t *row,
-                              bool *priced, pcs_error_t *unpriced, pcs_error_t *err)
+pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_config_t *config,
+                              const pcs_array_config_t *array, cli_estimate_bits_t *row, bool *priced,
+                              pcs_error_t *unpriced, pcs_error_t *err)
 {
-    const pcs_estimate_device_t device = cli_estimate_device(estimate, array);
-    const pcs_status_t status = pcs_estimate_iteration(&estimate->shapes, &device, (uint32_t)estimate->config.batch,
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, config, array);
+    const pcs_status_t status = pcs_estimate_iteration(&estimate->shapes, &device, (uint32_t)config->batch,
                                                        row->fw_bits, row->bw_bits, row->pass, err);
+    row->clock_mhz = config->clock_mhz;
     if (status == PCS_OK && *priced) {
-        *priced = price(estimate, array, row, unpriced) == PCS_OK;
+        *priced = price(estimate, config, array, row, unpriced) == PCS_OK;
     }
     return status;
 }
@@ -83,12 +88,15 @@ void cli_estimate_add(cli_estimate_cost_t *sum, const cli_estimate_bits_t *row, 
     const double n = (double)row->iterations;
     pcs_estimate_bits(role, row->fw_bits, row->bw_bits, &pa, &pb);
     sum->cycles += n * (double)row->pass[role].counts.n[PCS_EVENT_CYCLE];
+    sum->time_us = sum->cycles / row->clock_mhz; /* one clock in all that is summed */
     sum->bitops += n * (double)(row->pass[role].macs * pa * pb);
     for (int i = 0; i < PCS_BOUND_COUNT; i++) {
         sum->bound[i] += n * (double)row->pass[role].bound[i];
     }
-    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
-        sum->energy.pj[i] += n * row->energy[role].pj[i];
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+            sum->energy[bound].pj[i] += n * row->energy[role][bound].pj[i];
+        }
     }
 }
 
@@ -113,23 +121,35 @@ static void add_row(const cli_estimate_bits_t *row, cli_estimate_cost_t pass[PCS
     }
 }
 
+/* Only the kind and the clock that were asked for must be known. */
+static bool is_asked(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind)
+{
+    return kind == cli_estimate_asked(estimate);
+}
+
 static pcs_status_t evaluate(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, cli_estimate_bits_t *row,
                              pcs_error_t *err)
 {
-    const pcs_status_t status = cli_estimate_row(estimate, &kind->array, row, &kind->priced, &kind->unpriced, err);
+    const pcs_status_t status =
+        cli_estimate_row(estimate, &kind->config, &kind->array, row, &kind->priced, &kind->unpriced, err);
     if (status != PCS_OK) {
         return status;
     }
-    /* Only the kind that was asked for must have a price. */
-    return kind->priced || kind->array.kind != (pcs_kind_t)estimate->config.array_kind
-               ? PCS_OK
-               : pcs_fail(err, PCS_INVALID, "%s", kind->unpriced.text);
+    return kind->priced || !is_asked(estimate, kind) ? PCS_OK : pcs_fail(err, PCS_INVALID, "%s", kind->unpriced.text);
 }
 
 static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, pcs_error_t *err)
 {
     pcs_schedule_counts_t counts;
     pcs_schedule_count(&estimate->schedule, &counts);
+    kind->config = estimate->config;
+    kind->config.clock = kind->clock;
+    kind->known = cli_clock_resolve(estimate->table, &kind->array, &kind->config, &kind->unknown) == PCS_OK;
+    if (!kind->known) {
+        return is_asked(estimate, kind)
+                   ? pcs_fail(err, PCS_INVALID, "array.clock: %s; legal: common", kind->unknown.text)
+                   : PCS_OK;
+    }
     kind->priced = true;
     kind->base_row = (cli_estimate_bits_t){
         .fw_bits = STATIC_BITS, .bw_bits = STATIC_BITS, .iterations = estimate->config.iterations};
@@ -154,10 +174,14 @@ static pcs_status_t add_layer(const cli_estimate_t *estimate, const pcs_estimate
                               const pcs_shape_t *layer, const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum,
                               pcs_error_t *err)
 {
-    cli_estimate_bits_t row = {.fw_bits = bits->fw_bits, .bw_bits = bits->bw_bits, .iterations = bits->iterations};
+    const pcs_config_t *config = &cli_estimate_asked(estimate)->config;
+    cli_estimate_bits_t row = {.fw_bits = bits->fw_bits,
+                               .bw_bits = bits->bw_bits,
+                               .iterations = bits->iterations,
+                               .clock_mhz = config->clock_mhz};
     pcs_status_t status =
-        pcs_estimate_layer(layer, device, (uint32_t)estimate->config.batch, row.fw_bits, row.bw_bits, row.pass, err);
-    status = status == PCS_OK ? price(estimate, &device->array, &row, err) : status;
+        pcs_estimate_layer(layer, device, (uint32_t)config->batch, row.fw_bits, row.bw_bits, row.pass, err);
+    status = status == PCS_OK ? price(estimate, config, &device->array, &row, err) : status;
     for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
         cli_estimate_add(sum, &row, (pcs_role_t)role);
     }
@@ -168,7 +192,7 @@ static pcs_status_t add_layer(const cli_estimate_t *estimate, const pcs_estimate
 static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
-    const pcs_estimate_device_t device = cli_estimate_device(estimate, &kind->array);
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, &kind->config, &kind->array);
     estimate->layer = calloc(estimate->shapes.count, sizeof *estimate->layer);
     if (estimate->layer == NULL) {
         return pcs_fail(err, PCS_MEMORY, "estimate: out of memory");
@@ -203,11 +227,14 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
                  : status;
     status = status == PCS_OK ? cli_array_config(config, &array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &estimate->table, err) : status;
-    for (unsigned kind = 0; kind < PCS_KIND_COUNT && status == PCS_OK; kind++) {
-        estimate->kind[kind].array = array;
-        estimate->kind[kind].array.kind = (pcs_kind_t)kind;
-        estimate->kind[kind].array.digit = digit_of(&array, (pcs_kind_t)kind);
-        status = estimate_kind(estimate, &estimate->kind[kind], err);
+    for (unsigned i = 0; i < CLI_CLOCK_COUNT * PCS_KIND_COUNT && status == PCS_OK; i++) {
+        const pcs_kind_t number = (pcs_kind_t)(i % PCS_KIND_COUNT);
+        cli_estimate_kind_t *kind = &estimate->kind[i / PCS_KIND_COUNT][number];
+        kind->clock = (cli_clock_id_t)(i / PCS_KIND_COUNT);
+        kind->array = array;
+        kind->array.kind = number;
+        kind->array.digit = digit_of(&array, number);
+        status = estimate_kind(estimate, kind, err);
     }
     return status == PCS_OK ? estimate_layers(estimate, err) : status;
 }
@@ -231,7 +258,8 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
             "What training would cost on the array, without training: clocks, time, energy and BitOPs on every MAC\n"
             "kind, and the saving against the same array at static 8/8.  The counts are those of precess train, from\n"
             "the same closed forms: forward, dgrad and wgrad of every layer, no dgrad of the first.  The kind of\n"
-            "--kind is split by pass, bit-width and component.\n\n"
+            "--kind is split by pass, bit-width and component.  Kinds are compared at a common clock and, where the\n"
+            "energy table has clock periods, each at its own fastest; --clock says which of the two is split.\n\n"
             "Networks: those of precess train; by shape resnet20-cifar, resnet38-cifar, resnet74-cifar,\n"
             "resnet110-cifar, mobilenetv2-cifar, mobilenetv2, resnet18, resnet34, resnet50, lstm-ptb,\n"
             "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"

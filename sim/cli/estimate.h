@@ -12,18 +12,23 @@
 typedef struct cli_estimate_bits {
     unsigned fw_bits, bw_bits;
     uint64_t iterations;
+    double clock_mhz;
     pcs_estimate_t pass[PCS_ROLE_COUNT]; /* of one iteration, as is the energy */
-    pcs_energy_t energy[PCS_ROLE_COUNT];
+    pcs_energy_t energy[PCS_ROLE_COUNT][PCS_ENERGY_BOUND_COUNT];
 } cli_estimate_bits_t;
 
 /* Sums over iterations.  Doubles: exact up to 2^53, far beyond which a schedule of 1e8 iterations may reach. */
 typedef struct cli_estimate_cost {
-    double cycles, bitops; /* bitops: MACs x pa x pb of the GEMMs that run */
+    double cycles, time_us, bitops; /* bitops: MACs x pa x pb of the GEMMs that run */
     double bound[PCS_BOUND_COUNT];
-    pcs_energy_t energy;
+    pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT];
 } cli_estimate_cost_t;
 
 enum { CLI_ESTIMATE_BITS = (PCS_PREC_MAX - PCS_PREC_MIN + 1) * (PCS_PREC_MAX - PCS_PREC_MIN + 1) };
+
+/* At which clock the kinds are compared: values of array.clock. */
+typedef enum cli_clock_id { CLI_CLOCK_COMMON, CLI_CLOCK_OWN, CLI_CLOCK_COUNT } cli_clock_id_t;
+extern const char *const cli_clock_keys[CLI_CLOCK_COUNT]; /* of JSON: "common", "own" */
 
 /* What a saving is against: the same iterations at static 8/8 on this array. */
 typedef enum cli_baseline_id { CLI_BASE_SAME, CLI_BASE_AREA, CLI_BASE_PEAK, CLI_BASE_COUNT } cli_baseline_id_t;
@@ -34,7 +39,8 @@ typedef struct cli_baseline {
     bool known; /* else `unknown` says what is missing */
     pcs_error_t unknown;
     pcs_array_config_t array;
-    double ratio; /* its area, or peak throughput, over that of the array it stands for; 1 for the same array */
+    double clock_mhz;
+    double ratio; /* its PEs' area, or its peak throughput, over that of the array it stands for; 1 for the same one */
     bool priced;
     cli_estimate_cost_t cost;
 } cli_baseline_t;
@@ -44,9 +50,13 @@ typedef struct cli_estimate_layer {
     cli_estimate_cost_t cost, base; /* base: the same array at static 8/8 */
 } cli_estimate_layer_t;
 
-/* One MAC kind. */
+/* One MAC kind at one clock. */
 typedef struct cli_estimate_kind {
+    cli_clock_id_t clock;
     pcs_array_config_t array;
+    pcs_config_t config; /* clock and DRAM as they are for this kind */
+    bool known;          /* it has such a clock; else `unknown` says what is missing, and nothing else is set */
+    pcs_error_t unknown;
     bool priced; /* the energy table covers this kind; else `unpriced` says what it lacks */
     pcs_error_t unpriced;
     size_t rows;
@@ -62,7 +72,7 @@ typedef struct cli_estimate {
     pcs_shapes_t shapes;
     pcs_schedule_t schedule;
     pcs_energy_table_t *table;
-    cli_estimate_kind_t kind[PCS_KIND_COUNT];
+    cli_estimate_kind_t kind[CLI_CLOCK_COUNT][PCS_KIND_COUNT];
     cli_estimate_layer_t *layer; /* (shapes.count), owned */
 } cli_estimate_t;
 
@@ -73,24 +83,29 @@ typedef struct cli_estimate_show {
 
 static inline const cli_estimate_kind_t *cli_estimate_asked(const cli_estimate_t *estimate)
 {
-    return &estimate->kind[estimate->config.array_kind];
+    return &estimate->kind[estimate->config.clock][estimate->config.array_kind];
 }
 
 /* Bit operations by the published convention: every layer with forward, dgrad and wgrad. */
 double cli_estimate_published(const cli_estimate_t *estimate);
 
-/* What the estimate is on, for one array. */
-pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_array_config_t *array);
+/* What the estimate is on, for one array; config: a kind's, its clock resolved. */
+pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_config_t *config,
+                                          const pcs_array_config_t *array);
 
 /* Fills the costs of a row's iteration.  *priced turns false, with a message, when the table lacks a row. */
-PCS_MUST_CHECK pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_array_config_t *array,
-                                             cli_estimate_bits_t *row, bool *priced, pcs_error_t *unpriced,
-                                             pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_config_t *config,
+                                             const pcs_array_config_t *array, cli_estimate_bits_t *row, bool *priced,
+                                             pcs_error_t *unpriced, pcs_error_t *err);
 
 /* sum += the iterations of a row, one pass. */
 void cli_estimate_add(cli_estimate_cost_t *sum, const cli_estimate_bits_t *row, pcs_role_t role);
 /* A row's passes over `iterations`. */
 cli_estimate_cost_t cli_estimate_row_cost(const cli_estimate_bits_t *row, uint64_t iterations);
+
+/* Area of a kind's array and scratchpads, or why it is not known. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_area(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind,
+                                              pcs_area_t *area, pcs_error_t *err);
 
 /* Baselines of a kind whose array, rows and base_row are set. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_baselines(const cli_estimate_t *estimate, cli_estimate_kind_t *kind,
@@ -99,7 +114,17 @@ PCS_MUST_CHECK pcs_status_t cli_estimate_baselines(const cli_estimate_t *estimat
 /* Whether an estimate depends on this key of the configuration: its flags. */
 bool cli_estimate_takes(const char *key);
 
+/* Nominal energy, pJ. */
+static inline double cli_estimate_pj(const cli_estimate_cost_t *cost)
+{
+    return pcs_energy_total_pj(&cost->energy[PCS_ENERGY_NOMINAL]);
+}
+
 void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show);
+/* Its tables of all kinds: one for each clock, bars, areas. */
+void cli_estimate_print_kinds(const cli_estimate_t *estimate);
+/* A saving as it is printed: sums of doubles may leave a "-0.00". */
+double cli_estimate_percent(double value, double base);
 /* Sections of the report that need contracts again. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_print_blocks(const cli_estimate_t *estimate, pcs_error_t *err);
 PCS_MUST_CHECK pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_error_t *err);

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "models/mac/mac.h"
+#include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
 
 const char *const cli_baseline_names[CLI_BASE_COUNT] = {
     "the same array at static 8/8",
-    "an 8-bit gated array of equal area at static 8/8",
+    "an 8-bit gated array with PEs of equal area at static 8/8",
     "an 8-bit gated array of equal peak throughput at static 8/8",
 };
 const char *const cli_baseline_keys[CLI_BASE_COUNT] = {"same_array", "equal_area", "equal_peak"};
@@ -49,18 +50,17 @@ static double peak(const pcs_array_config_t *array)
     return (double)array->rows * array->cols * step.lanes / step.cycles;
 }
 
-/* The array of a baseline, or why there is none. */
-static pcs_status_t find_area(const cli_estimate_t *estimate, const pcs_array_config_t *array, cli_baseline_t *base)
+/* The array of a baseline, or why there is none; `one`: a gated PE, config: its clock. */
+static pcs_status_t find_area(const cli_estimate_t *estimate, const pcs_array_config_t *array,
+                              const pcs_array_config_t *one, cli_baseline_t *base)
 {
-    const pcs_array_config_t one = {
-        .rows = 1, .cols = 1, .kind = PCS_KIND_GATED, .acc_bits = array->acc_bits, .digit = 1};
     pcs_area_t pe;
     pcs_area_t area;
-    const pcs_array_config_t *const both[] = {array, &one};
+    const pcs_array_config_t *const both[] = {array, one};
     pcs_area_t *const areas[] = {&area, &pe};
     for (size_t i = 0; i < 2; i++) {
         pcs_error_t err = {{0}};
-        if (pcs_energy_area(estimate->table, both[i], areas[i], &err) != PCS_OK) {
+        if (pcs_energy_area(estimate->table, both[i], NULL, areas[i], &err) != PCS_OK) {
             return pcs_fail(&base->unknown, PCS_INVALID, "no area row: area_pe, kind %s",
                             pcs_kinds[both[i]->kind].name);
         }
@@ -69,46 +69,67 @@ static pcs_status_t find_area(const cli_estimate_t *estimate, const pcs_array_co
         return pcs_fail(&base->unknown, PCS_INVALID, "area rows at %g nm for gated and %g nm for %s do not compare",
                         pe.node_nm, area.node_nm, pcs_kinds[array->kind].name);
     }
-    if (!gated_array(area.um2 / pe.um2, array, &base->array)) {
+    if (!gated_array(area.pe_um2 / pe.pe_um2, array, &base->array)) {
         return pcs_fail(&base->unknown, PCS_INVALID, "no gated array of like proportions, up to %d x %d, has that area",
                         PCS_ARRAY_MAX_DIM, PCS_ARRAY_MAX_DIM);
     }
-    base->ratio = pe.um2 * base->array.rows * base->array.cols / area.um2;
+    base->ratio = pe.pe_um2 * base->array.rows * base->array.cols / area.pe_um2;
     return PCS_OK;
 }
 
-static pcs_status_t find_peak(const pcs_array_config_t *array, cli_baseline_t *base)
+static pcs_status_t find_peak(const cli_estimate_kind_t *kind, const pcs_config_t *config, cli_baseline_t *base)
 {
-    if (!gated_array(peak(array), array, &base->array)) {
+    const double wanted = peak(&kind->array) * kind->config.clock_mhz / config->clock_mhz;
+    if (!gated_array(wanted, &kind->array, &base->array)) {
         return pcs_fail(&base->unknown, PCS_INVALID, "no gated array of like proportions, up to %d x %d, is as fast",
                         PCS_ARRAY_MAX_DIM, PCS_ARRAY_MAX_DIM);
     }
-    base->ratio = peak(&base->array) / peak(array);
+    base->ratio = peak(&base->array) / wanted;
     return PCS_OK;
+}
+
+static pcs_status_t gated_baseline(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind,
+                                   cli_baseline_id_t id, cli_baseline_t *base, pcs_error_t *err)
+{
+    pcs_config_t config = estimate->config;
+    pcs_array_config_t one = kind->array;
+    one.rows = one.cols = 1;
+    one.kind = PCS_KIND_GATED;
+    one.digit = 1;
+    config.clock = kind->clock;
+    *base = (cli_baseline_t){.priced = true};
+    base->known = cli_clock_resolve(estimate->table, &one, &config, &base->unknown) == PCS_OK &&
+                  (id == CLI_BASE_AREA ? find_area(estimate, &kind->array, &one, base)
+                                       : find_peak(kind, &config, base)) == PCS_OK;
+    if (!base->known) {
+        return PCS_OK;
+    }
+    base->clock_mhz = config.clock_mhz;
+    cli_estimate_bits_t row = {
+        .fw_bits = kind->base_row.fw_bits, .bw_bits = kind->base_row.bw_bits, .iterations = kind->base_row.iterations};
+    pcs_error_t unpriced = {{0}};
+    const pcs_status_t status = cli_estimate_row(estimate, &config, &base->array, &row, &base->priced, &unpriced, err);
+    base->cost = cli_estimate_row_cost(&row, row.iterations);
+    return status;
 }
 
 pcs_status_t cli_estimate_baselines(const cli_estimate_t *estimate, cli_estimate_kind_t *kind, pcs_error_t *err)
 {
     cli_baseline_t *same = &kind->baseline[CLI_BASE_SAME];
-    *same = (cli_baseline_t){.known = true, .array = kind->array, .ratio = 1, .priced = kind->priced};
+    *same = (cli_baseline_t){
+        .known = true, .array = kind->array, .clock_mhz = kind->config.clock_mhz, .ratio = 1, .priced = kind->priced};
     same->cost = cli_estimate_row_cost(&kind->base_row, kind->base_row.iterations);
-    for (int id = CLI_BASE_AREA; id < CLI_BASE_COUNT; id++) {
-        cli_baseline_t *base = &kind->baseline[id];
-        *base = (cli_baseline_t){.priced = true};
-        base->known =
-            (id == CLI_BASE_AREA ? find_area(estimate, &kind->array, base) : find_peak(&kind->array, base)) == PCS_OK;
-        if (!base->known) {
-            continue;
-        }
-        cli_estimate_bits_t row = {.fw_bits = kind->base_row.fw_bits,
-                                   .bw_bits = kind->base_row.bw_bits,
-                                   .iterations = kind->base_row.iterations};
-        pcs_error_t unpriced = {{0}};
-        const pcs_status_t status = cli_estimate_row(estimate, &base->array, &row, &base->priced, &unpriced, err);
-        if (status != PCS_OK) {
-            return status;
-        }
-        base->cost = cli_estimate_row_cost(&row, row.iterations);
+    pcs_status_t status = PCS_OK;
+    for (int id = CLI_BASE_AREA; id < CLI_BASE_COUNT && status == PCS_OK; id++) {
+        status = gated_baseline(estimate, kind, (cli_baseline_id_t)id, &kind->baseline[id], err);
     }
-    return PCS_OK;
+    return status;
+}
+
+pcs_status_t cli_estimate_area(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, pcs_area_t *area,
+                               pcs_error_t *err)
+{
+    double sram_kb[PCS_ENERGY_SRAMS];
+    cli_sram_kb(&kind->config, sram_kb);
+    return pcs_energy_area(estimate->table, &kind->array, sram_kb, area, err);
 }

@@ -42,7 +42,7 @@ static pcs_status_t print_gemm(void *user, const pcs_gemm_t *gemm, uint64_t time
 pcs_status_t cli_estimate_print_blocks(const cli_estimate_t *estimate, pcs_error_t *err)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
-    rows_t rows = {.estimate = estimate, .device = cli_estimate_device(estimate, &kind->array)};
+    rows_t rows = {.estimate = estimate, .device = cli_estimate_device(estimate, &kind->config, &kind->array)};
     unsigned fw = 0;
     unsigned bw = 0;
     pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, &fw, &bw);

@@ -75,7 +75,8 @@ pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_
     (void)printf("  %-22s %-3s %14s %14s %14s %7s  %s\n", "convention", "", "forward", "dgrad", "wgrad", "ratio",
                  "formula; remark");
     for (int dataflow = 0; dataflow < PCS_DATAFLOW_COUNT; dataflow++) {
-        sums_t sums = {.device = cli_estimate_device(estimate, &kind->array), .dataflow = (pcs_dataflow_t)dataflow};
+        sums_t sums = {.device = cli_estimate_device(estimate, &kind->config, &kind->array),
+                       .dataflow = (pcs_dataflow_t)dataflow};
         for (int i = 0; i < PCS_CONVENTIONS; i++) {
             sums.others[i].known = true;
         }

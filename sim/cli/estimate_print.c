@@ -4,21 +4,10 @@
 #include <stdio.h>
 
 #include "models/spec/spec.h"
+#include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
 #include "sim/cli/model.h"
 #include "sim/cli/summary.h"
-
-static double time_us(const cli_estimate_t *estimate, const cli_estimate_cost_t *cost)
-{
-    return cost->cycles / estimate->config.clock_mhz;
-}
-
-/* A saving as it is printed: sums of doubles may leave a "-0.00". */
-static double percent(double value, double base)
-{
-    const double saving = cli_saving(value, base);
-    return fabs(saving) < 0.005 ? 0 : saving;
-}
 
 static void print_heading(const char *what)
 {
@@ -26,8 +15,8 @@ static void print_heading(const char *what)
                  "BitOPs", "time", "energy");
 }
 
-static void print_cost(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, const char *name,
-                       const cli_estimate_cost_t *cost, const cli_estimate_cost_t *base)
+static void print_cost(const cli_estimate_kind_t *kind, const char *name, const cli_estimate_cost_t *cost,
+                       const cli_estimate_cost_t *base)
 {
     char bitops[40];
     char clocks[40];
@@ -36,23 +25,24 @@ static void print_cost(const cli_estimate_t *estimate, const cli_estimate_kind_t
     char saving[40] = "-";
     cli_si(cost->bitops, "", bitops, sizeof bitops);
     cli_si(cost->cycles, "", clocks, sizeof clocks);
-    cli_si(time_us(estimate, cost) * 1e-6, "s", time, sizeof time);
+    cli_si(cost->time_us * 1e-6, "s", time, sizeof time);
     if (kind->priced) {
-        const double pj = pcs_energy_total_pj(&cost->energy);
+        const double pj = cli_estimate_pj(cost);
         cli_si(pj * 1e-12, "J", energy, sizeof energy);
-        (void)snprintf(saving, sizeof saving, "%.2f %%", percent(pj, pcs_energy_total_pj(&base->energy)));
+        (void)snprintf(saving, sizeof saving, "%.2f %%", cli_estimate_percent(pj, cli_estimate_pj(base)));
     }
     (void)printf("  %-20s %9s %10s %11s %10s | %13.2f %% %7.2f %% %9s\n", name, bitops, clocks, time, energy,
-                 percent(cost->bitops, base->bitops), percent(cost->cycles, base->cycles), saving);
+                 cli_estimate_percent(cost->bitops, base->bitops), cli_estimate_percent(cost->time_us, base->time_us),
+                 saving);
 }
 
-static void print_rows(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind)
+static void print_rows(const cli_estimate_kind_t *kind)
 {
     char heading[64];
     (void)snprintf(heading, sizeof heading, "%s, by pass", pcs_kinds[kind->array.kind].name);
     print_heading(heading);
     for (int role = 0; role < PCS_ROLE_COUNT; role++) {
-        print_cost(estimate, kind, pcs_role_name((pcs_role_t)role), &kind->pass[role], &kind->base_pass[role]);
+        print_cost(kind, pcs_role_name((pcs_role_t)role), &kind->pass[role], &kind->base_pass[role]);
     }
     (void)snprintf(heading, sizeof heading, "%s, by bits", pcs_kinds[kind->array.kind].name);
     print_heading(heading);
@@ -62,25 +52,30 @@ static void print_rows(const cli_estimate_t *estimate, const cli_estimate_kind_t
         const cli_estimate_cost_t base = cli_estimate_row_cost(&kind->base_row, row->iterations);
         char name[48];
         (void)snprintf(name, sizeof name, "%u/%u, %" PRIu64 " it.", row->fw_bits, row->bw_bits, row->iterations);
-        print_cost(estimate, kind, name, &cost, &base);
+        print_cost(kind, name, &cost, &base);
     }
 }
 
 static void print_components(const cli_estimate_kind_t *kind)
 {
     const cli_estimate_cost_t *same = &kind->baseline[CLI_BASE_SAME].cost;
-    const double total = pcs_energy_total_pj(&kind->all.energy);
+    const double total = cli_estimate_pj(&kind->all);
     char heading[64];
     (void)snprintf(heading, sizeof heading, "%s, by component", pcs_kinds[kind->array.kind].name);
-    (void)printf("\n%-22s %10s %9s %13s %9s\n", heading, "energy", "share", "at 8/8", "saving");
+    (void)printf("\n%-22s %10s %10s .. %-10s %9s %13s %9s\n", heading, "energy", "low", "high", "share", "at 8/8",
+                 "saving");
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
-        char energy[40];
+        char energy[PCS_ENERGY_BOUND_COUNT][40];
         char base[40];
-        cli_si(kind->all.energy.pj[i] * 1e-12, "J", energy, sizeof energy);
-        cli_si(same->energy.pj[i] * 1e-12, "J", base, sizeof base);
-        (void)printf("  %-20s %10s %7.2f %% %13s %7.2f %%\n", pcs_energy_components[i].name, energy,
-                     total > 0 ? 100.0 * kind->all.energy.pj[i] / total : 0, base,
-                     percent(kind->all.energy.pj[i], same->energy.pj[i]));
+        const double pj = kind->all.energy[PCS_ENERGY_NOMINAL].pj[i];
+        const double base_pj = same->energy[PCS_ENERGY_NOMINAL].pj[i];
+        for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+            cli_si(kind->all.energy[bound].pj[i] * 1e-12, "J", energy[bound], sizeof energy[bound]);
+        }
+        cli_si(base_pj * 1e-12, "J", base, sizeof base);
+        (void)printf("  %-20s %10s %10s .. %-10s %7.2f %% %13s %7.2f %%\n", pcs_energy_components[i].name,
+                     energy[PCS_ENERGY_NOMINAL], energy[PCS_ENERGY_LOW], energy[PCS_ENERGY_HIGH],
+                     total > 0 ? 100.0 * pj / total : 0, base, cli_estimate_percent(pj, base_pj));
     }
 }
 
@@ -103,6 +98,40 @@ static void print_accumulators(const cli_estimate_kind_t *kind)
         (void)printf("proven free of overflow\n");
     } else {
         (void)printf("%" PRIu64 " of %" PRIu64 " GEMMs not proven free of overflow\n", unproven, gemms);
+    }
+}
+
+/* The smallest capacity that the table has a row for; *(double *)user: HUGE_VAL before. */
+static pcs_status_t least_capacity(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err)
+{
+    double *least = user;
+    (void)err;
+    *least = figure->kb < *least ? figure->kb : *least;
+    return PCS_OK;
+}
+
+/* How scratchpads are charged that the table has no capacity for: see pcs_energy_use_t. */
+static void print_charged(const cli_estimate_t *estimate)
+{
+    double kb[PCS_ENERGY_SRAMS];
+    double least = HUGE_VAL;
+    pcs_error_t err = {{0}};
+    bool boundless = false;
+    bool small = false;
+    cli_sram_kb(&estimate->config, kb);
+    if (pcs_energy_visit_srams(estimate->table, least_capacity, &least, &err) != PCS_OK || least <= 0) {
+        return; /* rows of any capacity */
+    }
+    for (int i = 0; i < PCS_ENERGY_SRAMS; i++) {
+        boundless = boundless || kb[i] <= 0;
+        small = small || (kb[i] > 0 && kb[i] < least);
+    }
+    if (boundless) {
+        (void)printf("              a boundless scratchpad is charged, and takes area, as one of %d KB\n",
+                     PCS_ENERGY_SRAM_KB);
+    }
+    if (small) {
+        (void)printf("              a scratchpad below %g KB, the table's smallest, is charged as that\n", least);
     }
 }
 
@@ -130,63 +159,6 @@ static void print_memory(const pcs_config_t *config)
                  config->buffers == 0 ? "double buffering" : "single buffering");
 }
 
-/* One saving of a table, or why there is none. */
-static void print_saving(bool known, double value, double base)
-{
-    if (known) {
-        (void)printf(" %8.2f", percent(value, base));
-    } else {
-        (void)printf(" %8s", "-");
-    }
-}
-
-/* Every kind against every baseline. */
-static void print_kinds(const cli_estimate_t *estimate)
-{
-    (void)printf("\n%-12s %10s %10s %10s | saving, %%, against static 8/8 on\n", "", "", "", "");
-    (void)printf("%-12s %10s %10s %10s | %17s %17s %17s\n", "", "", "", "", "the same array", "gated, equal area",
-                 "gated, equal peak");
-    (void)printf("%-12s %10s %10s %10s |", "MAC kind", "clocks", "time", "energy");
-    for (int id = 0; id < CLI_BASE_COUNT; id++) {
-        (void)printf(" %8s %8s", "time", "energy");
-    }
-    (void)printf("\n");
-    for (int k = 0; k < PCS_KIND_COUNT; k++) {
-        const cli_estimate_kind_t *kind = &estimate->kind[k];
-        const double pj = pcs_energy_total_pj(&kind->all.energy);
-        char clocks[40];
-        char time[40];
-        char energy[40] = "-";
-        cli_si(kind->all.cycles, "", clocks, sizeof clocks);
-        cli_si(time_us(estimate, &kind->all) * 1e-6, "s", time, sizeof time);
-        if (kind->priced) {
-            cli_si(pj * 1e-12, "J", energy, sizeof energy);
-        }
-        (void)printf("  %-10s %10s %10s %10s |", pcs_kinds[k].name, clocks, time, energy);
-        for (int id = 0; id < CLI_BASE_COUNT; id++) {
-            const cli_baseline_t *base = &kind->baseline[id];
-            print_saving(base->known, kind->all.cycles, base->cost.cycles);
-            print_saving(base->known && base->priced && kind->priced, pj, pcs_energy_total_pj(&base->cost.energy));
-        }
-        (void)printf("\n");
-    }
-    for (int k = 0; k < PCS_KIND_COUNT; k++) {
-        const cli_estimate_kind_t *kind = &estimate->kind[k];
-        if (!kind->priced) {
-            (void)printf("  %s: no energy: %s\n", pcs_kinds[k].name, kind->unpriced.text);
-        }
-        for (int id = CLI_BASE_AREA; id < CLI_BASE_COUNT; id++) {
-            const cli_baseline_t *base = &kind->baseline[id];
-            (void)printf("  %s: %s: ", pcs_kinds[k].name, id == CLI_BASE_AREA ? "equal area" : "equal peak");
-            if (base->known) {
-                (void)printf("gated, %u x %u PEs, %.3f of it\n", base->array.rows, base->array.cols, base->ratio);
-            } else {
-                (void)printf("none: %s\n", base->unknown.text);
-            }
-        }
-    }
-}
-
 static void print_layers(const cli_estimate_t *estimate)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
@@ -194,7 +166,7 @@ static void print_layers(const cli_estimate_t *estimate)
     (void)snprintf(heading, sizeof heading, "%s, by layer", pcs_kinds[kind->array.kind].name);
     print_heading(heading);
     for (size_t i = 0; i < estimate->shapes.count; i++) {
-        print_cost(estimate, kind, estimate->shapes.layers[i].name, &estimate->layer[i].cost, &estimate->layer[i].base);
+        print_cost(kind, estimate->shapes.layers[i].name, &estimate->layer[i].cost, &estimate->layer[i].base);
     }
 }
 
@@ -220,8 +192,8 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
     if (pcs_schedule_cyclic(&estimate->schedule)) {
         (void)printf(", %" PRIu64 " cycles", config->cycles);
     }
-    (void)printf("\narray         %" PRIu64 " x %" PRIu64 " PEs at %g MHz, energy of %s\n", config->array_rows,
-                 config->array_cols, config->clock_mhz, config->energy_table);
+    (void)printf("\narray         %" PRIu64 " x %" PRIu64 " PEs at a common clock of %g MHz, energy of %s\n",
+                 config->array_rows, config->array_cols, config->clock_mhz, config->energy_table);
     print_accumulators(cli_estimate_asked(estimate));
     (void)printf("MACs          %s per %s, forward pass of %zu layers\n", macs, estimate->shapes.sample,
                  estimate->shapes.count);
@@ -232,8 +204,9 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
                  large ? gbitops * 1e-8 : gbitops, large ? "e8" : "",
                  100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
     print_memory(config);
-    print_kinds(estimate);
-    print_rows(estimate, cli_estimate_asked(estimate));
+    print_charged(estimate);
+    cli_estimate_print_kinds(estimate);
+    print_rows(cli_estimate_asked(estimate));
     if (show->layers) {
         print_layers(estimate);
     }

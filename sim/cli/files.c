@@ -1,11 +1,15 @@
 #include "sim/cli/files.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Numbers are printed so that sums of a column agree with the totals to 12 digits. */
 #define REAL "%.12g"
+
+const char *const cli_bound_prefix[PCS_ENERGY_BOUND_COUNT] = {
+    [PCS_ENERGY_NOMINAL] = "", [PCS_ENERGY_LOW] = "low_", [PCS_ENERGY_HIGH] = "high_"};
 
 static void energy_columns(const char *prefix, cli_text_t *out)
 {
@@ -79,13 +83,18 @@ static void layers_header(cli_text_t *out)
     for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
         cli_text_add(out, ",%s_%s", pcs_system_events[i].name, pcs_system_events[i].unit);
     }
-    energy_columns("", out);
-    energy_columns("static88_", out);
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        char prefix[32];
+        energy_columns(cli_bound_prefix[bound], out);
+        (void)snprintf(prefix, sizeof prefix, "static88_%s", cli_bound_prefix[bound]);
+        energy_columns(prefix, out);
+    }
     cli_text_add(out, "\n");
 }
 
 static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, const char *layer,
-                       const pcs_energy_t *energy, const pcs_energy_t *base, cli_text_t *out)
+                       const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT],
+                       const pcs_energy_t base[PCS_ENERGY_BOUND_COUNT], cli_text_t *out)
 {
     const uint64_t cycles = cell->cost.counts.n[PCS_EVENT_CYCLE];
     const uint64_t base_cycles = cell->base.counts.n[PCS_EVENT_CYCLE];
@@ -100,8 +109,10 @@ static void layers_row(const cli_collect_t *collect, const cli_cell_t *cell, con
     for (int i = 0; i < PCS_SYSTEM_EVENT_COUNT; i++) {
         cli_text_add(out, ",%" PRIu64, cell->cost.system[i]);
     }
-    energy_values(energy, out);
-    energy_values(base, out);
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        energy_values(&energy[bound], out);
+        energy_values(&base[bound], out);
+    }
     cli_text_add(out, "\n");
 }
 
@@ -119,14 +130,18 @@ pcs_status_t cli_layers_csv(const cli_collect_t *collect, const cli_layers_t *la
     pcs_status_t status = PCS_OK;
     for (size_t i = 0; status == PCS_OK && i < collect->cell_count; i++) {
         const cli_cell_t *cell = &sorted[i];
-        pcs_energy_t energy;
-        pcs_energy_t base;
-        status = cli_collect_energy(collect, &cell->cost, cell->pa, cell->pb, &energy, err);
-        if (status == PCS_OK) {
-            status = cli_collect_energy(collect, &cell->base, CLI_STATIC_BITS, CLI_STATIC_BITS, &base, err);
+        pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT];
+        pcs_energy_t base[PCS_ENERGY_BOUND_COUNT];
+        for (int b = 0; b < PCS_ENERGY_BOUND_COUNT && status == PCS_OK; b++) {
+            const pcs_energy_bound_t bound = (pcs_energy_bound_t)b;
+            status = cli_collect_energy(collect, &cell->cost, cell->pa, cell->pb, bound, &energy[b], err);
+            if (status == PCS_OK) {
+                status =
+                    cli_collect_energy(collect, &cell->base, CLI_STATIC_BITS, CLI_STATIC_BITS, bound, &base[b], err);
+            }
         }
         if (status == PCS_OK) {
-            layers_row(collect, cell, cli_layer_name(layers, cell->layer), &energy, &base, out);
+            layers_row(collect, cell, cli_layer_name(layers, cell->layer), energy, base, out);
         }
     }
     free(sorted);

@@ -5,6 +5,9 @@
 #include "sim/cli/collect.h"
 #include "workloads/train/train.h"
 
+/* Columns of an energy at a bound begin so: "", "low_", "high_". */
+extern const char *const cli_bound_prefix[PCS_ENERGY_BOUND_COUNT];
+
 /* metrics.csv: header, and one row. */
 void cli_metrics_header(cli_text_t *out);
 void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cli/band.h"
 #include "sim/cli/keys.h"
 #include "sim/cli/plot.h"
 #include "sim/cli/summary.h"
@@ -77,6 +78,15 @@ static void headline(const cli_model_t *model, cli_text_t *out)
         card(out, value, text);
     }
     cli_text_add(out, "</div>\n");
+    if (cli_has_bars(model)) {
+        double low;
+        double high;
+        cli_band(model->all.bar, model->all.base_bar, &low, &high);
+        cli_text_add(out,
+                     "<p class=soft>By the bars of the energy table the saving in energy lies between %.2f %% and %.2f "
+                     "%%.</p>\n",
+                     low, high);
+    }
     const bool clean = model->check_differences == 0;
     char words[40];
     cli_grouped((double)model->check_words, words, sizeof words);
@@ -163,29 +173,39 @@ static void bits_table(const cli_model_t *model, cli_text_t *out)
     cli_text_add(out, "</table></div>\n");
 }
 
+static void joules(double pj, cli_text_t *out)
+{
+    char text[40];
+    cli_si(pj * 1e-12, "J", text, sizeof text);
+    cli_text_add(out, "<td>%s", text);
+}
+
+static void component_end(double pj, double total, double base, cli_text_t *out)
+{
+    cli_text_add(out, "<td>%.1f %%", total > 0 ? 100.0 * pj / total : 0);
+    joules(base, out);
+    cli_text_add(out, "<td>%.2f %%</tr>\n", cli_saving(pj, base));
+}
+
 static void components_table(const cli_model_t *model, cli_text_t *out)
 {
     const double total = pcs_energy_total_pj(&model->all.energy);
-    cli_text_add(out, "<h2>Energy by component</h2>\n<div class=wide><table>\n<tr><th>component<th>energy<th>share"
-                      "<th>at static 8/8<th>saved</tr>\n");
+    cli_text_add(out,
+                 "<h2>Energy by component</h2>\n<div class=wide><table>\n<tr><th>component<th>energy<th>low<th>high"
+                 "<th>share<th>at static 8/8<th>saved</tr>\n");
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
-        const double pj = model->all.energy.pj[i];
-        const double base = model->all.base_energy.pj[i];
-        char text[40];
-        char base_text[40];
-        cli_si(pj * 1e-12, "J", text, sizeof text);
-        cli_si(base * 1e-12, "J", base_text, sizeof base_text);
-        cli_text_add(out, "<tr><td title=\"%s\">%s<td>%s<td>%.1f %%<td>%s<td>%.2f %%</tr>\n",
-                     pcs_energy_components[i].meaning, pcs_energy_components[i].name, text,
-                     total > 0 ? 100.0 * pj / total : 0, base_text, cli_saving(pj, base));
+        cli_text_add(out, "<tr><td title=\"%s\">%s", pcs_energy_components[i].meaning, pcs_energy_components[i].name);
+        for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+            joules(model->all.bar[bound].pj[i], out);
+        }
+        component_end(model->all.energy.pj[i], total, model->all.base_energy.pj[i], out);
     }
-    char text[40];
-    char base_text[40];
-    const double base = pcs_energy_total_pj(&model->all.base_energy);
-    cli_si(total * 1e-12, "J", text, sizeof text);
-    cli_si(base * 1e-12, "J", base_text, sizeof base_text);
-    cli_text_add(out, "<tr><td><b>total</b><td><b>%s</b><td>100.0 %%<td>%s<td>%.2f %%</tr>\n</table></div>\n", text,
-                 base_text, cli_saving(total, base));
+    cli_text_add(out, "<tr><td><b>total</b>");
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        joules(pcs_energy_total_pj(&model->all.bar[bound]), out);
+    }
+    component_end(total, total, pcs_energy_total_pj(&model->all.base_energy), out);
+    cli_text_add(out, "</table></div>\n");
 }
 
 static void checks(const cli_model_t *model, cli_text_t *out)
@@ -236,6 +256,8 @@ static void definitions(cli_text_t *out)
         "clock frequency. Memory and vector unit are taken to keep up.\n"
         "<dt>energy<dd>counted events × the table named above, in joules; leakage × time included. Training GEMMs "
         "only: evaluations are not charged.\n"
+        "<dt>low, high<dd>what the rows of the energy table say an event may cost. A saving's bounds: the rows of a "
+        "component move together, the same in the run and at static 8/8; components move apart.\n"
         "<dt>static 8/8<dd>the same GEMMs, shapes and tiling rules on the same array with 8-bit operands throughout.\n"
         "<dt>BitOPs, published<dd>mean over iterations of (b·b + 2·b·g) / (3·8·8), b forward bits, g backward bits.\n"
         "<dt>BitOPs, as executed<dd>sum over the GEMMs that ran of MACs × pa × pb, operands as the array got them.\n"

@@ -8,6 +8,7 @@
 #include "energy/csv.h"
 #include "sim/cli/text.h"
 #include "sim/cli/yaml.h"
+#include "sim/cli/files.h"
 
 double cli_saving(double value, double base)
 {
@@ -156,6 +157,10 @@ static void sum_add(cli_sum_t *sum, const cli_sum_t *add)
     sum->base_bitops += add->base_bitops;
     pcs_energy_add(&sum->energy, &add->energy);
     pcs_energy_add(&sum->base_energy, &add->base_energy);
+    for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+        pcs_energy_add(&sum->bar[bound], &add->bar[bound]);
+        pcs_energy_add(&sum->base_bar[bound], &add->base_bar[bound]);
+    }
 }
 
 static cli_layer_t *layer_of(reader_t *reader, cli_model_t *model)
@@ -212,8 +217,14 @@ static pcs_status_t load_layers(const char *dir, cli_model_t *model, pcs_error_t
             .base_time_us = real_of(reader, "static88_time_us"),
             .base_bitops = real_of(reader, "static88_bitops"),
         };
-        energy_of(reader, "", &sum.energy);
-        energy_of(reader, "static88_", &sum.base_energy);
+        for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
+            char prefix[32];
+            energy_of(reader, cli_bound_prefix[bound], &sum.bar[bound]);
+            (void)snprintf(prefix, sizeof prefix, "static88_%s", cli_bound_prefix[bound]);
+            energy_of(reader, prefix, &sum.base_bar[bound]);
+        }
+        sum.energy = sum.bar[PCS_ENERGY_NOMINAL];
+        sum.base_energy = sum.base_bar[PCS_ENERGY_NOMINAL];
         const int role = role_of(reader);
         cli_bits_t *bits = &model->bits[bits_of(reader, "fw_bits")];
         sum_add(&bits->pass[role], &sum);

@@ -17,6 +17,7 @@ typedef struct cli_sum {
     pcs_energy_t energy;
     double base_cycles, base_time_us, base_bitops;
     pcs_energy_t base_energy;
+    pcs_energy_t bar[PCS_ENERGY_BOUND_COUNT], base_bar[PCS_ENERGY_BOUND_COUNT]; /* by bound; the nominal ones again */
 } cli_sum_t;
 
 typedef struct cli_bits {

@@ -172,6 +172,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
     status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
+    status = status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
     status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
                               : status;
     if (status != PCS_OK) {
@@ -184,6 +185,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .memory = cli_memory(config, &session->array, session->table),
         .clock_mhz = config->clock_mhz,
     };
+    cli_sram_kb(config, session->collect.sram_kb);
     status = cli_device_create((pcs_executor_t)config->executor, &session->array, session->quiet, &session->dev, err);
     status = status == PCS_OK ? open_engines(session, err) : status;
     status = status == PCS_OK ? pcs_train_open(config, session->engine, session->evaluator,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cli/band.h"
 #include "sim/cli/keys.h"
 
 void cli_si(double value, const char *unit, char *text, size_t size)
@@ -40,6 +41,12 @@ void cli_grouped(double value, char *text, size_t size)
         text[used++] = digits[i];
     }
     text[used] = '\0';
+}
+
+bool cli_has_bars(const cli_model_t *model)
+{
+    const pcs_energy_t *bar = model->all.bar;
+    return pcs_energy_total_pj(&bar[PCS_ENERGY_LOW]) < pcs_energy_total_pj(&bar[PCS_ENERGY_HIGH]);
 }
 
 void cli_savings(const cli_model_t *model, cli_saving_row_t rows[CLI_SAVINGS])
@@ -134,6 +141,13 @@ void cli_summary_print(const cli_model_t *model)
     for (size_t i = 0; i < CLI_SAVINGS; i++) {
         (void)printf("  %-30s %7.2f %%  (%s)\n", rows[i].title, rows[i].percent, rows[i].meaning);
     }
+    if (cli_has_bars(model)) {
+        double low;
+        double high;
+        cli_band(model->all.bar, model->all.base_bar, &low, &high);
+        (void)printf("  %-30s %7.2f .. %.2f %%  (by the table's bars: components apart, the same on both sides)\n", "",
+                     low, high);
+    }
     cli_grouped((double)model->check_words, words, sizeof words);
     (void)printf("\nlock-step with the RTL: %" PRIu64 " tiles, %s words compared, %" PRIu64 " differences\n",
                  model->check_tiles, words, model->check_differences);
@@ -165,7 +179,19 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
         cli_text_add(out, "saving_energy_%s,%.12g,%% against static 8/8 on the same array\n", name,
                      cli_saving(pj, base));
     }
-    cli_text_add(out, "energy_total,%.12g,pJ\n", total);
+    double low;
+    double high;
+    cli_band(all->bar, all->base_bar, &low, &high);
+    cli_text_add(out, "energy_total,%.12g,pJ\nlow_energy_total,%.12g,pJ\nhigh_energy_total,%.12g,pJ\n", total,
+                 pcs_energy_total_pj(&all->bar[PCS_ENERGY_LOW]), pcs_energy_total_pj(&all->bar[PCS_ENERGY_HIGH]));
+    for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
+        cli_text_add(out, "low_energy_%s,%.12g,pJ\nhigh_energy_%s,%.12g,pJ\n", pcs_energy_components[i].name,
+                     all->bar[PCS_ENERGY_LOW].pj[i], pcs_energy_components[i].name, all->bar[PCS_ENERGY_HIGH].pj[i]);
+    }
+    cli_text_add(out,
+                 "low_saving_energy,%.12g,%% against static 8/8 on the same array\n"
+                 "high_saving_energy,%.12g,%% against static 8/8 on the same array\n",
+                 low, high);
     cli_text_add(out,
                  "static88_cycles,%.0f,clocks\nstatic88_time,%.12g,us\nstatic88_bitops,%.0f,bit operations\n"
                  "static88_energy_total,%.12g,pJ\n",

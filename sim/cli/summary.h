@@ -17,7 +17,9 @@ typedef struct cli_saving_row {
     const char *name, *title, *meaning;
     double percent;
 } cli_saving_row_t;
-enum { CLI_SAVINGS = 4 };
+enum { CLI_SAVINGS = 4, CLI_SAVING_ENERGY = 3 };
+/* Whether the run's energy table has bars. */
+bool cli_has_bars(const cli_model_t *model);
 void cli_savings(const cli_model_t *model, cli_saving_row_t rows[CLI_SAVINGS]);
 
 void cli_summary_print(const cli_model_t *model);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cli/band.h"
 #include "sim/cli/summary.h"
 
 static void number(cJSON *object, const char *name, double value)
@@ -52,6 +53,8 @@ cJSON *cli_summary_json(const cli_model_t *model)
     number(object, "time_us", model->all.time_us);
     number(object, "bitops", model->all.bitops);
     (void)cJSON_AddItemToObject(object, "energy_pj", energy_json(&model->all.energy, 1));
+    (void)cJSON_AddItemToObject(object, "energy_low_pj", energy_json(&model->all.bar[PCS_ENERGY_LOW], 1));
+    (void)cJSON_AddItemToObject(object, "energy_high_pj", energy_json(&model->all.bar[PCS_ENERGY_HIGH], 1));
     cJSON *saving = cJSON_AddObjectToObject(object, "saving_percent");
     (void)cJSON_AddStringToObject(saving, "baseline", "static 8/8 on the same array");
     cli_saving_row_t rows[CLI_SAVINGS];
@@ -59,6 +62,11 @@ cJSON *cli_summary_json(const cli_model_t *model)
     for (size_t i = 0; i < CLI_SAVINGS; i++) {
         number(saving, rows[i].name + strlen("saving_"), rows[i].percent);
     }
+    double low;
+    double high;
+    cli_band(model->all.bar, model->all.base_bar, &low, &high);
+    number(saving, "energy_low", low);
+    number(saving, "energy_high", high);
     cJSON *bits = cJSON_AddArrayToObject(object, "bits");
     for (unsigned b = PCS_PREC_MIN; b <= PCS_PREC_MAX; b++) {
         if (model->bits[b].iterations > 0) {

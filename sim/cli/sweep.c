@@ -151,8 +151,7 @@ static pcs_status_t outputs(sweep_t *sweep, const flags_t *flags, pcs_error_t *e
         cli_text_free(&text);
     }
     if (status == PCS_OK && flags->plot != NULL) {
-        cli_front_mark(points, count, false);
-        status = cli_sweep_plot(&sweep->space, points, count, &text, err);
+        status = cli_sweep_plot(points, count, &text, err);
         status = status == PCS_OK ? write_file(flags->plot, &text, err) : status;
         cli_text_free(&text);
     }
@@ -230,7 +229,8 @@ pcs_status_t cli_sweep(int argc, char **argv, int *exit_status, pcs_error_t *err
         .switches = {{"config", 'c', NULL, &flags.config, "FILE", "the sweep file"},
                      {"db", 0, NULL, &flags.db, "FILE", "the database [the sweep file's name, ending in .db]"},
                      {"csv", 0, NULL, &flags.csv, "FILE", "write all points as CSV, too"},
-                     {"plot", 0, NULL, &flags.plot, "FILE", "draw energy over time with the fronts, as SVG"},
+                     {"plot", 0, NULL, &flags.plot, "FILE",
+                      "draw the fronts: energy over time and area, accuracy over energy, as SVG"},
                      {"runs", 0, NULL, &flags.runs, "DIR",
                       "take test accuracies from the training run in DIR, or from those in its subdirectories"},
                      {"threads", 0, NULL, &flags.threads, "N", "worker threads [all cores]"},

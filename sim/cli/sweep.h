@@ -7,7 +7,7 @@
 
    The database has three tables.
      meta      key, value:
-                 format     1
+                 format     2
                  spec_hash  of models/spec
                  space      a line "key: value | value" for every key
                  inputs     a line "hash path" for every file that the space names, energy tables included
@@ -135,8 +135,8 @@ PCS_MUST_CHECK pcs_status_t cli_runs_add(cli_store_t *store, const char *dir, pc
 
 /* The points of the fronts; marked with_error or without. */
 void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, size_t count, bool with_error);
-/* Energy over time, fronts drawn: a stand-alone SVG. */
-PCS_MUST_CHECK pcs_status_t cli_sweep_plot(const cli_space_t *space, const cli_front_point_t *points, size_t count,
-                                           cli_text_t *svg, pcs_error_t *err);
+/* Energy over time and over area and, where runs supplied it, test accuracy over energy, the fronts bright: a
+   stand-alone SVG.  Marks and sorts the points anew. */
+PCS_MUST_CHECK pcs_status_t cli_sweep_plot(cli_front_point_t *points, size_t count, cli_text_t *svg, pcs_error_t *err);
 
 #endif

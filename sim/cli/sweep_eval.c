@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/mac/mac.h"
+#include "sim/cli/band.h"
 #include "sim/cli/device.h"
 #include "sim/cli/model.h"
 #include "sim/cli/network.h"
@@ -23,6 +24,7 @@ typedef struct worker {
     char problem[200];
     cli_estimate_t *estimate; /* config; network and table are borrowed */
     pcs_array_config_t array;
+    double sram_kb[PCS_ENERGY_SRAMS];
     bool priced;
     pcs_error_t unpriced;
     bool have[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
@@ -214,7 +216,9 @@ static void start(const cli_evaluator_t *evaluator, worker_t *worker, uint64_t i
             estimate->table = evaluator->table[i].table;
         }
     }
-    if (cli_array_config(&estimate->config, &worker->array, &err) != PCS_OK) {
+    cli_sram_kb(&estimate->config, worker->sram_kb);
+    if (cli_array_config(&estimate->config, &worker->array, &err) != PCS_OK ||
+        cli_clock_resolve(estimate->table, &worker->array, &estimate->config, &err) != PCS_OK) {
         (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
     }
 }
@@ -226,8 +230,8 @@ static const cli_estimate_bits_t *evaluate(worker_t *worker, unsigned fw, unsign
     if (!worker->have[fw][bw] && worker->problem[0] == '\0') {
         pcs_error_t err = {{0}};
         *row = (cli_estimate_bits_t){.fw_bits = fw, .bw_bits = bw, .iterations = 1};
-        if (cli_estimate_row(worker->estimate, &worker->array, row, &worker->priced, &worker->unpriced, &err) !=
-            PCS_OK) {
+        if (cli_estimate_row(worker->estimate, &worker->estimate->config, &worker->array, row, &worker->priced,
+                             &worker->unpriced, &err) != PCS_OK) {
             (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
         }
         worker->have[fw][bw] = true;
@@ -257,19 +261,21 @@ static void add(total_t *total, const cli_estimate_bits_t *row, uint64_t iterati
 
 static void fill_energy(const total_t *total, const total_t *base, cli_result_t *result)
 {
-    const double pj = pcs_energy_total_pj(&total->cost.energy);
-    const double base_pj = pcs_energy_total_pj(&base->cost.energy);
+    const double pj = cli_estimate_pj(&total->cost);
+    const double base_pj = cli_estimate_pj(&base->cost);
     result->energy_j = pj * 1e-12;
+    result->energy_low_j = pcs_energy_total_pj(&total->cost.energy[PCS_ENERGY_LOW]) * 1e-12;
+    result->energy_high_j = pcs_energy_total_pj(&total->cost.energy[PCS_ENERGY_HIGH]) * 1e-12;
+    cli_band(total->cost.energy, base->cost.energy, &result->saving_energy_low, &result->saving_energy_high);
     result->static_energy_j = base_pj * 1e-12;
     result->saving_energy = cli_saving(pj, base_pj);
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
-        result->component_j[i] = total->cost.energy.pj[i] * 1e-12;
+        result->component_j[i] = total->cost.energy[PCS_ENERGY_NOMINAL].pj[i] * 1e-12;
     }
 }
 
 static void fill(const worker_t *worker, const total_t *total, const total_t *base, cli_result_t *result)
 {
-    const double seconds = 1e-6 / worker->estimate->config.clock_mhz; /* a clock */
     const pcs_mode_t mode = {.pa = PCS_PREC_MAX, .pb = PCS_PREC_MAX};
     const pcs_mac_step_t step = pcs_mac_step(&worker->array, &mode);
     const cli_estimate_cost_t *cost = &total->cost;
@@ -279,17 +285,22 @@ static void fill(const worker_t *worker, const total_t *total, const total_t *ba
     result->bitops = cost->bitops;
     result->cycles = cost->cycles;
     result->array_cycles = total->array_cycles;
-    result->time_s = cost->cycles * seconds;
+    result->clock_mhz = worker->estimate->config.clock_mhz;
+    result->time_s = cost->time_us * 1e-6;
     result->peak = (double)worker->array.rows * worker->array.cols * step.lanes / step.cycles;
     result->dram_bytes = total->dram_bits / 8;
     result->compute_share = cost->bound[PCS_BOUND_COMPUTE] / cost->cycles;
     result->sram_share = cost->bound[PCS_BOUND_SRAM] / cost->cycles;
     result->dram_share = cost->bound[PCS_BOUND_DRAM] / cost->cycles;
-    result->static_time_s = base->cost.cycles * seconds;
+    result->static_time_s = base->cost.time_us * 1e-6;
     result->saving_bitops = cli_saving(cost->bitops, base->cost.bitops);
-    result->saving_time = cli_saving(cost->cycles, base->cost.cycles);
-    if (pcs_energy_area(worker->estimate->table, &worker->array, &area, &err) == PCS_OK) {
-        result->area_um2 = area.um2;
+    result->saving_time = cli_saving(cost->time_us, base->cost.time_us);
+    if (pcs_energy_area(worker->estimate->table, &worker->array, worker->sram_kb, &area, &err) == PCS_OK) {
+        const bool mixed = area.sram_um2 > 0 && fabs(area.sram_node_nm - area.node_nm) > 0;
+        result->area_pe_um2 = area.pe_um2;
+        result->area_edge_um2 = area.edge_um2;
+        result->area_sram_um2 = area.sram_um2;
+        result->area_um2 = mixed ? (double)NAN : area.pe_um2 + area.edge_um2 + area.sram_um2;
     }
     if (worker->priced) {
         fill_energy(total, base, result);

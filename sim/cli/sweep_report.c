@@ -77,24 +77,78 @@ void cli_sweep_print(const cli_space_t *space, const cli_front_point_t *points, 
     }
 }
 
-/* Faint: every point, thinned; bright: the points of the fronts by MAC kind; a line: the front of energy over time. */
-static void script_data(const cli_front_point_t *points, size_t count, cli_text_t *script)
+/* One panel of the picture: two of a point's costs. */
+typedef struct panel {
+    const char *name, *title, *xlabel, *ylabel;
+    cli_cost_id_t x, y;
+    double x_scale, y_scale, y_offset; /* shown = offset + scale x cost */
+    bool with_error, log_y;
+} panel_t;
+
+static const panel_t panels[] = {
+    {.name = "time",
+     .title = "bright: none of the same work is better in time, energy and area",
+     .xlabel = "time, s",
+     .ylabel = "energy, J",
+     .x = CLI_COST_TIME,
+     .y = CLI_COST_ENERGY,
+     .x_scale = 1,
+     .y_scale = 1,
+     .log_y = true},
+    {.name = "area",
+     .title = "the same points",
+     .xlabel = "area, um^2",
+     .ylabel = "energy, J",
+     .x = CLI_COST_AREA,
+     .y = CLI_COST_ENERGY,
+     .x_scale = 1,
+     .y_scale = 1,
+     .log_y = true},
+    {.name = "accuracy",
+     .title = "bright: none trained alike is better in these, in time and in area",
+     .xlabel = "energy, J",
+     .ylabel = "test accuracy, %",
+     .x = CLI_COST_ENERGY,
+     .y = CLI_COST_ERROR,
+     .x_scale = 1,
+     .y_scale = -100,
+     .y_offset = 100,
+     .with_error = true},
+};
+enum { PANELS = sizeof panels / sizeof panels[0], PANEL_WIDTH = 620, PANEL_HEIGHT = 440 };
+
+static void add_xy(const panel_t *panel, const cli_front_point_t *point, cli_text_t *script)
+{
+    const double x = point->cost[panel->x];
+    const double y = point->cost[panel->y];
+    if (!isnan(x) && !isnan(y)) {
+        cli_text_add(script, "%.9g %.9g\n", panel->x_scale * x, panel->y_offset + panel->y_scale * y);
+    }
+}
+
+/* Faint: every point, thinned; bright: the points of the fronts by MAC kind. */
+static void panel_data(const panel_t *panel, const cli_front_point_t *points, size_t count, cli_text_t *script)
 {
     const size_t step = count / FAINT_MAX + 1U;
-    cli_text_add(script, "$all << END\n");
+    cli_text_add(script, "$%s << END\n", panel->name);
     for (size_t i = 0; i < count; i += step) {
-        cli_text_add(script, "%.9g %.9g\n", points[i].cost[CLI_COST_TIME], points[i].cost[CLI_COST_ENERGY]);
+        add_xy(panel, &points[i], script);
     }
-    cli_text_add(script, "END\n");
+    cli_text_add(script, "nan nan\nEND\n"); /* never empty */
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
-        cli_text_add(script, "$kind%d << END\n", kind);
+        cli_text_add(script, "$%s_%s << END\n", panel->name, pcs_kinds[kind].name);
         for (size_t i = 0; i < count; i++) {
             if (points[i].pareto && points[i].kind == (pcs_kind_t)kind) {
-                cli_text_add(script, "%.9g %.9g\n", points[i].cost[CLI_COST_TIME], points[i].cost[CLI_COST_ENERGY]);
+                add_xy(panel, &points[i], script);
             }
         }
-        cli_text_add(script, "nan nan\nEND\n"); /* never empty */
+        cli_text_add(script, "nan nan\nEND\n");
     }
+}
+
+/* Lines of the time panel: least energy up to each time, for each kind of work. */
+static void front_lines(const cli_front_point_t *points, size_t count, cli_text_t *script)
+{
     for (uint64_t work = 0; work < works_of(points, count) && work < WORKS_MAX; work++) {
         double least = HUGE_VAL;
         cli_text_add(script, "$work%" PRIu64 " << END\n", work);
@@ -108,6 +162,34 @@ static void script_data(const cli_front_point_t *points, size_t count, cli_text_
     }
 }
 
+static void plot_panel(const panel_t *panel, uint64_t works, cli_text_t *script)
+{
+    cli_text_add(script,
+                 "set logscale x 2\n%s logscale y 2\nset xrange [*:*] noextend\nset yrange [*:*] noextend\n"
+                 "set format x '%%.1s%%c'\nset format y '%%.1s%%c'\nset xlabel '%s'\nset ylabel '%s'\n"
+                 "set title '%s' textcolor rgb '#010203'\nplot $%s using 1:2 with dots lc rgb '#8a9299' notitle",
+                 panel->log_y ? "set" : "unset", panel->xlabel, panel->ylabel, panel->title, panel->name);
+    for (uint64_t work = 0; panel->x == CLI_COST_TIME && work < works && work < WORKS_MAX; work++) {
+        cli_text_add(script, ", $work%" PRIu64 " using 1:2 with fsteps lc rgb '#040506' lw 1 notitle", work);
+    }
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        cli_text_add(script, ", $%s_%s using 1:2 with points pt 7 ps 0.5 lc rgb '%s' title '%s'", panel->name,
+                     pcs_kinds[kind].name, colours[kind % COLOURS], pcs_kinds[kind].name);
+    }
+    cli_text_add(script, "\n");
+}
+
+/* Whether any point has the panel's two costs. */
+static bool has_panel(const panel_t *panel, const cli_front_point_t *points, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(points[i].cost[panel->x]) && !isnan(points[i].cost[panel->y])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The page's colours of cli_plot_run, for a picture that stands alone. */
 static void stand_alone(const cli_text_t *inner, cli_text_t *svg)
 {
@@ -117,32 +199,32 @@ static void stand_alone(const cli_text_t *inner, cli_text_t *svg)
     cli_text_add(svg, "\n<style>svg { --line: #b8bec4; color: #24292f; background: #ffffff }</style>\n%s", end + 1);
 }
 
-pcs_status_t cli_sweep_plot(const cli_space_t *space, const cli_front_point_t *points, size_t count, cli_text_t *svg,
-                            pcs_error_t *err)
+pcs_status_t cli_sweep_plot(cli_front_point_t *points, size_t count, cli_text_t *svg, pcs_error_t *err)
 {
     cli_text_t script = {0};
     cli_text_t inner = {0};
+    bool shown[PANELS];
+    int width = 0;
     if (count == 0) {
         return pcs_fail(err, PCS_INVALID, "sweep: no point has an energy: nothing to plot");
     }
-    script_data(points, count, &script);
-    cli_text_add(
-        &script,
-        "set terminal svg size 760,480 dynamic enhanced font 'system-ui,13' name 'fronts' background '#070809'\n"
-        "set logscale xy\nset xrange [*:*] noextend\nset yrange [*:*] noextend\nset xlabel 'time, s'\nset ylabel "
-        "'energy, J'\nset format '%%.2g'\n"
-        "set key outside right top textcolor rgb '#010203'\n"
-        "set title '%" PRIu64 " points; bright: no point of the same work is better in time, energy and area' "
-        "textcolor rgb '#010203'\nplot $all using 1:2 with dots lc rgb '#8a9299' notitle",
-        space->points);
-    for (uint64_t work = 0; work < works_of(points, count) && work < WORKS_MAX; work++) {
-        cli_text_add(&script, ", $work%" PRIu64 " using 1:2 with fsteps lc rgb '#040506' lw 1 notitle", work);
+    for (size_t i = PANELS; i-- > 0;) { /* the last marks are those of the first panel: the lines need them, too */
+        shown[i] = has_panel(&panels[i], points, count);
+        width += shown[i] ? 1 : 0;
+        cli_front_mark(points, count, panels[i].with_error);
+        panel_data(&panels[i], points, count, &script);
     }
-    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
-        cli_text_add(&script, ", $kind%d using 1:2 with points pt 7 ps 0.5 lc rgb '%s' title '%s'", kind,
-                     colours[kind % COLOURS], pcs_kinds[kind].name);
+    front_lines(points, count, &script);
+    cli_text_add(&script,
+                 "set terminal svg size %d,%d dynamic enhanced font 'system-ui,13' name 'fronts' background '#070809'\n"
+                 "set key outside below horizontal textcolor rgb '#010203'\nset multiplot layout 1,%d\n",
+                 PANEL_WIDTH * width, PANEL_HEIGHT, width);
+    for (size_t i = 0; i < PANELS; i++) {
+        if (shown[i]) {
+            plot_panel(&panels[i], works_of(points, count), &script);
+        }
     }
-    cli_text_add(&script, "\n");
+    cli_text_add(&script, "unset multiplot\n");
     const pcs_status_t status = cli_plot_run("fronts", &script, &inner, err);
     if (status == PCS_OK) {
         stand_alone(&inner, svg);

@@ -1,5 +1,7 @@
 #include "sim/cosim/space.h"
 
+#include <stdio.h>
+
 #include "models/mac/mac.h"
 
 /* ---- the arrays -------------------------------------------------------------------------------------------------- */
@@ -87,44 +89,51 @@ static bool meets(const pcs_array_config_t *array, const pcs_tiles_t *tiles, siz
         return pcs_tile_segments(tile) > (pcs_kinds[array->kind].accs > 1 ? lanes : 1);
     case PCS_EDGE_MODE_CHANGE:
         return i > 0 && pcs_mode_pack(&tiles->tile[i - 1].mode) != pcs_mode_pack(&tile->mode);
-    case PCS_EDGE_ONE_PE:
-        return array->rows == 1 && array->cols == 1;
     case PCS_EDGE_COUNT:
         break;
     }
     return false;
 }
 
-/* A ragged word needs a mode of several lanes, ragged segments of several accumulators one too. */
+/* A ragged word needs a mode of several lanes, or several accumulators, some of which a last segment may leave out. */
+static bool can_meet_in(pcs_kind_t kind, const pcs_mode_t *mode, pcs_space_edge_t edge)
+{
+    const pcs_array_config_t array = {.rows = 1, .cols = 1, .kind = kind, .digit = 1};
+    return edge != PCS_EDGE_RAGGED_LANES || pcs_kinds[kind].accs > 1 || pcs_mac_step(&array, mode).lanes > 1;
+}
+
 static bool can_meet(pcs_kind_t kind, pcs_space_edge_t edge)
 {
-    if (edge != PCS_EDGE_RAGGED_LANES || pcs_kinds[kind].accs > 1) {
-        return true;
-    }
-    const pcs_array_config_t array = {.rows = 1, .cols = 1, .kind = kind, .digit = 1};
     for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
         const pcs_mode_t mode = pcs_mode_unpack(word);
-        if (pcs_mode_legal(word) && pcs_mac_step(&array, &mode).lanes > 1) {
+        if (pcs_mode_legal(word) && can_meet_in(kind, &mode, edge)) {
             return true;
         }
     }
     return false;
 }
 
+static unsigned stalls_of(const pcs_tiles_t *tiles)
+{
+    return (tiles->stalls.offer_percent > 0 ? 1U : 0U) + (tiles->stalls.take_percent > 0 ? 2U : 0U);
+}
+
 void pcs_coverage_add(pcs_coverage_t *coverage, const pcs_array_config_t *array, const pcs_tiles_t *tiles,
                       const pcs_cosim_result_t *result)
 {
-    const unsigned stalls = (tiles->stalls.offer_percent > 0 ? 1U : 0U) + (tiles->stalls.take_percent > 0 ? 2U : 0U);
+    const unsigned stalls = stalls_of(tiles);
     unsigned log2_digit = 0;
     while (1U << log2_digit < array->digit) {
         log2_digit++;
     }
     coverage->digit[array->kind][array->dataflow][log2_digit] = true;
     for (size_t i = 0; i < tiles->count; i++) {
-        coverage->mode[array->kind][pcs_mode_pack(&tiles->tile[i].mode)] = true;
+        const pcs_mode_t *mode = &tiles->tile[i].mode;
+        coverage->mode[array->kind][pcs_mode_pack(mode)] = true;
         for (unsigned edge = 0; edge < PCS_EDGE_COUNT; edge++) {
             if (meets(array, tiles, i, (pcs_space_edge_t)edge)) {
                 coverage->edge[array->kind][array->dataflow][edge][stalls] = true;
+                coverage->cross[array->kind][mode->pa - PCS_PREC_MIN][mode->pb - PCS_PREC_MIN][edge][stalls] = true;
             }
         }
     }
@@ -134,8 +143,102 @@ void pcs_coverage_add(pcs_coverage_t *coverage, const pcs_array_config_t *array,
     }
 }
 
-static void count_point(pcs_covered_t *covered, bool met)
+/* ---- the points ---- */
+
+typedef void point_fn(void *user, const char *name, bool met);
+
+static const char *const edge_names[PCS_EDGE_COUNT] = {
+    [PCS_EDGE_FULL] = "full",
+    [PCS_EDGE_M_ONE] = "m1",
+    [PCS_EDGE_N_ONE] = "n1",
+    [PCS_EDGE_K_ONE] = "k1",
+    [PCS_EDGE_RAGGED_ROWS] = "ragged-rows",
+    [PCS_EDGE_RAGGED_COLS] = "ragged-cols",
+    [PCS_EDGE_RAGGED_LANES] = "ragged-lanes",
+    [PCS_EDGE_BLOCKS] = "blocks",
+    [PCS_EDGE_SEGMENTS] = "segments",
+    [PCS_EDGE_MODE_CHANGE] = "mode-change",
+};
+static const char *const stall_names[PCS_SPACE_STALLS] = {"none", "in", "out", "both"};
+static const char *const limit_names[PCS_SPACE_LIMITS] = {"wrapped", "saturated", "in-range-wrap", "in-range-saturate"};
+
+enum { NAME_CHARS = 80 };
+
+static void visit_modes(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
 {
+    char name[NAME_CHARS];
+    for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
+        if (pcs_mode_legal(word)) {
+            (void)snprintf(name, sizeof name, "%s mode %03x", pcs_kinds[kind].name, (unsigned)word);
+            fn(user, name, coverage->mode[kind][word]);
+        }
+    }
+}
+
+static void visit_edges(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
+{
+    char name[NAME_CHARS];
+    for (unsigned i = 0; i < PCS_DATAFLOW_COUNT * PCS_EDGE_COUNT * PCS_SPACE_STALLS; i++) {
+        const unsigned stalls = i % PCS_SPACE_STALLS;
+        const unsigned edge = i / PCS_SPACE_STALLS % PCS_EDGE_COUNT;
+        const unsigned dataflow = i / PCS_SPACE_STALLS / PCS_EDGE_COUNT;
+        if (can_meet(kind, (pcs_space_edge_t)edge)) {
+            (void)snprintf(name, sizeof name, "%s %s %s stall-%s", pcs_kinds[kind].name, pcs_dataflows[dataflow].name,
+                           edge_names[edge], stall_names[stalls]);
+            fn(user, name, coverage->edge[kind][dataflow][edge][stalls]);
+        }
+    }
+}
+
+static void visit_digits(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
+{
+    char name[NAME_CHARS];
+    for (unsigned dataflow = 0; dataflow < PCS_DATAFLOW_COUNT; dataflow++) {
+        for (unsigned i = 0; i < digits(kind); i++) {
+            (void)snprintf(name, sizeof name, "%s %s digit %u", pcs_kinds[kind].name, pcs_dataflows[dataflow].name,
+                           1U << i);
+            fn(user, name, coverage->digit[kind][dataflow][i]);
+        }
+    }
+}
+
+static void visit_limits(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
+{
+    char name[NAME_CHARS];
+    for (unsigned i = 0; i < PCS_SPACE_LIMITS; i++) {
+        (void)snprintf(name, sizeof name, "%s %s", pcs_kinds[kind].name, limit_names[i]);
+        fn(user, name, coverage->limit[kind][i]);
+    }
+}
+
+static void visit_cross(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
+{
+    char name[NAME_CHARS];
+    for (unsigned i = 0; i < PCS_SPACE_WIDTHS * PCS_SPACE_WIDTHS * PCS_EDGE_COUNT; i++) {
+        const unsigned edge = i % PCS_EDGE_COUNT;
+        const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_WIDTHS;
+        const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_WIDTHS;
+        const pcs_mode_t mode = {.pa = (uint8_t)(PCS_PREC_MIN + a), .pb = (uint8_t)(PCS_PREC_MIN + b)};
+        for (unsigned stalls = 0; can_meet_in(kind, &mode, (pcs_space_edge_t)edge) && stalls < PCS_SPACE_STALLS;
+             stalls++) {
+            (void)snprintf(name, sizeof name, "%s %ux%u %s stall-%s", pcs_kinds[kind].name, mode.pa, mode.pb,
+                           edge_names[edge], stall_names[stalls]);
+            fn(user, name, coverage->cross[kind][a][b][edge][stalls]);
+        }
+    }
+}
+
+static void visit(const pcs_coverage_t *coverage, pcs_kind_t kind, pcs_space_part_t part, point_fn *fn, void *user)
+{
+    static void (*const visits[PCS_PART_COUNT])(const pcs_coverage_t *, pcs_kind_t, point_fn *, void *) = {
+        visit_modes, visit_edges, visit_digits, visit_limits, visit_cross};
+    visits[part](coverage, kind, fn, user);
+}
+
+static void count_point(void *user, const char *name, bool met)
+{
+    (void)name;
+    pcs_covered_t *covered = user;
     covered->met += met;
     covered->of++;
 }
@@ -143,31 +246,116 @@ static void count_point(pcs_covered_t *covered, bool met)
 pcs_covered_t pcs_coverage_count(const pcs_coverage_t *coverage, pcs_kind_t kind, pcs_space_part_t part)
 {
     pcs_covered_t covered = {0, 0};
-    for (uint32_t word = 0; part == PCS_PART_MODES && word < PCS_SPACE_MODES; word++) {
-        if (pcs_mode_legal(word)) {
-            count_point(&covered, coverage->mode[kind][word]);
-        }
-    }
-    for (unsigned i = 0; part == PCS_PART_LIMITS && i < PCS_SPACE_LIMITS; i++) {
-        count_point(&covered, coverage->limit[kind][i]);
-    }
-    for (unsigned dataflow = 0; dataflow < PCS_DATAFLOW_COUNT; dataflow++) {
-        for (unsigned i = 0; part == PCS_PART_DIGITS && i < digits(kind); i++) {
-            count_point(&covered, coverage->digit[kind][dataflow][i]);
-        }
-        for (unsigned i = 0; part == PCS_PART_EDGES && i < PCS_EDGE_COUNT * PCS_SPACE_STALLS; i++) {
-            const unsigned edge = i / PCS_SPACE_STALLS;
-            if (can_meet(kind, (pcs_space_edge_t)edge)) {
-                count_point(&covered, coverage->edge[kind][dataflow][edge][i % PCS_SPACE_STALLS]);
-            }
-        }
-    }
+    visit(coverage, kind, part, count_point, &covered);
     return covered;
+}
+
+void pcs_coverage_show(const pcs_coverage_t *coverage, point_fn *show, void *user)
+{
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        for (int part = 0; part < PCS_PART_COUNT; part++) {
+            visit(coverage, (pcs_kind_t)kind, (pcs_space_part_t)part, show, user);
+        }
+    }
 }
 
 const char *pcs_space_part_name(pcs_space_part_t part)
 {
     static const char *const names[PCS_PART_COUNT] = {"modes", "edges x stalls x dataflows", "digits x dataflows",
-                                                      "limits"};
+                                                      "limits", "widths x edges x stalls"};
     return names[part];
+}
+
+/* ---- streams for what is missing ---- */
+
+enum { STREAM_TILES = 48, DRAWS = 3000, STALL_PERCENT = 30 };
+
+/* A mode of these widths: one whose word was not met, if there is one. */
+static pcs_mode_t missing_mode(const pcs_coverage_t *coverage, pcs_kind_t kind, unsigned pa, unsigned pb)
+{
+    uint32_t choice = 0;
+    for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
+        const pcs_mode_t mode = pcs_mode_unpack(word);
+        if (pcs_mode_legal(word) && mode.pa == pa && mode.pb == pb && (choice == 0 || !coverage->mode[kind][word])) {
+            choice = word;
+        }
+    }
+    return pcs_mode_unpack(choice);
+}
+
+/* Adds a tile that meets the edge; none if many draws do not find one: the array cannot meet it. */
+static pcs_status_t add_tile(const pcs_array_config_t *array, uint64_t seed, const pcs_mode_t *mode,
+                             pcs_space_edge_t edge, pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    const uint32_t max_k = 2 * pcs_mac_step(array, mode).lanes + 4;
+    for (unsigned draw = 0; draw < DRAWS; draw++) {
+        const pcs_status_t status = pcs_tiles_append(array, seed + draw, max_k, mode, tiles, err);
+        if (status != PCS_OK || meets(array, tiles, tiles->count - 1, edge)) {
+            return status;
+        }
+        pcs_tile_free(&tiles->tile[--tiles->count]);
+    }
+    return PCS_OK;
+}
+
+/* Tiles in modes whose words were not met. */
+static pcs_status_t add_modes(const pcs_coverage_t *coverage, const pcs_array_config_t *array, uint64_t seed,
+                              pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    pcs_status_t status = PCS_OK;
+    for (uint32_t word = 0; word < PCS_SPACE_MODES && tiles->count < STREAM_TILES && status == PCS_OK; word++) {
+        if (pcs_mode_legal(word) && !coverage->mode[array->kind][word]) {
+            const pcs_mode_t mode = pcs_mode_unpack(word);
+            status = add_tile(array, seed + word, &mode, PCS_EDGE_K_ONE, tiles, err);
+        }
+    }
+    return status;
+}
+
+pcs_status_t pcs_space_missing(const pcs_coverage_t *coverage, const pcs_array_config_t *array, uint64_t seed,
+                               pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    pcs_coverage_t planned = *coverage;
+    const pcs_cosim_result_t nothing = {0};
+    pcs_status_t status = PCS_OK;
+    *tiles = (pcs_tiles_t){.stalls = {.seed = seed}};
+    for (unsigned stalls = 0; stalls < PCS_SPACE_STALLS && tiles->count == 0; stalls++) {
+        tiles->stalls.offer_percent = stalls % 2 != 0 ? STALL_PERCENT : 0;
+        tiles->stalls.take_percent = stalls >= 2 ? STALL_PERCENT : 0;
+        for (unsigned i = 0; i < PCS_SPACE_WIDTHS * PCS_SPACE_WIDTHS * PCS_EDGE_COUNT; i++) {
+            const pcs_space_edge_t edge = (pcs_space_edge_t)(i % PCS_EDGE_COUNT);
+            const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_WIDTHS;
+            const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_WIDTHS;
+            if (planned.cross[array->kind][a][b][edge][stalls] || tiles->count >= STREAM_TILES) {
+                continue;
+            }
+            const pcs_mode_t mode = missing_mode(&planned, array->kind, PCS_PREC_MIN + a, PCS_PREC_MIN + b);
+            if (!can_meet_in(array->kind, &mode, edge)) {
+                continue;
+            }
+            const uint64_t draw = seed + (uint64_t)i * DRAWS;
+            if (tiles->count == 0) { /* for the next one to change the mode */
+                pcs_mode_t other = mode;
+                other.saturate = !mode.saturate;
+                status = add_tile(array, draw, &other, PCS_EDGE_K_ONE, tiles, err);
+            }
+            status = status == PCS_OK ? add_tile(array, draw, &mode, edge, tiles, err) : status;
+            if (status != PCS_OK) {
+                pcs_tiles_free(tiles);
+                return status;
+            }
+            pcs_coverage_add(&planned, array, tiles, &nothing);
+        }
+        if (tiles->count == 1) { /* it changes the mode for nothing: the array cannot meet what is missing */
+            pcs_tiles_free(tiles);
+            *tiles = (pcs_tiles_t){.stalls = {.seed = seed}};
+        }
+    }
+    if (tiles->count == 0) {
+        status = add_modes(coverage, array, seed, tiles, err);
+        if (status != PCS_OK) {
+            pcs_tiles_free(tiles);
+        }
+    }
+    return status;
 }

@@ -27,17 +27,23 @@ typedef enum pcs_space_edge {
     PCS_EDGE_BLOCKS,       /* M or N is larger than the array */
     PCS_EDGE_SEGMENTS,     /* several segments, one after the other */
     PCS_EDGE_MODE_CHANGE,  /* the tile before it has another mode */
-    PCS_EDGE_ONE_PE,       /* the array is 1 x 1 */
     PCS_EDGE_COUNT
 } pcs_space_edge_t;
 
-enum { PCS_SPACE_STALLS = 4, PCS_SPACE_MODES = 1 << 12, PCS_SPACE_DIGITS = 3, PCS_SPACE_LIMITS = 4 };
+enum {
+    PCS_SPACE_STALLS = 4,
+    PCS_SPACE_MODES = 1 << 12,
+    PCS_SPACE_DIGITS = 3,
+    PCS_SPACE_LIMITS = 4,
+    PCS_SPACE_WIDTHS = PCS_PREC_MAX - PCS_PREC_MIN + 1
+};
 
 /* What was met.  All zero: nothing. */
 typedef struct pcs_coverage {
     bool mode[PCS_KIND_COUNT][PCS_SPACE_MODES];                                      /* by mode word */
     bool edge[PCS_KIND_COUNT][PCS_DATAFLOW_COUNT][PCS_EDGE_COUNT][PCS_SPACE_STALLS]; /* stalls: bit 0 in, 1 out */
-    bool digit[PCS_KIND_COUNT][PCS_DATAFLOW_COUNT][PCS_SPACE_DIGITS];                /* by log2 */
+    bool cross[PCS_KIND_COUNT][PCS_SPACE_WIDTHS][PCS_SPACE_WIDTHS][PCS_EDGE_COUNT][PCS_SPACE_STALLS]; /* by pa, pb */
+    bool digit[PCS_KIND_COUNT][PCS_DATAFLOW_COUNT][PCS_SPACE_DIGITS];                                 /* by log2 */
     bool limit[PCS_KIND_COUNT][PCS_SPACE_LIMITS]; /* wrapped, saturated, and no overflow in either mode */
 } pcs_coverage_t;
 
@@ -48,15 +54,24 @@ typedef struct pcs_covered {
     unsigned met, of;
 } pcs_covered_t;
 
-/* Points of one kind: modes; edges x stalls x dataflows; digits x dataflows; limits. */
+/* A stream of tiles that meet points of the mode words and of the widths x edges x stalls which this array can meet and
+   `coverage` has not.  No tiles: there is none. */
+PCS_MUST_CHECK pcs_status_t pcs_space_missing(const pcs_coverage_t *coverage, const pcs_array_config_t *array,
+                                              uint64_t seed, pcs_tiles_t *tiles, pcs_error_t *err);
+
+/* Points of one kind: modes; edges x stalls x dataflows; digits x dataflows; limits; widths x edges x stalls. */
 typedef enum pcs_space_part {
     PCS_PART_MODES,
     PCS_PART_EDGES,
     PCS_PART_DIGITS,
     PCS_PART_LIMITS,
+    PCS_PART_CROSS,
     PCS_PART_COUNT
 } pcs_space_part_t;
 pcs_covered_t pcs_coverage_count(const pcs_coverage_t *coverage, pcs_kind_t kind, pcs_space_part_t part);
+/* Shows every point, its name and whether it was met. */
+void pcs_coverage_show(const pcs_coverage_t *coverage, void (*show)(void *user, const char *name, bool met),
+                       void *user);
 const char *pcs_space_part_name(pcs_space_part_t part);
 
 #ifdef __cplusplus

@@ -174,12 +174,14 @@ static unsigned random_percent(draws_t *draws)
     return below(draws, 2) == 0 ? 0 : 1 + below(draws, 79);
 }
 
-static bool random_tile(draws_t *draws, const pcs_array_config_t *array, uint32_t max_k, pcs_tile_t *tile)
+/* mode: NULL: any. */
+static bool random_tile(draws_t *draws, const pcs_array_config_t *array, uint32_t max_k, const pcs_mode_t *mode,
+                        pcs_tile_t *tile)
 {
     *tile = (pcs_tile_t){.m = random_size(draws, array->rows)}; /* a statement a draw: C leaves their order open */
     tile->n = random_size(draws, array->cols);
     tile->k = below(draws, 4) == 0 ? 1 : 1 + below(draws, max_k);
-    tile->mode = random_mode(draws);
+    tile->mode = mode != NULL ? *mode : random_mode(draws);
     tile->segment = random_segment(draws, array, tile);
     tile->a = malloc((size_t)tile->m * tile->k);
     tile->b = malloc((size_t)tile->k * tile->n);
@@ -200,7 +202,7 @@ pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, si
     made.stalls.offer_percent = random_percent(&draws);
     made.stalls.take_percent = random_percent(&draws);
     for (size_t i = 0; good && i < count; i++) {
-        good = random_tile(&draws, array, max_k, &made.tile[i]);
+        good = random_tile(&draws, array, max_k, NULL, &made.tile[i]);
     }
     if (!good) {
         if (made.tile != NULL) {
@@ -209,5 +211,24 @@ pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, si
         return pcs_fail(err, PCS_MEMORY, "no memory for a stream of %zu tiles", count);
     }
     *tiles = made;
+    return PCS_OK;
+}
+
+pcs_status_t pcs_tiles_append(const pcs_array_config_t *array, uint64_t seed, uint32_t max_k, const pcs_mode_t *mode,
+                              pcs_tiles_t *tiles, pcs_error_t *err)
+{
+    draws_t draws = {.stream = pcs_stream(seed, PCS_PURPOSE_TEST, 3, 0)};
+    pcs_tile_t tile;
+    if (!random_tile(&draws, array, max_k, mode, &tile)) {
+        pcs_tile_free(&tile);
+        return pcs_fail(err, PCS_MEMORY, "no memory for a tile");
+    }
+    pcs_tile_t *longer = realloc(tiles->tile, (tiles->count + 1) * sizeof *longer);
+    if (longer == NULL) {
+        pcs_tile_free(&tile);
+        return pcs_fail(err, PCS_MEMORY, "no memory for a stream of %zu tiles", tiles->count + 1);
+    }
+    longer[tiles->count++] = tile;
+    tiles->tile = longer;
     return PCS_OK;
 }

@@ -41,6 +41,10 @@ void pcs_tiles_free(pcs_tiles_t *tiles);
 PCS_MUST_CHECK pcs_status_t pcs_tiles_random(const pcs_array_config_t *array, uint64_t seed, size_t count,
                                              uint32_t max_k, pcs_tiles_t *tiles, pcs_error_t *err);
 
+/* Adds a tile to a stream (at first {0}), drawn in the same way but in this mode. */
+PCS_MUST_CHECK pcs_status_t pcs_tiles_append(const pcs_array_config_t *array, uint64_t seed, uint32_t max_k,
+                                             const pcs_mode_t *mode, pcs_tiles_t *tiles, pcs_error_t *err);
+
 /* A replay file: text, one item a line, checked against the spec hash when it is read.  Written to a temporary name and
    renamed. */
 PCS_MUST_CHECK pcs_status_t pcs_replay_write(const char *path, const pcs_array_config_t *array,

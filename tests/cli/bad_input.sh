@@ -173,6 +173,9 @@ estimate)
   refused "unknown flag --epochs" "--batch" -- "$precess" estimate --epochs 3
   refused "cannot hold one 8 x 8 bit product" -- "$precess" estimate --iterations 8 --acc-bits 16
   refused "no table 'none'" -- "$precess" estimate --iterations 8 --energy-table none
+  refused "array.clock: " "no clock row: period_pe, kind serial" "legal: common" -- "$precess" estimate --iterations 8 --clock own
+  refused "--clock: array.clock: 'mine'" "common|own" -- "$precess" estimate --iterations 8 --clock mine
+  refused "no row for a scratchpad of 2048 KB" "legal: up to 1024 KB" -- "$precess" estimate --iterations 8 --sram-b-kb 2048
   # A table without the kind that was asked for; another kind's estimate goes on without it.
   grep -v '^[a-z_]*,serial,' "$(dirname "$0")/../../energy/tables/horowitz-45nm.csv" > "$work/gated.csv"
   refused "no row covers event" "kind serial" -- "$precess" estimate --iterations 8 --energy-table "$work/gated.csv"

@@ -13,6 +13,10 @@ mac_cycle,serial,8,8,0.75,pJ,45,0.9,hand,0.5,1
 acc_write,*,*,*,0.0625,pJ/bit,45,0.9,hand,0.0625,0.125
 leak_pe,serial,*,*,12.5,uW,45,0.9,hand,12.5,25
 area_pe,serial,*,*,1234.5,um2,32,0.85,hand,1234.5,1234.5
+leak_pe,gated/ws,*,*,7.5,uW,45,0.9,hand,7.5,7.5
+leak_sram,*,*,*,30,uW,45,0.9,hand,30,30
+period_pe,serial:2,*,*,1.25,ns,45,0.9,hand,1.25,1.25
+area_edge_bit,*,*,*,6.5,um2,45,0.9,hand,6.5,6.5
 ROWS
 }
 
@@ -55,11 +59,16 @@ export)
   has "$work/out" "          energy: 2.5"  # 0.0625 pJ/bit x 40 bits
   has "$work/out" "          energy: 0.05" # 12.5 uW at 250 MHz
   has "$work/out" "      area: 1234.5"
+  has "$work/out" "    - name: precess.gated/ws"
+  has "$work/out" "    - name: precess.scratchpad"
+  has "$work/out" "          energy: 0.12" # 30 uW at 250 MHz
+  has "$work/out" "    'serial:2': 1.25"
+  has "$work/out" "    - name: precess.edge_bit"
   "$precess" energy export "$work/t.csv" --csv -o "$work/bound.csv" || fail "export --csv"
   hash=$("$precess" --version | sed 's/.*spec \([0-9a-f]*\)).*/\1/')
   has "$work/bound.csv" "mac_cycle,serial,3,8,0.5,pJ,45,0.9,\"hand, quoted\",0.25,1,$hash"
   "$precess" energy check "$work/bound.csv" > "$work/out" 2> "$work/err" || fail "check"
-  grep -q '^  serial  *5 figures, a PE of 1234.5 um2$' "$work/out" || fail "check: $(cat "$work/out")"
+  grep -q '^  serial  *6 figures, a PE of 1234.5 um2$' "$work/out" || fail "check: $(cat "$work/out")"
   ;;
 round_trip) # a table, Accelergy's form, a table: the same figures, and the same joules
   "$precess" energy export gates-45nm --acc-bits 32 > "$work/a.yaml" 2> "$work/err" || fail "export"
@@ -74,9 +83,10 @@ round_trip) # a table, Accelergy's form, a table: the same figures, and the same
   [ "$checks" -gt 1000 ] || fail "only $checks lines"
   for name in gates-45nm "$work/b.csv"; do
     "$precess" estimate --network fmnist-tiny --iterations 100 --energy-table "$name" |
-      sed -n '/^MAC kind/,/^$/p' > "$work/$(basename "$name" .csv).joules"
+      sed -n '/^at the common clock/,/^error bars/p' | grep -v '^error bars' > "$work/$(basename "$name" .csv).joules"
   done
   cmp "$work/gates-45nm.joules" "$work/b.joules" || fail "joules"
+  grep -q '^each at its own clock  *|' "$work/b.joules" || fail "no clock periods"
   [ -s "$work/b.joules" ] || fail "no joules"
   ;;
 round_trip_bad) # twin: one figure is changed on the way
@@ -115,6 +125,14 @@ bad_input)
     yaml "$1" "$2" "$(echo "$3" | tr _ ' ')" "$4"
     refused "${case#*|}" import "$work/in.yaml" --source x
   done
+  for case in "scratchpad-0kb leak_sram {} 1|in.yaml:3: name: 'chip.scratchpad-0kb' does not end with a MAC kind" \
+    "scratchpad-8kb mac_cycle {} 1|in.yaml:5: name: 'mac_cycle' is not legal; legal: sram_read|sram_write|leak_sram" \
+    "scratchpad-8kb leak_sram {pa:_3,_pb:_3} 1|in.yaml:6: arguments: 'a mapping' is not legal; legal: {}" \
+    "serial leak_sram {} 1|in.yaml:5: name: 'leak_sram' is not legal; legal: skew|pe_load"; do
+    set -- ${case%%|*}
+    yaml "$1" "$2" "$(echo "$3" | tr _ ' ')" "$4"
+    refused "${case#*|}" import "$work/in.yaml" --source x
+  done
   yaml serial mac_cycle '{}' 1
   sed -n '5,7p' "$work/in.yaml" >> "$work/in.yaml"
   refused "in.yaml:8: mac_cycle of serial at these bits is given by line 5 already" import "$work/in.yaml" --source x
@@ -131,9 +149,9 @@ characterize)
   "$precess" energy characterize --kind frob > "$work/out" 2> "$work/err"
   status=$?
   [ "$status" -ne 77 ] || exit 77
-  [ "$status" -eq 2 ] && grep -q 'kind frob:1; legal: ' "$work/err" || fail "an unknown kind: status $status"
+  [ "$status" -eq 2 ] && grep -q 'kind frob:1/os; legal: ' "$work/err" || fail "an unknown kind: status $status"
   "$precess" energy characterize --kind gated --modes 2/2 --traces uniform > "$work/out" 2> "$work/err" || fail "gated 2/2"
-  [ "$(grep -c '^gated,1,32,uniform,2,2,' "$work/out")" -eq 2 ] || fail "not two rows"
+  [ "$(grep -c '^gated,1,os,32,uniform,2,2,' "$work/out")" -eq 2 ] || fail "not two rows"
   checks=4
   ;;
 *)

@@ -238,7 +238,7 @@ estimate)
   check_estimate serial --schedule static:5/6
   for pass in forward dgrad wgrad; do
     (head -n 1 "$run/layers.csv"; grep ",$pass," "$run/layers.csv") > "$run/pass.csv"
-    for column in $(head -n 1 "$run/layers.csv" | tr , '\n' | sed -n '/^cycle_/,/^vec_fp_mul_/p') gemms macs; do
+    for column in $(head -n 1 "$run/layers.csv" | tr , '\n' | sed -n '/^cycle_/,/^sram_b_write_/p') gemms macs; do
       event=${column%_*}
       [ "$column" != "$event" ] && name=$event || name=$column
       per=$("$json_check" "kinds.serial.bits.0.per_iteration.$pass.$name" < "$work/estimate") || fail "no $name"
@@ -252,7 +252,9 @@ estimate)
   for base in 'the same array' 'gated, equal area' 'gated, equal peak'; do
     same "$(grep -c "$base" "$work/out")" 1 "baseline $base"
   done
-  same "$(grep -c 'equal area: none: .*no area row: area_pe, kind serial2d' "$work/out")" 1 "a kind without area"
+  same "$(grep -c 'serial2d: equal area: no area row: area_pe, kind serial2d;' "$work/out")" 1 "a kind without area"
+  same "$(grep -c 'each at its own clock: none: .*no clock row: period_pe' "$work/out")" 1 "a table without clocks"
+  same "$(grep -c 'error bars: none: horowitz-45nm has no columns low and high' "$work/out")" 1 "a table without bars"
   # Parts sum to the whole: layers, passes, bit-widths, what limits; the serial array's equals in area and speed.
   "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
     --dram-bytes 4 --json > "$work/estimate" || fail "estimate of resnet20-cifar"
@@ -285,6 +287,69 @@ estimate)
     'SCALE-Sim v1 code      os' 'gated, limited by compute 100.00 %'; do
     same "$(grep -c "$text" "$work/out")" 1 "section $text"
   done
+  ;;
+clocks | clocks_bad) # each kind at its own clock, error bars, areas; the twin's bars are those of another figure
+  "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
+    --dram-bytes 4 --energy-table gates-45nm --json > "$work/estimate" || fail "estimate"
+  "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
+    --dram-bytes 4 --energy-table gates-45nm --clock own --json > "$work/own" || fail "estimate at own clocks"
+  field() {
+    "$json_check" "$1" < "$work/${2:-estimate}" || fail "no field $1"
+  }
+  number() { # expression
+    awk "BEGIN { printf \"%.15g\", $1 }"
+  }
+  holds() { # condition, what
+    awk "BEGIN { exit !($1) }" || fail "$2: $1"
+    checks=$((checks + 1))
+  }
+  for kind in gated serial serial2d fusion subword; do
+    same "$(field kinds_by_clock.common.$kind.clock_mhz)" 500 "the common clock of $kind"
+    own=$(field kinds_by_clock.own.$kind.clock_mhz)
+    close_to "$(number "$(field kinds_by_clock.own.$kind.cycles) / $own")" "$(field kinds_by_clock.own.$kind.time_us)" "its own clock"
+    close_to "$(number "4 * 500 / $own")" "$(field kinds_by_clock.own.$kind.dram_bytes_a_clock)" "bytes a second of the DRAM"
+    same "$(field kinds.$kind.time_us own)" "$(field kinds_by_clock.own.$kind.time_us)" "--clock own, time of $kind"
+    same "$(field kinds.$kind.energy_pj.total own)" "$(field kinds_by_clock.own.$kind.energy_pj.total)" "--clock own, energy"
+    for area in pes edge scratchpads; do holds "$(field kinds.$kind.area_um2.$area) > 0" "area of $area"; done
+    low=$(field kinds.$kind.energy_low_pj.total) high=$(field kinds.$kind.energy_high_pj.total)
+    holds "$low < $(field kinds.$kind.energy_pj.total) && $(field kinds.$kind.energy_pj.total) < $high" "bars of $kind"
+  done
+  # The serial PE's path is shorter than the parallel one's, and it gains by its own clock.
+  holds "$(field kinds_by_clock.own.serial.clock_mhz) > $(field kinds_by_clock.own.gated.clock_mhz)" "the faster kind"
+  close_to "$(field kinds_by_clock.own.gated.clock_mhz)" 500 "the anchor at 45 nm"
+  "$precess" estimate --network fmnist-tiny --iterations 8 --sram-a-kb 1 > "$work/out" || fail "a small scratchpad"
+  same "$(grep -c 'a scratchpad below 2 KB, the table.s smallest, is charged as that' "$work/out")" 1 "the clamp is said"
+  same "$(grep -c 'a boundless scratchpad is charged, and takes area, as one of 32 KB' "$work/out")" 1 "boundless is said"
+  # The band of a saving against all 3^8 ends of the bars.
+  for base in static88 baselines.equal_area; do
+    for bound in low nominal high; do
+      name=energy_${bound}_pj
+      [ $bound = nominal ] && name=energy_pj
+      for c in mac operand accumulator sram dram vector leakage clock; do
+        echo "$(field kinds.serial.$name.$c) $(field kinds.serial.$base.$name.$c)"
+      done
+    done > "$work/ends"
+    saving=saving_percent
+    [ $base = static88 ] || saving=$base.saving_percent
+    [ "$case_name" = clocks ] || sed -i '5s/^[^ ]*/1/' "$work/ends" # the run's DRAM, at its low end
+    awk -v low="$(field kinds.serial.$saving.energy_low)" -v high="$(field kinds.serial.$saving.energy_high)" '
+      { cost[NR] = $1; base[NR] = $2 }
+      END {
+        for (n = 0; n < 3 ^ 8; n++) {
+          a = b = 0
+          for (c = 1; c <= 8; c++) { at = c + 8 * (int(n / 3 ^ (c - 1)) % 3); a += cost[at]; b += base[at] }
+          saving = 100 * (1 - a / b)
+          if (n == 0 || saving < least) least = saving
+          if (n == 0 || saving > most) most = saving
+        }
+        printf "%s: %.6f .. %.6f, all ends %.6f .. %.6f\n", "band", low, high, least, most
+        exit !(least - low < 1e-6 && low - least < 1e-6 && most - high < 1e-6 && high - most < 1e-6 && low < high)
+      }' "$work/ends" || fail "the band of $base"
+    checks=$((checks + 6561))
+  done
+  # A run at its own clock is estimated so, too.
+  quick --force --kind serial --energy-table gates-45nm --clock own > /dev/null || fail "the run at its own clock"
+  check_estimate serial --energy-table gates-45nm --clock own
   ;;
 estimate_bad) # twin: the estimate is of one image less
   quick > "$work/out" || fail "the run"

@@ -77,7 +77,8 @@ points)
   sweep --quiet --csv "$work/sweep.csv" || fail "the sweep"
   same "$(wc -l < "$work/sweep.csv")" 289 "rows of the CSV file"
   check_points
-  same "$(field 0 area_um2)" 17096.64 "area of 4 x 4 serial PEs"
+  same "$(field 0 area_pe_um2)" 17096.64 "area of 4 x 4 serial PEs"
+  same "$(field 0 area_um2)" 130908.88 "that and scratchpads of 32 (boundless), 2 and 2 KB"
   same "[$(awk -F , -v k="$(column array_kind)" -v n="$(column area_um2)" '$k ~ /serial2d/ { printf "%s", $n }' \
     "$work/sweep.csv")]" "[]" "area of a kind without area row"
   ;;

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         [PCS_ENERGY_SRAM] = 64 * 0.5,
         [PCS_ENERGY_DRAM] = 5 * 16 + 2 * 7,
         [PCS_ENERGY_VECTOR] = 3 * 4,
-        [PCS_ENERGY_LEAKAGE] = 2 * (8 * 10 + 100),
+        [PCS_ENERGY_LEAKAGE] = 2 * (8 * 10 + 3 * 100),
         [PCS_ENERGY_CLOCK] = 500 * 8 * 0.5,
     };
     double total = 0;

@@ -7,6 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/energy/tables" "$work/models/spec"
 cp "$top/models/spec/probe.def" "$work/models/spec/"
+cp "$top/energy/tables/sram.awk" "$work/energy/tables/"
 if [ "${2:-}" = --inject ]; then
   sed 's/reg = 0.009/reg = 0.008/' "$script" > "$work/energy/tables/table.sh"
 else

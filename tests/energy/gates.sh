@@ -8,7 +8,7 @@ top=$1 measure=$2 inject=${4:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-flags=(--kind serial --modes 3/8 --measure "$measure" --work "$work/flow")
+flags=(--kind serial --kind serial/ws --modes 3/8 --measure "$measure" --work "$work/flow")
 case $inject in
 product) flags+=(--inject) ;;
 row) ;;
@@ -18,7 +18,9 @@ esac
 
 committed=$top/energy/gates/osu018.csv
 if [[ $inject == row ]]; then
-    awk -F, -v OFS=, '$1 == "serial" && $4 == "trained" && $5 == 3 && $6 == 8 { $11 += 0.0001 } { print }' "$committed" \
+    awk -F, -v OFS=, '/^kind,/ { for (i = 1; i <= NF; i++) at[$i] = i }
+        $1 == "serial" && $at["trace"] == "trained" && $at["pa"] == 3 && $at["pb"] == 8 { $at["mac_cycle_pj"] += 0.0001 }
+        { print }' "$committed" \
         >"$work/committed.csv"
     committed=$work/committed.csv
 fi

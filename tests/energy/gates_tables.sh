@@ -5,14 +5,17 @@ set -euo pipefail
 top=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$top/energy/gates/tables" "$work/tables"
-[[ ${2:-} != --inject ]] || sed -i 's/anchor = 0.2 + 0.1/anchor = 0.2 + 0.11/' "$work/tables"
+mkdir -p "$work/energy/gates" "$work/energy/tables"
+script=$work/energy/gates/tables
+cp "$top/energy/gates/tables" "$script"
+cp "$top/energy/tables/sram.awk" "$work/energy/tables/"
+[[ ${2:-} != --inject ]] || sed -i 's/anchor = 0.2 + 0.1/anchor = 0.2 + 0.11/' "$script"
 checked=0
 wrong=0
 for table in "$top"/energy/tables/gates-*.csv; do
     name=$(basename "$table" .csv)
     read -r -a words <<<"$(sed 's/^gates-//; s/nm//; s/-clockgated/ clock-gated/' <<<"$name")"
-    "$work/tables" "${words[@]}" "$top/energy/gates/osu018.csv" >"$work/$name.csv"
+    "$script" "${words[@]}" "$top/energy/gates/osu018.csv" >"$work/$name.csv"
     checked=$((checked + 1))
     if ! cmp "$work/$name.csv" "$table"; then
         wrong=$((wrong + 1))

@@ -72,6 +72,10 @@ config_table)
     sed 's/^| `train.batch` | `--batch` | [0-9]*/&9/' "$source/README.md" >"$copy/README.md"
     caught "the table has drifted" "$lint/config_table.sh" "$copy/README.md" "$argument"
     ;;
+headline)
+    sed 's/^| `serial` | [0-9]*/&9/' "$source/README.md" >"$copy/README.md"
+    caught "the table has drifted" "$lint/headline.sh" "$copy/README.md" "$argument"
+    ;;
 kind_table)
     sed 's/^| `fusion` | - | [0-9]*/&9/' "$source/README.md" >"$copy/README.md"
     caught "the table has drifted" "$lint/kind_table.sh" "$copy/README.md" "$argument"

@@ -68,12 +68,16 @@ static void random_patch(random_gemm_t *made, check_rng_t *rng, const random_gem
     pcs_patch_t *p = &made->patch;
     p->taps = (uint32_t)check_range(rng, 1, 9);
     p->channels = (uint32_t)check_range(rng, 1, (int64_t)(limits->k / p->taps > 0 ? limits->k / p->taps : 1));
+    if (limits->whole > 0) {
+        p->channels = (p->channels + limits->whole - 1U) / limits->whole * limits->whole;
+    }
     p->channel0 = (uint32_t)check_range(rng, 0, 2);
     p->src_channels = p->channel0 + p->channels + (uint32_t)check_range(rng, 0, 2);
     p->height = (uint32_t)check_range(rng, 1, 6);
     p->width = (uint32_t)check_range(rng, 1, 6);
-    p->out_h = (uint32_t)check_range(rng, 1, 5);
-    p->out_w = (uint32_t)check_range(rng, 1, 5);
+    const int64_t most = limits->whole > 0 ? 9 : 5;
+    p->out_h = (uint32_t)check_range(rng, 1, most);
+    p->out_w = (uint32_t)check_range(rng, 1, most);
     const size_t plane = (size_t)p->out_h * p->out_w;
     p->batch = (uint32_t)check_range(rng, 1, (int64_t)(limits->m / plane > 0 ? limits->m / plane : 1));
     p->origin_y = (int32_t)check_range(rng, -2, 1);

@@ -61,6 +61,8 @@ static void by_hand(void)
     CHECK_EQ(plan.system[PCS_SYSTEM_DRAM_READ], 8 * (2 * 256 * 64 + 64 * 128), "bits fetched");
     CHECK_EQ(plan.system[PCS_SYSTEM_DRAM_WRITE], 32 * 256 * 128, "bits stored");
     CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_WRITE], 8 * (2 * 256 * 64 + 64 * 128) + 32 * 256 * 128, "scratchpad writes");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_A_WRITE], 8 * 2 * 256 * 64, "of them, A's");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_B_WRITE], 8 * 64 * 128, "of them, B's");
     CHECK_EQ(tiling.dram_clocks, (2 * 256 * 64 + 64 * 128 + 4 * 256 * 128) / 16, "clocks of the DRAM");
     /* 10752 clocks of the DRAM against 16 x 8 tiles of 64 steps, 8192, and fill and drain. */
     CHECK(tiling.bound == PCS_BOUND_DRAM && tiling.array_clocks == p.plan.counts.n[PCS_EVENT_CYCLE], "DRAM limits");
@@ -260,6 +262,8 @@ static void properties(const problem_t *p, const char *what)
     const uint64_t b = (uint64_t)p->gemm.k * p->gemm.n * ((p->gemm.m + p->array.rows - 1U) / p->array.rows);
     CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], a * p->gemm.a.bits + b * p->gemm.b.bits, "%s: codes at the edge", what);
     CHECK_EQ(plan8.system[PCS_SYSTEM_SRAM_READ], 8 * (a + b), "%s: bytes at the edge", what);
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_A_READ], a * p->gemm.a.bits, "%s: codes of A at the edge", what);
+    CHECK_EQ(plan8.system[PCS_SYSTEM_SRAM_A_READ], 8 * a, "%s: bytes of A at the edge", what);
     CHECK(memcmp(&plan.counts, &p->plan.counts, sizeof plan.counts) == 0 &&
               memcmp(plan.system, p->plan.system, sizeof plan.system) == 0,
           "%s: a boundless memory changes nothing", what);

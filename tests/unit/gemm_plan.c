@@ -94,6 +94,9 @@ static void kinds(void)
     CHECK_EQ(plan.counts.n[PCS_EVENT_STEP], 2 * 4, "two words of K in four tiles");
     CHECK_EQ(plan.counts.n[PCS_EVENT_A_LOAD], 5 * 2 * 2, "words of A");
     CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], 7 * (5 * 2 * 8 + 6 * 2 * 2), "bits of codes, not of words");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_A_READ], 7 * 5 * 2 * 8, "of them, A's");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_A_WRITE], 7 * 5 * 8, "A arrives once");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_B_WRITE], 7 * 6 * 2, "B arrives once");
 
     gemm.a.bits = gemm.b.bits = 4;
     array.kind = PCS_KIND_SUBWORD;
@@ -123,6 +126,7 @@ static void kinds(void)
           "operands change places");
     CHECK(!plan.job.mode.serial_b, "B of the contract stays the serial one");
     CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_READ], 7 * (6 * 2 * 3 + 5 * 4), "A of the contract is read once");
+    CHECK_EQ(plan.system[PCS_SYSTEM_SRAM_A_READ], 7 * 5 * 4, "and counted as A's, though it meets the array as B");
 }
 
 static void refuse(pcs_gemm_t gemm, const char *says)

@@ -35,8 +35,8 @@ static const double *combine(double *partial, size_t chunks, size_t channels, bo
         }
     }
     for (size_t i = 0; i < channels && range; i++) {
-        double low = INFINITY;
-        double high = -INFINITY;
+        double low = (double)INFINITY;
+        double high = -(double)INFINITY;
         for (size_t chunk = 0; chunk < chunks; chunk++) {
             const double *kept = partial + chunk * width;
             low = kept[LOW * channels + i] < low ? kept[LOW * channels + i] : low;

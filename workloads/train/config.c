@@ -29,6 +29,7 @@ static bool is_free(const char *key)
         "energy.table",    "train.checkpoint-every",
         "array.clock-mhz", "check.every",
         "check.tiles",     "check.steps",
+        "array.clock",
     };
     for (size_t i = 0; i < sizeof free_keys / sizeof free_keys[0]; i++) {
         if (strcmp(free_keys[i], key) == 0) {

@@ -302,8 +302,10 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     }
     const bool plain = pcs_patch_plain(gemm);
     const bool bands = plain && !gemm->a.transposed && pcs_output_simple(gemm);
+    const bool images = plain && gemm->a.transposed;
+    const bool served = bands || (images && gemm->a.patch->channels % engine->kernel->run == 0);
     const pcs_kernel_ops_t *kernel =
-        engine->kernel->otherwise != NULL && !bands ? engine->kernel->otherwise : engine->kernel;
+        engine->kernel->otherwise != NULL && !served ? engine->kernel->otherwise : engine->kernel;
     const bool flips_a = kernel->biased && gemm->a.is_signed;
     const bool flips_b = kernel->biased && !gemm->b.is_signed;
     const pcs_job_t job = {
@@ -322,7 +324,7 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     };
     *overflows = 0;
     if (gemm->a.transposed) {
-        return plain ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
+        return images ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
     }
     return bands ? pcs_fast_bands(engine, &job, err) : pcs_fast_rows(engine, &job, err);
 }

@@ -51,10 +51,14 @@ typedef struct pcs_kernel_ops {
     /* Around the calls of multiply by one thread; NULL: nothing is to be done. */
     void (*begin)(void);
     void (*end)(void);
-    /* Takes the contracts that this kernel does not: it multiplies bands of patches only.  NULL: it takes all. */
+    /* Takes the contracts that this kernel does not: it multiplies patches only, and with `add` whole `run`s of rows.
+       NULL: it takes all. */
     const struct pcs_kernel_ops *otherwise;
     /* `count` codes side by side. */
     void (*copy)(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst);
+    /* Codes of `count` pixels, `pixel` bytes apart, channel by channel: `row` bytes from one to the next. */
+    void (*transpose)(const uint8_t *codes, size_t pixel, size_t count, size_t channels, pcs_coding_t coding, void *dst,
+                      size_t row);
     /* dword j = element j of each of the `steps` rows; a NULL row has the value zero. */
     void (*interleave)(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst);
     /* p (m, n) = A B, or with `add` p += A B, modulo 2^32; n is a multiple of lanes. */

@@ -42,6 +42,7 @@ const pcs_kernel_ops_t pcs_kernel_portable = {
     .run = 1,
     .most_k = PCS_WORDS_MOST_K,
     .copy = pcs_words_copy,
+    .transpose = pcs_words_transpose,
     .interleave = pcs_words_interleave,
     .multiply = multiply,
 };

@@ -1,6 +1,6 @@
 /* A stored by step (wgrad): threads take ranges of K, each with sums of its own, which are then added.  A convolution's
-   patches are implicit here too: the source lines of an image are packed once for each horizontal offset of a tap,
-   since dwords run along K, which are positions; vertical offsets only begin at another line. */
+   patches are implicit here too: dwords run along K, which are positions, so that an image is packed channel by
+   channel, and every tap reads the same packed channels from its own offset. */
 #include <omp.h>
 #include <string.h>
 
@@ -169,22 +169,24 @@ pcs_status_t pcs_fast_steps(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
 /* ---- patches of a convolution ---------------------------------------------------------------------------------------
  */
 
+/* With strides, an image falls apart into planes: plane (ry, rx) has its pixels (stride_y i + ry, stride_x j + rx).  A
+   tap sees one plane, from an offset of its own, which may be negative; K runs over whole lines of planes, so that some
+   of its steps lie between the output's lines: there B is packed as zero, with no flipped sign. */
 typedef struct images {
     const pcs_job_t *job;
     const pcs_patch_t *patch;
-    int32_t top;         /* smallest dy */
-    size_t height;       /* source lines that the taps of an image meet */
-    size_t quads;        /* dwords of an output line */
-    size_t line;         /* bytes of a packed source line: (quads, channels) dwords */
-    size_t plane;        /* bytes of all lines at one horizontal offset */
-    uint32_t shifts;     /* distinct dx */
-    int32_t *shift;      /* (shifts) */
-    uint32_t *tap_shift; /* (taps) index of its dx */
-    pcs_run_t *run;      /* (out_h) */
+    int32_t top, left;   /* of a packed plane */
+    size_t lines, width; /* of a packed plane, pixels */
+    size_t row;          /* bytes of a channel of a plane */
+    size_t dwords;       /* of K, filled up */
+    size_t planes;       /* stride_y * stride_x */
+    bool *plane_used;    /* (planes) */
+    size_t *tap_offset;  /* (taps) bytes, plane included */
+    uint8_t *none;       /* (N) codes that are packed as zero */
 } images_t;
 
 typedef struct images_share {
-    uint8_t *a, *b;  /* (shifts, height, quads, channels), (out_h, quads, n) dwords */
+    uint8_t *a, *b;  /* (planes, channels, row), (dwords, n) dwords */
     uint8_t *lines;  /* (steps, N) */
     int32_t *source; /* (height of the source, width, channels) sums over the images of a flush */
     sums_t sums;
@@ -195,67 +197,114 @@ static size_t lay_images(const images_t *images, char *base, images_share_t *sha
     const pcs_job_t *job = images->job;
     const pcs_patch_t *patch = images->patch;
     size_t at = 0;
-    share->a = pcs_part(base, &at, images->shifts * images->plane);
-    share->b = pcs_part(base, &at, patch->out_h * images->quads * job->n * PCS_DWORD);
+    share->a = pcs_part(base, &at, images->planes * patch->channels * images->row);
+    share->b = pcs_part(base, &at, images->dwords * job->n * PCS_DWORD);
     share->lines = pcs_part(base, &at, job->kernel->steps * job->gemm->n);
     share->source = pcs_part(base, &at, (size_t)patch->height * patch->width * patch->channels * sizeof *share->source);
     lay_sums(job, base, &at, &share->sums);
     return at;
 }
 
-static void find_shifts(images_t *images)
+static int32_t floor_div(int32_t value, int32_t by)
 {
-    const pcs_patch_t *patch = images->patch;
-    images->shifts = 0;
-    for (uint32_t tap = 0; tap < patch->taps; tap++) {
-        uint32_t s = 0;
-        while (s < images->shifts && images->shift[s] != patch->dx[tap]) {
-            s++;
-        }
-        images->shift[s] = patch->dx[tap];
-        images->tap_shift[tap] = s;
-        images->shifts += s == images->shifts;
-    }
+    return value / by - (value % by < 0 ? 1 : 0);
 }
 
 static void measure(images_t *images)
 {
+    const pcs_job_t *job = images->job;
     const pcs_patch_t *patch = images->patch;
-    const size_t steps = images->job->kernel->steps;
-    int32_t bottom = patch->dy[0];
-    images->top = patch->dy[0];
-    for (uint32_t tap = 1; tap < patch->taps; tap++) {
-        images->top = patch->dy[tap] < images->top ? patch->dy[tap] : images->top;
-        bottom = patch->dy[tap] > bottom ? patch->dy[tap] : bottom;
+    int32_t bottom = INT32_MIN;
+    int32_t right = INT32_MIN;
+    images->top = INT32_MAX;
+    images->left = INT32_MAX;
+    for (uint32_t tap = 0; tap < patch->taps; tap++) {
+        const int32_t y = floor_div(patch->origin_y + patch->dy[tap], (int32_t)patch->stride_y);
+        const int32_t x = floor_div(patch->origin_x + patch->dx[tap], (int32_t)patch->stride_x);
+        images->top = y < images->top ? y : images->top;
+        images->left = x < images->left ? x : images->left;
+        bottom = y > bottom ? y : bottom;
+        right = x > right ? x : right;
     }
-    images->height = (size_t)(patch->out_h - 1U) * patch->stride_y + (size_t)(bottom - images->top) + 1U;
-    images->quads = (patch->out_w + steps - 1U) / steps;
-    images->line = images->quads * patch->channels * PCS_DWORD;
-    images->plane = images->height * images->line;
-    for (size_t y = 0; y < patch->out_h; y++) {
-        images->run[y] = (pcs_run_t){.offset = y * patch->stride_y * images->line, .dwords = images->quads};
+    images->planes = (size_t)patch->stride_y * patch->stride_x;
+    images->lines = (size_t)patch->out_h + (size_t)(bottom - images->top);
+    images->width = (size_t)patch->out_w + (size_t)(right - images->left);
+    const size_t steps = (patch->out_h - 1U) * images->width + patch->out_w;
+    images->dwords = pcs_round_up(pcs_round_up(steps, job->kernel->steps) / job->kernel->steps, job->kernel->run);
+    /* K, filled up, from the last offset. */
+    const size_t reach = (size_t)(bottom - images->top) * images->width + (size_t)(right - images->left);
+    images->row = pcs_round_up(reach * job->element + images->dwords * PCS_DWORD, 64);
+    const size_t packed = pcs_round_up(images->lines * images->width * job->element, 64);
+    images->row = packed > images->row ? packed : images->row;
+}
+
+static void place_taps(const images_t *images)
+{
+    const pcs_patch_t *patch = images->patch;
+    memset(images->plane_used, 0, images->planes * sizeof *images->plane_used);
+    memset(images->none, images->job->b.flip, images->job->gemm->n);
+    for (uint32_t tap = 0; tap < patch->taps; tap++) {
+        const int32_t stride_y = (int32_t)patch->stride_y;
+        const int32_t stride_x = (int32_t)patch->stride_x;
+        const int32_t down = patch->origin_y + patch->dy[tap];
+        const int32_t across = patch->origin_x + patch->dx[tap];
+        const int32_t y = floor_div(down, stride_y);
+        const int32_t x = floor_div(across, stride_x);
+        const size_t plane = (size_t)((down - y * stride_y) * stride_x + (across - x * stride_x));
+        const size_t offset = (size_t)(y - images->top) * images->width + (size_t)(x - images->left);
+        images->plane_used[plane] = true;
+        images->tap_offset[tap] = plane * patch->channels * images->row + offset * images->job->element;
     }
 }
 
-/* Source line `h` of an image at one horizontal offset. */
-static void pack_line(const images_t *images, size_t image, size_t h, int32_t shift, uint8_t *to)
+/* One image's plane. */
+static void pack_plane(const images_t *images, size_t image, size_t plane, uint8_t *to)
 {
     const pcs_job_t *job = images->job;
     const pcs_patch_t *patch = images->patch;
-    const size_t steps = job->kernel->steps;
-    const int64_t y = patch->origin_y + (int64_t)h + images->top;
-    const bool outside = y < 0 || y >= (int64_t)patch->height;
-    const uint8_t *line = job->gemm->a.codes + patch->channel0;
-    line += outside ? 0 : (image * patch->height + (size_t)y) * patch->width * patch->src_channels;
-    for (size_t q = 0; q < images->quads; q++, to += patch->channels * PCS_DWORD) {
-        const uint8_t *rows[PCS_STEPS_MAX];
-        for (size_t i = 0; i < steps; i++) {
-            const size_t position = q * steps + i;
-            const int64_t x = patch->origin_x + (int64_t)(position * patch->stride_x) + shift;
-            const bool none = outside || position >= patch->out_w || x < 0 || x >= (int64_t)patch->width;
-            rows[i] = none ? NULL : line + (size_t)x * patch->src_channels;
+    const int64_t ry = (int64_t)(plane / patch->stride_x);
+    const int64_t rx = (int64_t)(plane % patch->stride_x);
+    /* Packed columns [from, end) lie inside the image. */
+    const int64_t columns = ((int64_t)patch->width - rx + patch->stride_x - 1) / patch->stride_x - images->left;
+    const int64_t from = images->left < 0 ? -images->left : 0;
+    const int64_t end = columns < (int64_t)images->width ? columns : (int64_t)images->width;
+    const size_t pixel = (size_t)patch->stride_x * patch->src_channels;
+    memset(to, job->a.flip, patch->channels * images->row); /* the value zero */
+    for (size_t h = 0; h < images->lines && from < end; h++) {
+        const int64_t y = ((int64_t)h + images->top) * patch->stride_y + ry;
+        const int64_t x = (from + images->left) * patch->stride_x + rx;
+        if (y >= 0 && y < (int64_t)patch->height) {
+            const size_t first = (image * patch->height + (size_t)y) * patch->width + (size_t)x;
+            job->kernel->transpose(job->gemm->a.codes + first * patch->src_channels + patch->channel0, pixel,
+                                   (size_t)(end - from), patch->channels, job->a,
+                                   to + (h * images->width + (size_t)from) * job->element, images->row);
         }
-        job->kernel->interleave(rows, patch->channels, job->a, to);
+    }
+}
+
+/* One image's gradients. */
+static void pack_steps(const images_t *images, size_t image, uint8_t *lines, uint8_t *to)
+{
+    const pcs_job_t *job = images->job;
+    const pcs_gemm_t *gemm = job->gemm;
+    const pcs_patch_t *patch = images->patch;
+    const uint8_t *none[PCS_STEPS_MAX] = {NULL};
+    size_t k = image * patch->out_h * patch->out_w;
+    size_t y = 0;
+    size_t x = 0;
+    for (size_t q = 0; q < images->dwords; q++, to += job->n * PCS_DWORD) {
+        const uint8_t *rows[PCS_STEPS_MAX];
+        for (size_t i = 0; i < job->kernel->steps; i++) {
+            const bool inside = y < patch->out_h && x < patch->out_w;
+            rows[i] = inside ? pcs_b_step(&gemm->b, k++, gemm->n, lines + i * gemm->n) : images->none;
+            x++;
+            if (x == images->width) {
+                x = 0;
+                y++;
+            }
+        }
+        job->kernel->interleave(rows, gemm->n, job->b, to);
+        job->kernel->interleave(none, job->n - gemm->n, job->b, to + gemm->n * PCS_DWORD);
     }
 }
 
@@ -302,31 +351,32 @@ static void run_image(const images_t *images, images_share_t *share, size_t imag
     const pcs_gemm_t *gemm = job->gemm;
     const pcs_patch_t *patch = images->patch;
     const size_t positions = (size_t)patch->out_h * patch->out_w;
-    const size_t padded = patch->out_h * images->quads * job->kernel->steps;
-    if (share->sums.steps + padded > job->kernel->most_k) {
+    if (share->sums.steps + positions > job->kernel->most_k) {
         sum_rows(images, share);
     }
-    reserve(job, &share->sums, padded);
-    for (uint32_t s = 0; s < images->shifts; s++) {
-        for (size_t h = 0; h < images->height; h++) {
-            pack_line(images, image, h, images->shift[s], share->a + s * images->plane + h * images->line);
+    reserve(job, &share->sums, positions);
+    for (size_t plane = 0; plane < images->planes; plane++) {
+        if (images->plane_used[plane]) {
+            pack_plane(images, image, plane, share->a + plane * patch->channels * images->row);
         }
     }
-    for (size_t y = 0; y < patch->out_h; y++) {
-        pcs_pack_b(job, image * positions + y * patch->out_w, patch->out_w, images->quads, share->lines,
-                   share->b + y * images->quads * job->n * PCS_DWORD);
-    }
+    pack_steps(images, image, share->lines, share->b);
     add_image(images, share, image);
     for (size_t k = 0; k < positions && job->oa != 0; k++) {
         pcs_add_codes(pcs_b_step(&gemm->b, image * positions + k, gemm->n, share->lines), gemm->n, gemm->b.is_signed,
                       share->sums.col_sums);
     }
+    const pcs_run_t run = {.dwords = images->dwords};
     const pcs_walk_t walk = {
-        .row = PCS_DWORD, .step = patch->channels * PCS_DWORD, .runs = images->run, .count = patch->out_h};
+        .row = images->row,
+        .step = PCS_DWORD,
+        .runs = &run,
+        .count = 1,
+        .a_signed = gemm->a.is_signed,
+        .b_signed = gemm->b.is_signed,
+    };
     for (uint32_t tap = 0; tap < patch->taps; tap++) {
-        const size_t down = (size_t)(patch->dy[tap] - images->top);
-        job->kernel->multiply(patch->channels, job->n, &walk,
-                              share->a + images->tap_shift[tap] * images->plane + down * images->line, share->b,
+        job->kernel->multiply(patch->channels, job->n, &walk, share->a + images->tap_offset[tap], share->b,
                               share->sums.p32 + (size_t)tap * patch->channels * job->n, true);
     }
 }
@@ -337,36 +387,26 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
     const pcs_patch_t *patch = gemm->a.patch;
     /* The 32-bit sums of an image must fit, and so must the sums of a pixel over the images of a flush: it is below
        that of a row of A. */
-    if ((size_t)patch->out_h * pcs_round_up(patch->out_w, job->kernel->steps) > job->kernel->most_k) {
+    if ((size_t)patch->out_h * patch->out_w > job->kernel->most_k) {
         return pcs_fast_steps(engine, job, err);
     }
-    images_t images = {.job = job, .patch = patch, .shifts = patch->taps};
-    const size_t tables[] = {patch->taps * sizeof *images.shift, patch->taps * sizeof *images.tap_shift,
-                             patch->out_h * sizeof *images.run};
+    images_t images = {.job = job, .patch = patch};
+    images_share_t total;
+    measure(&images);
     size_t at = 0;
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        (void)pcs_part(NULL, &at, tables[i]);
-    }
-    char *scratch = pcs_engine_scratch(engine, at);
+    (void)pcs_part(NULL, &at, images.planes * sizeof *images.plane_used);
+    (void)pcs_part(NULL, &at, patch->taps * sizeof *images.tap_offset);
+    (void)pcs_part(NULL, &at, gemm->n);
+    const size_t share_bytes = lay_images(&images, NULL, &total);
+    char *scratch = pcs_engine_scratch(engine, at + (size_t)job->threads * share_bytes);
     if (scratch == NULL) {
         return pcs_fast_no_memory(gemm, err);
     }
-    /* Sizes depend on the tables, which move when the scratch grows: filled once to measure, once for good. */
-    images_share_t total;
-    size_t share_bytes = 0;
-    for (int round = 0; round < 2; round++) {
-        at = 0;
-        images.shift = pcs_part(scratch, &at, tables[0]);
-        images.tap_shift = pcs_part(scratch, &at, tables[1]);
-        images.run = pcs_part(scratch, &at, tables[2]);
-        find_shifts(&images);
-        measure(&images);
-        share_bytes = lay_images(&images, NULL, &total);
-        scratch = round == 0 ? pcs_engine_scratch(engine, at + (size_t)job->threads * share_bytes) : scratch;
-        if (scratch == NULL) {
-            return pcs_fast_no_memory(gemm, err);
-        }
-    }
+    at = 0;
+    images.plane_used = pcs_part(scratch, &at, images.planes * sizeof *images.plane_used);
+    images.tap_offset = pcs_part(scratch, &at, patch->taps * sizeof *images.tap_offset);
+    images.none = pcs_part(scratch, &at, gemm->n);
+    place_taps(&images);
     (void)lay_images(&images, scratch + at, &total);
 #pragma omp parallel num_threads(job->threads)
     {
@@ -374,9 +414,15 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
         (void)lay_images(&images, scratch + at + (size_t)omp_get_thread_num() * share_bytes, &own);
         start(job, &own.sums);
         memset(own.source, 0, (size_t)patch->height * patch->width * patch->channels * sizeof *own.source);
+        if (job->kernel->begin != NULL) {
+            job->kernel->begin();
+        }
 #pragma omp for schedule(static)
         for (size_t i = 0; i < patch->batch; i++) {
             run_image(&images, &own, i);
+        }
+        if (job->kernel->end != NULL) {
+            job->kernel->end();
         }
         sum_rows(&images, &own);
         flush(job, &own.sums);

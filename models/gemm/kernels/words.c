@@ -14,6 +14,18 @@ PCS_CLONES void pcs_words_copy(const uint8_t *codes, size_t count, pcs_coding_t 
     }
 }
 
+PCS_CLONES void pcs_words_transpose(const uint8_t *codes, size_t pixel, size_t count, size_t channels,
+                                    pcs_coding_t coding, void *dst, size_t row)
+{
+    for (size_t c = 0; c < channels; c++) {
+        int16_t *to = (int16_t *)((char *)dst + c * row);
+        for (size_t i = 0; i < count; i++) {
+            const uint8_t code = codes[i * pixel + c];
+            to[i] = coding.is_signed ? (int8_t)code : code;
+        }
+    }
+}
+
 /* One element of each dword. */
 PCS_CLONES static void scatter(const uint8_t *codes, size_t count, bool is_signed, int16_t *to)
 {

@@ -56,16 +56,47 @@ TARGET static void end(void)
 /* A block of four tiles of sums, which hide each other's latency, DOT being the instruction for A's and B's signs:
    `tall`, for one tile of columns: sums 0..3 of up to four tiles of rows, A in 4 and 5, B in 6;
    `square`: sums 0..3 of up to two tiles of rows by two of columns, A in 4 and 5, B in 6 and 7. */
+#define EACH_TALL(OP)                                                                                                  \
+    do {                                                                                                               \
+        OP(0, p, line);                                                                                                \
+        if (tiles > 1) {                                                                                               \
+            OP(1, p + ROWS * n, line);                                                                                 \
+        }                                                                                                              \
+        if (tiles > 2) {                                                                                               \
+            OP(2, p + 2 * ROWS * n, line);                                                                             \
+        }                                                                                                              \
+        if (tiles > 3) {                                                                                               \
+            OP(3, p + 3 * ROWS * n, line);                                                                             \
+        }                                                                                                              \
+    } while (0)
+#define EACH_SQUARE(OP)                                                                                                \
+    do {                                                                                                               \
+        OP(0, p, line);                                                                                                \
+        OP(1, p + COLUMNS, line);                                                                                      \
+        if (tiles > 1) {                                                                                               \
+            OP(2, p + ROWS * n, line);                                                                                 \
+            OP(3, p + ROWS * n + COLUMNS, line);                                                                       \
+        }                                                                                                              \
+    } while (0)
+
+TARGET static inline void clear(void)
+{
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+}
+
 #define DEFINE_BLOCKS(name, DOT)                                                                                       \
     TARGET static void tall_##name(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p,   \
-                                   size_t tiles)                                                                       \
+                                   size_t tiles, bool add)                                                             \
     {                                                                                                                  \
         const size_t line = n * PCS_DWORD;                                                                             \
         const size_t row = walk->row;                                                                                  \
-        _tile_zero(0);                                                                                                 \
-        _tile_zero(1);                                                                                                 \
-        _tile_zero(2);                                                                                                 \
-        _tile_zero(3);                                                                                                 \
+        clear();                                                                                                       \
+        if (add) {                                                                                                     \
+            EACH_TALL(_tile_loadd);                                                                                    \
+        }                                                                                                              \
         for (const pcs_run_t *run = walk->runs; run < walk->runs + walk->count; run++) {                               \
             const uint8_t *at = a + run->offset;                                                                       \
             for (size_t q = 0; q < run->dwords; q += TILE_DWORDS, at += TILE_BYTES, b += TILE_DWORDS * line) {         \
@@ -86,26 +117,17 @@ TARGET static void end(void)
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
-        _tile_stored(0, p, line);                                                                                      \
-        if (tiles > 1) {                                                                                               \
-            _tile_stored(1, p + ROWS * n, line);                                                                       \
-        }                                                                                                              \
-        if (tiles > 2) {                                                                                               \
-            _tile_stored(2, p + 2 * ROWS * n, line);                                                                   \
-        }                                                                                                              \
-        if (tiles > 3) {                                                                                               \
-            _tile_stored(3, p + 3 * ROWS * n, line);                                                                   \
-        }                                                                                                              \
+        EACH_TALL(_tile_stored);                                                                                       \
     }                                                                                                                  \
     TARGET static void square_##name(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, \
-                                     size_t tiles)                                                                     \
+                                     size_t tiles, bool add)                                                           \
     {                                                                                                                  \
         const size_t line = n * PCS_DWORD;                                                                             \
         const size_t row = walk->row;                                                                                  \
-        _tile_zero(0);                                                                                                 \
-        _tile_zero(1);                                                                                                 \
-        _tile_zero(2);                                                                                                 \
-        _tile_zero(3);                                                                                                 \
+        clear();                                                                                                       \
+        if (add) {                                                                                                     \
+            EACH_SQUARE(_tile_loadd);                                                                                  \
+        }                                                                                                              \
         for (const pcs_run_t *run = walk->runs; run < walk->runs + walk->count; run++) {                               \
             const uint8_t *at = a + run->offset;                                                                       \
             for (size_t q = 0; q < run->dwords; q += TILE_DWORDS, at += TILE_BYTES, b += TILE_DWORDS * line) {         \
@@ -121,26 +143,22 @@ TARGET static void end(void)
                 }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
-        _tile_stored(0, p, line);                                                                                      \
-        _tile_stored(1, p + COLUMNS, line);                                                                            \
-        if (tiles > 1) {                                                                                               \
-            _tile_stored(2, p + ROWS * n, line);                                                                       \
-            _tile_stored(3, p + ROWS * n + COLUMNS, line);                                                             \
-        }                                                                                                              \
+        EACH_SQUARE(_tile_stored);                                                                                     \
     }
 DEFINE_BLOCKS(uu, _tile_dpbuud)
 DEFINE_BLOCKS(us, _tile_dpbusd)
 DEFINE_BLOCKS(su, _tile_dpbsud)
 DEFINE_BLOCKS(ss, _tile_dpbssd)
 
-typedef void block_fn(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, size_t tiles);
+typedef void block_fn(const pcs_walk_t *walk, const uint8_t *a, const uint8_t *b, size_t n, int32_t *p, size_t tiles,
+                      bool add);
 /* By the signs of A and B. */
 static block_fn *const tall[2][2] = {{tall_uu, tall_us}, {tall_su, tall_ss}};
 static block_fn *const square[2][2] = {{square_uu, square_us}, {square_su, square_ss}};
 
 static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p, bool add)
 {
-    PCS_ASSERT(walk->step == PCS_DWORD && !add);
+    PCS_ASSERT(walk->step == PCS_DWORD && (!add || m % ROWS == 0));
     for (size_t j = 0; j < n;) {
         const bool two = n - j > COLUMNS;
         block_fn *const block = (two ? square : tall)[walk->a_signed][walk->b_signed];
@@ -148,7 +166,7 @@ static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, 
         for (size_t i = 0; i < m; i += most * ROWS) {
             const size_t tiles = (m - i + ROWS - 1U) / ROWS;
             block(walk, (const uint8_t *)a + i * walk->row, (const uint8_t *)b + j * PCS_DWORD, n, p + i * n + j,
-                  tiles < most ? tiles : most);
+                  tiles < most ? tiles : most, add);
         }
         j += two ? 2U * COLUMNS : COLUMNS;
     }
@@ -158,6 +176,13 @@ static void copy(const uint8_t *codes, size_t count, pcs_coding_t coding, void *
 {
     (void)coding;
     memcpy(dst, codes, count);
+}
+
+static void transpose(const uint8_t *codes, size_t pixel, size_t count, size_t channels, pcs_coding_t coding, void *dst,
+                      size_t row)
+{
+    (void)coding;
+    pcs_kernel_avx512vnni.transpose(codes, pixel, count, channels, (pcs_coding_t){0, false}, dst, row);
 }
 
 static void interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst)
@@ -177,6 +202,7 @@ const pcs_kernel_ops_t pcs_kernel_amx = {
     .end = end,
     .otherwise = &pcs_kernel_avx512vnni,
     .copy = copy,
+    .transpose = transpose,
     .interleave = interleave,
     .multiply = multiply,
 };

@@ -18,6 +18,7 @@ static bool available(void)
 #define MOST_K PCS_WORDS_MOST_K
 #define AVAILABLE available
 #define COPY pcs_words_copy
+#define TRANSPOSE pcs_words_transpose
 #define INTERLEAVE pcs_words_interleave
 #define TARGET __attribute__((target("avx2")))
 #define VECTOR __m256i

@@ -29,6 +29,55 @@ TARGET static void copy(const uint8_t *codes, size_t count, pcs_coding_t coding,
     }
 }
 
+enum { PIXELS = 8, CHANNELS = 16 }; /* of a block */
+
+/* A block: unpacking pairs, fours and eights of pixels. */
+TARGET static void transpose_block(const uint8_t *codes, size_t pixel, __m128i flips, uint8_t *to, size_t row)
+{
+    __m128i r[PIXELS];
+    __m128i s[PIXELS];
+    for (size_t i = 0; i < PIXELS; i++) {
+        r[i] = _mm_xor_si128(_mm_loadu_si128((const void *)(codes + i * pixel)), flips);
+    }
+    for (int i = 0; i < 4; i++) { /* s[i], s[i + 4]: pixels 2 i and 2 i + 1 of channels 0..7 and 8..15 */
+        s[i] = _mm_unpacklo_epi8(r[2 * i], r[2 * i + 1]);
+        s[i + 4] = _mm_unpackhi_epi8(r[2 * i], r[2 * i + 1]);
+    }
+    for (int i = 0; i < 4; i++) { /* fours of channels, of pixels 0..3, then 4..7 */
+        const __m128i *half = s + i / 2 * 4;
+        const bool high = i % 2 != 0;
+        r[2 * i] = high ? _mm_unpackhi_epi16(half[0], half[1]) : _mm_unpacklo_epi16(half[0], half[1]);
+        r[2 * i + 1] = high ? _mm_unpackhi_epi16(half[2], half[3]) : _mm_unpacklo_epi16(half[2], half[3]);
+    }
+    for (size_t i = 0; i < 4; i++, to += 4 * row) {
+        const __m128i low = _mm_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        const __m128i high = _mm_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+        _mm_storel_epi64((void *)to, low);
+        _mm_storel_epi64((void *)(to + row), _mm_unpackhi_epi64(low, low));
+        _mm_storel_epi64((void *)(to + 2 * row), high);
+        _mm_storel_epi64((void *)(to + 3 * row), _mm_unpackhi_epi64(high, high));
+    }
+}
+
+TARGET static void transpose(const uint8_t *codes, size_t pixel, size_t count, size_t channels, pcs_coding_t coding,
+                             void *dst, size_t row)
+{
+    const __m128i flips = _mm_set1_epi8((char)coding.flip);
+    uint8_t *to = dst;
+    for (size_t c = 0; c < channels; c += CHANNELS) {
+        const bool whole = channels - c >= CHANNELS;
+        size_t i = 0;
+        for (; whole && i + PIXELS <= count; i += PIXELS) {
+            transpose_block(codes + i * pixel + c, pixel, flips, to + c * row + i, row);
+        }
+        for (; i < count; i++) {
+            for (size_t j = c; j < channels && j < c + CHANNELS; j++) {
+                to[j * row + i] = codes[i * pixel + j] ^ coding.flip;
+            }
+        }
+    }
+}
+
 TARGET static void interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *out)
 {
     uint8_t *dst = out;
@@ -62,6 +111,7 @@ TARGET static void interleave(const uint8_t *const *rows, size_t count, pcs_codi
 #define MOST_K 65536
 #define AVAILABLE available
 #define COPY copy
+#define TRANSPOSE transpose
 #define INTERLEAVE interleave
 #define VECTOR __m512i
 #define LANES 16U

@@ -1,4 +1,4 @@
-/* Energy tables and Accelergy's reference tables: YAML out, and strictly in. */
+/* Accelergy's reference tables, strictly in. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,91 +8,34 @@
 #include "sim/cli/energy.h"
 #include "sim/cli/yaml_document.h"
 
-bool cli_energy_next_pe(pcs_array_config_t *array)
-{
-    if (2 * array->digit <= pcs_kinds[array->kind].digit_max) {
-        array->digit *= 2;
-        return true;
-    }
-    array->digit = 1;
-    array->kind = (pcs_kind_t)(array->kind + 1);
-    return array->kind < PCS_KIND_COUNT;
-}
+enum {
+    MODES = (PCS_PREC_MAX + 1) * (PCS_PREC_MAX + 1),
+    CHARGES_MAX = 64,
+    DIGITS = 3,
+    FLOWS = 2,
+    SEEN_MAX = 1024,
+    LEGAL_MAX = 500
+};
 
-/* ---- out ---- */
-
-typedef struct writer {
-    const cli_energy_units_t *units;
-    cli_text_t *out;
-    bool area; /* which of the two tables is being written */
-    bool any;  /* the PE has a figure of it */
-    char name[PCS_ENERGY_NAME_MAX];
-} writer_t;
-
-static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err)
-{
-    (void)err;
-    writer_t *writer = user;
-    const double value = figure->value[PCS_ENERGY_NOMINAL];
-    if ((strcmp(figure->unit, "um2") == 0) != writer->area) {
-        return PCS_OK;
-    }
-    if (!writer->any) {
-        cli_text_add(writer->out, "    - name: precess.%s\n", writer->name);
-        cli_text_add(writer->out, writer->area ? "      area: %.9g\n" : "      actions:\n", value);
-        writer->any = true;
-    }
-    if (writer->area) {
-        return PCS_OK;
-    }
-    cli_text_add(writer->out, "        - name: %s\n          arguments: {", figure->event);
-    if (figure->pa != 0) {
-        cli_text_add(writer->out, "pa: %u, pb: %u", figure->pa, figure->pb);
-    }
-    cli_text_add(writer->out, "}\n          energy: %.9g\n",
-                 strcmp(figure->unit, "uW") == 0 ? value / writer->units->clock_mhz : value);
-    return PCS_OK;
-}
-
-static pcs_status_t write_tables(const pcs_energy_table_t *table, const cli_energy_units_t *units, bool area,
-                                 cli_text_t *out, pcs_error_t *err)
-{
-    pcs_status_t status = PCS_OK;
-    pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = units->acc_bits, .digit = 1};
-    for (bool more = true; status == PCS_OK && more; more = cli_energy_next_pe(&array)) {
-        writer_t writer = {.units = units, .out = out, .area = area};
-        pcs_energy_pe_name(&array, writer.name);
-        status = pcs_energy_visit(table, &array, write_figure, &writer, err);
-    }
-    return status;
-}
-
-pcs_status_t cli_energy_accelergy(const pcs_energy_table_t *table, const cli_energy_units_t *units, cli_text_t *out,
-                                  pcs_error_t *err)
-{
-    cli_text_add(out,
-                 "# Energy and area of precess' PEs, from %s (FNV-1a %016" PRIx64 ").\n"
-                 "# energy: pJ per action.  pJ/bit was multiplied by the word's width, accumulators of %u bits.\n"
-                 "# leak_*, idle_*: pJ per clock at %.9g MHz, = uW / MHz.  area: um2.\n"
-                 "precess:\n  spec_hash: '%016" PRIx64 "'\n  acc_bits: %u\n  clock_mhz: %.9g\n"
-                 "ERT:\n  version: '0.4'\n  tables:\n",
-                 pcs_energy_table_path(table), pcs_energy_table_hash(table), units->acc_bits, units->clock_mhz,
-                 pcs_spec_hash(), units->acc_bits, units->clock_mhz);
-    pcs_status_t status = write_tables(table, units, false, out, err);
-    cli_text_add(out, "ART:\n  version: '0.4'\n  tables:\n");
-    return status == PCS_OK ? write_tables(table, units, true, out, err) : status;
-}
-
-/* ---- in ---- */
-
-enum { MODES = (PCS_PREC_MAX + 1) * (PCS_PREC_MAX + 1), CHARGES_MAX = 64, DIGITS = 3, LEGAL_MAX = 400 };
+/* What a component's name stands for. */
+typedef struct component {
+    enum { A_PE, A_SCRATCHPAD, AN_EDGE_BIT } what;
+    pcs_array_config_t pe; /* A_PE */
+    bool both;             /* A_PE: of either dataflow */
+    double kb;             /* A_SCRATCHPAD: capacity, 0 = any */
+} component_t;
 
 typedef struct reader {
     const char *path;
     yaml_document_t *document;
     cli_energy_units_t units;
     cli_text_t *out;
-    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][DIGITS][MODES]; /* line of each figure; digit / 2; mode 0: every mode */
+    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][DIGITS][FLOWS][MODES]; /* line of each; digit / 2; mode 0: every mode */
+    struct {
+        size_t charge, line;
+        double kb;
+    } sram[SEEN_MAX]; /* (srams) figures of scratchpads, and of the edge */
+    size_t srams;
     pcs_error_t *err;
 } reader_t;
 
@@ -148,54 +91,128 @@ static void append(char *list, const char *name)
     (void)snprintf(list + used, LEGAL_MAX - used, "%s%s", used == 0 ? "" : "|", name);
 }
 
-/* The PE that a component's name ends with: "chip.array.serial". */
-static pcs_status_t pe_of(const reader_t *reader, const yaml_node_t *component, pcs_array_config_t *pe)
+/* What a component's name ends with: "chip.array.serial", "chip.scratchpad-32kb". */
+static pcs_status_t component_of(const reader_t *reader, const yaml_node_t *node_of, component_t *component)
 {
     const yaml_node_t *node = NULL;
-    const pcs_status_t status = need(reader, component, "name", YAML_SCALAR_NODE, "a component's name", &node);
+    const pcs_status_t status = need(reader, node_of, "name", YAML_SCALAR_NODE, "a component's name", &node);
     if (status != PCS_OK) {
         return status;
     }
     const char *name = (const char *)node->data.scalar.value;
     const char *dot = strrchr(name, '.');
-    if (pcs_energy_pe_by_name(dot != NULL ? dot + 1 : name, pe)) {
+    const char *pad = strstr(name, "scratchpad");
+    const char *end = dot != NULL ? dot + 1 : name;
+    int used = 0;
+    *component = (component_t){.what = A_PE, .pe = {.rows = 1, .cols = 1, .digit = 1}};
+    if (pcs_energy_pe_by_name(end, &component->pe, &component->both)) {
+        return PCS_OK;
+    }
+    component->what = pad != NULL ? A_SCRATCHPAD : AN_EDGE_BIT;
+    if (strcmp(end, "edge_bit") == 0 || (pad != NULL && strcmp(pad, "scratchpad") == 0) ||
+        (pad != NULL && sscanf(pad, "scratchpad-%lfkb%n", &component->kb, &used) == 1 && used > 0 &&
+         pad[used] == '\0' && isfinite(component->kb) && component->kb > 0)) {
         return PCS_OK;
     }
     char legal[LEGAL_MAX] = "";
     pcs_array_config_t each = {.rows = 1, .cols = 1, .digit = 1};
-    for (bool more = true; more; more = cli_energy_next_pe(&each)) {
+    for (bool more = true; more; more = pcs_energy_next_pe(&each)) {
         char own[PCS_ENERGY_NAME_MAX];
         pcs_energy_pe_name(&each, own);
         append(legal, own);
     }
-    return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: name: '%.60s' does not end with a MAC kind; legal ends: %s",
+    return pcs_fail(reader->err, PCS_FORMAT,
+                    "%s:%zu: name: '%.60s' does not end with a MAC kind; legal ends: %s, of these with /os or /ws, "
+                    "scratchpad, scratchpad-32kb, edge_bit",
                     reader->path, cli_yaml_line(node), name, legal);
 }
 
+static pcs_status_t given(const reader_t *reader, const yaml_node_t *node, const char *event, const char *of,
+                          size_t line)
+{
+    return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: %s of %s is given by line %zu already", reader->path,
+                    cli_yaml_line(node), event, of, line);
+}
+
+/* Notes that a PE's figure has come; an error when it, or one that covers it, has come before. */
+static pcs_status_t note_pe(reader_t *reader, const yaml_node_t *node, size_t charge, const component_t *of,
+                            const unsigned mode[2])
+{
+    const char *unit = NULL;
+    bool by_size = false;
+    const char *event = pcs_energy_charge(charge, &unit, &by_size);
+    const unsigned index = mode[0] * (PCS_PREC_MAX + 1) + mode[1];
+    for (unsigned flow = 0; flow < FLOWS; flow++) {
+        size_t *const seen = reader->seen[charge][of->pe.kind][of->pe.digit / 2][flow];
+        if (!of->both && flow != (of->pe.dataflow == PCS_DATAFLOW_OS ? 0 : 1)) {
+            continue;
+        }
+        for (unsigned i = 0; i < MODES; i++) {
+            if (seen[i] != 0 && (i == index || i == 0 || index == 0)) {
+                char what[PCS_ENERGY_NAME_MAX + 20];
+                char name[PCS_ENERGY_NAME_MAX];
+                pcs_energy_pe_name(&of->pe, name);
+                (void)snprintf(what, sizeof what, "%s at these bits", name);
+                return given(reader, node, event, what, seen[i]);
+            }
+        }
+        seen[index] = cli_yaml_line(node);
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t note_sram(reader_t *reader, const yaml_node_t *node, size_t charge, const component_t *of)
+{
+    const char *unit = NULL;
+    bool by_size = false;
+    const char *event = pcs_energy_charge(charge, &unit, &by_size);
+    for (size_t i = 0; i < reader->srams; i++) {
+        const double kb = reader->sram[i].kb;
+        const bool same = !(kb < of->kb) && !(kb > of->kb);
+        if (reader->sram[i].charge == charge && (same || kb <= 0 || of->kb <= 0)) {
+            return given(reader, node, event, "a scratchpad of this size", reader->sram[i].line);
+        }
+    }
+    if (reader->srams == SEEN_MAX) {
+        return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: more than %d figures of scratchpads", reader->path,
+                        cli_yaml_line(node), SEEN_MAX);
+    }
+    reader->sram[reader->srams].charge = charge;
+    reader->sram[reader->srams].kb = of->kb;
+    reader->sram[reader->srams++].line = cli_yaml_line(node);
+    return PCS_OK;
+}
+
 /* One row of the table. */
-static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t charge, const pcs_array_config_t *pe,
+static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t charge, const component_t *of,
                             const unsigned mode[2], double value)
 {
     const char *unit = NULL;
-    const char *event = pcs_energy_charge(charge, &unit);
-    const unsigned index = mode[0] * (PCS_PREC_MAX + 1) + mode[1];
-    size_t *const seen = reader->seen[charge][pe->kind][pe->digit / 2];
-    char name[PCS_ENERGY_NAME_MAX];
-    pcs_energy_pe_name(pe, name);
-    for (unsigned i = 0; i < MODES; i++) {
-        if (seen[i] != 0 && (i == index || i == 0 || index == 0)) {
-            return pcs_fail(reader->err, PCS_FORMAT, "%s:%zu: %s of %s at these bits is given by line %zu already",
-                            reader->path, cli_yaml_line(node), event, name, seen[i]);
+    bool by_size = false;
+    const char *event = pcs_energy_charge(charge, &unit, &by_size);
+    const pcs_status_t status =
+        of->what == A_PE ? note_pe(reader, node, charge, of, mode) : note_sram(reader, node, charge, of);
+    if (status != PCS_OK) {
+        return status;
+    }
+    char name[PCS_ENERGY_NAME_MAX + 8] = "*";
+    char bits[2][16] = {"*", "*"};
+    char kb[32] = "*";
+    if (of->what == A_PE) {
+        pcs_energy_pe_name(&of->pe, name);
+        if (!of->both && of->pe.dataflow == PCS_DATAFLOW_OS) {
+            (void)snprintf(name + strlen(name), 8, "/os");
         }
     }
-    seen[index] = cli_yaml_line(node);
-    char bits[2][16] = {"*", "*"};
     for (int i = 0; mode[0] != 0 && i < 2; i++) {
         (void)snprintf(bits[i], sizeof bits[i], "%u", mode[i]);
     }
-    cli_text_add(reader->out, "%s,%s,%s,%s,%.9g,%s,%s,%s,\"%s\"\n", event, name, bits[0], bits[1],
+    if (of->kb > 0) {
+        (void)snprintf(kb, sizeof kb, "%.9g", of->kb);
+    }
+    cli_text_add(reader->out, "%s,%s,%s,%s,%.9g,%s,%s,%s,\"%s\",%s\n", event, name, bits[0], bits[1],
                  strcmp(unit, "uW") == 0 ? value * reader->units.clock_mhz : value, unit, reader->units.node_nm,
-                 reader->units.voltage_v, reader->units.source);
+                 reader->units.voltage_v, reader->units.source, kb);
     return PCS_OK;
 }
 
@@ -229,7 +246,7 @@ static pcs_status_t read_mode(const reader_t *reader, const yaml_node_t *action,
                : bad(reader, arguments, "arguments", "{} or {pa: 2..8, pb: 2..8}");
 }
 
-static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, const pcs_array_config_t *pe)
+static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, const component_t *of)
 {
     const yaml_node_t *name = NULL;
     double value = 0;
@@ -246,10 +263,13 @@ static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, con
     char legal[LEGAL_MAX] = "";
     for (size_t i = 0; i < pcs_energy_charges(); i++) {
         const char *unit = NULL;
-        const char *event = pcs_energy_charge(i, &unit);
-        if (unit != NULL && strcmp(unit, "um2") != 0) {
+        bool by_size = false;
+        const char *event = pcs_energy_charge(i, &unit, &by_size);
+        const bool energy = unit != NULL && strcmp(unit, "um2") != 0 && strcmp(unit, "ns") != 0;
+        if (energy && of->what == (by_size ? A_SCRATCHPAD : A_PE)) {
             if (strcmp(event, (const char *)name->data.scalar.value) == 0) {
-                return add_row(reader, name, i, pe, mode, value);
+                return by_size && mode[0] != 0 ? bad(reader, get(reader, action, "arguments"), "arguments", "{}")
+                                               : add_row(reader, name, i, of, mode, value);
             }
             append(legal, event);
         }
@@ -257,39 +277,38 @@ static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, con
     return bad(reader, name, "name", legal);
 }
 
-/* The charge that is an area. */
-static size_t area_charge(void)
+static size_t charge_of(const char *name)
 {
-    const char *unit = NULL;
     size_t i = 0;
-    for (; i < pcs_energy_charges(); i++) {
-        (void)pcs_energy_charge(i, &unit);
-        if (unit != NULL && strcmp(unit, "um2") == 0) {
-            break;
-        }
+    const char *unit = NULL;
+    bool by_size = false;
+    while (i < pcs_energy_charges() && strcmp(pcs_energy_charge(i, &unit, &by_size), name) != 0) {
+        i++;
     }
     return i;
 }
 
 static pcs_status_t read_component(reader_t *reader, const yaml_node_t *component, bool area)
 {
-    pcs_array_config_t pe = {.rows = 1, .cols = 1, .digit = 1};
+    static const char *const areas[] = {
+        [A_PE] = "area_pe", [A_SCRATCHPAD] = "area_sram", [AN_EDGE_BIT] = "area_edge_bit"};
+    component_t of;
     if (component->type != YAML_MAPPING_NODE) {
         return bad(reader, component, "tables", "a mapping with name and actions or area");
     }
-    pcs_status_t status = pe_of(reader, component, &pe);
+    pcs_status_t status = component_of(reader, component, &of);
     if (status == PCS_OK && area) {
         static const unsigned every[2] = {0, 0};
         double um2 = 0;
         status = number(reader, component, "area", &um2);
-        return status == PCS_OK ? add_row(reader, component, area_charge(), &pe, every, um2) : status;
+        return status == PCS_OK ? add_row(reader, component, charge_of(areas[of.what]), &of, every, um2) : status;
     }
     const yaml_node_t *actions = NULL;
     status = status == PCS_OK ? need(reader, component, "actions", YAML_SEQUENCE_NODE, "a list of actions", &actions)
                               : status;
     for (const yaml_node_item_t *item = status == PCS_OK ? actions->data.sequence.items.start : NULL;
          status == PCS_OK && item < actions->data.sequence.items.top; item++) {
-        status = read_action(reader, yaml_document_get_node(reader->document, *item), &pe);
+        status = read_action(reader, yaml_document_get_node(reader->document, *item), &of);
     }
     return status;
 }
@@ -314,6 +333,34 @@ static pcs_status_t read_tables(reader_t *reader, const yaml_node_t *root, const
     return status;
 }
 
+/* Clock periods, for which Accelergy's tables have no place: PE name to ns. */
+static pcs_status_t read_periods(reader_t *reader, const yaml_node_t *periods)
+{
+    static const unsigned every[2] = {0, 0};
+    if (periods == NULL || periods->type != YAML_MAPPING_NODE) {
+        return PCS_OK;
+    }
+    for (const yaml_node_pair_t *pair = periods->data.mapping.pairs.start; pair < periods->data.mapping.pairs.top;
+         pair++) {
+        const yaml_node_t *key = yaml_document_get_node(reader->document, pair->key);
+        const char *name = key->type == YAML_SCALAR_NODE ? (const char *)key->data.scalar.value : "";
+        component_t of = {.what = A_PE, .pe = {.rows = 1, .cols = 1, .digit = 1}};
+        double ns = 0;
+        if (!pcs_energy_pe_by_name(name, &of.pe, &of.both)) {
+            return bad(reader, key, "period_ns", "MAC kinds");
+        }
+        pcs_status_t status = number(reader, periods, name, &ns);
+        if (status == PCS_OK && ns <= 0) {
+            status = bad(reader, get(reader, periods, name), name, "above 0");
+        }
+        status = status == PCS_OK ? add_row(reader, key, charge_of("period_pe"), &of, every, ns) : status;
+        if (status != PCS_OK) {
+            return status;
+        }
+    }
+    return PCS_OK;
+}
+
 /* What our own export says about itself; files of others have no such key. */
 static pcs_status_t read_own(reader_t *reader, const yaml_node_t *root)
 {
@@ -333,9 +380,10 @@ static pcs_status_t read_own(reader_t *reader, const yaml_node_t *root)
                         reader->path, cli_yaml_line(hash), (const char *)hash->data.scalar.value, spec);
     }
     status = status == PCS_OK ? number(reader, own, "clock_mhz", &reader->units.clock_mhz) : status;
-    return status == PCS_OK && reader->units.clock_mhz <= 0
-               ? bad(reader, get(reader, own, "clock_mhz"), "clock_mhz", "above 0")
-               : status;
+    if (status == PCS_OK && reader->units.clock_mhz <= 0) {
+        return bad(reader, get(reader, own, "clock_mhz"), "clock_mhz", "above 0");
+    }
+    return status == PCS_OK ? read_periods(reader, get(reader, own, "period_ns")) : status;
 }
 
 pcs_status_t cli_energy_import(const char *path, const cli_energy_units_t *units, cli_text_t *out, pcs_error_t *err)
@@ -355,7 +403,7 @@ pcs_status_t cli_energy_import(const char *path, const cli_energy_units_t *units
         status = pcs_fail(err, PCS_FORMAT, "%s:1: no mapping with ERT or ART", path);
     } else {
         *reader = (reader_t){.path = path, .document = &document, .units = *units, .out = out, .err = err};
-        cli_text_add(out, "event,kind,pa,pb,energy,unit,node_nm,voltage_v,source\n");
+        cli_text_add(out, "event,kind,pa,pb,energy,unit,node_nm,voltage_v,source,kb\n");
         status = read_own(reader, root);
         status = status == PCS_OK ? read_tables(reader, root, "ERT", false, &found) : status;
         status = status == PCS_OK ? read_tables(reader, root, "ART", true, &found) : status;
