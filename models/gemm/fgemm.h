@@ -83,7 +83,7 @@ typedef struct pcs_fgemm_stats {
 typedef struct pcs_fgemm_config {
     pcs_executor_t executor; /* REF or FAST; others are PCS_UNSUPPORTED */
     pcs_kernel_t kernel;     /* of `fast`; AVX512VNNI and AMX mean the one AVX-512 kernel there is */
-    unsigned threads;        /* at least 1; neither codes nor counts depend on it */
+    unsigned threads;        /* at least 1; neither codes nor counts depend on it.  OpenBLAS has its own */
     bool ordered;            /* `fast`: never take the PROVEN way */
     bool own_products;       /* PROVEN: never take OpenBLAS */
 } pcs_fgemm_config_t;

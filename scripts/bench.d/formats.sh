@@ -18,7 +18,7 @@ for format in e4m3 e5m2; do
     row "FP32 to ${format^^}, stochastic" GB/s "$(rate $format-sr)" "memcpy" "$(rate memcpy)" 0.25
 done
 
-size=2048
+size=1024
 echo "command  $here/fgemm_bench $BENCH_REPEATS $(nproc) $size"
 "$here/fgemm_bench" "$BENCH_REPEATS" "$(nproc)" $size | while read -r name speed way; do
     case $name in
