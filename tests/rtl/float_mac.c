@@ -332,6 +332,18 @@ static void test_small(bench_t *bench, check_rng_t *rng)
             in.first = false;
         }
     }
+    for (uint32_t j = 140; j < 190; j++) { /* 2^-126 - 2^-j: whether it is tiny depends on the rounding */
+        pcs_rtl_float_mac_in_t in = {
+            .valid = true, .first = true, .format_a = PCS_FORMAT_BF16, .format_b = PCS_FORMAT_BF16};
+        in.anchor = -200;
+        in.a = 64U << 7U;
+        in.b = 64U << 7U;
+        step(bench, &in, true);
+        in.first = false;
+        in.a = 55U << 7U;
+        in.b = 1U << 15U | (127U + 72U - j) << 7U;
+        step(bench, &in, true);
+    }
     report(bench, "small sums");
 }
 

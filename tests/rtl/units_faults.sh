@@ -41,6 +41,7 @@ pcs_float_mac.sv s/  assign negative = .*/  assign negative = sum[AccBits+1];/
 pcs_float_mac.sv s/  assign overflow = above ||/  assign overflow =/
 pcs_float_mac.sv s/(inf_a && significand_b == '0)/1'b0/
 pcs_float_mac.sv s/flags_d = first_i ? '0 : flags_q/flags_d = flags_q/
+pcs_float_result.sv s/inexact \&\& tiny/inexact \&\& !kept[23]/
 pcs_float_result.sv s/(positive && negative)/1'b0/
 ROWS
   }
