@@ -4,7 +4,7 @@
      places     products of powers of two at every distance from the accumulator's ends, both signs, wrapping and
    saturating random     --count steps with codes that are likely to hurt, formats, anchors and signs changing from step
    to step cancel     a large product, small ones, and the large one again with the other sign: what is left is exact
-   --inject: expects one accumulator wrongly. */
+   --few: of the pairs only those of E5M2 and E4M3.  --inject: expects one accumulator wrongly, and is --few. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ typedef struct bench {
     pcs_rtl_float_mac_t *bank;
     expected_t expected[UNITS];
     pcs_float_mac_t model[UNITS];
-    bool inject;
+    bool inject, few;
     uint64_t steps, inexact, overflow, special;
 } bench_t;
 
@@ -220,7 +220,7 @@ static void test_pairs(bench_t *bench)
     for (unsigned a = 0; a < PCS_FORMAT_COUNT; a++) {
         for (unsigned b = 0; b < PCS_FORMAT_COUNT; b++) {
             const bool narrow = code_bits((pcs_format_t)a) - 1U < 8U && code_bits((pcs_format_t)b) - 1U < 8U;
-            if (narrow && (!bench->inject || (a == PCS_FORMAT_E5M2 && b == PCS_FORMAT_E4M3))) { /* where the fault is */
+            if (narrow && (!bench->few || (a == PCS_FORMAT_E5M2 && b == PCS_FORMAT_E4M3))) {
                 pairs_of(bench, (pcs_format_t)a, (pcs_format_t)b);
             }
         }
@@ -316,6 +316,37 @@ static void test_cancellation(bench_t *bench, check_rng_t *rng)
     report(bench, "cancellation");
 }
 
+/* Sums of two BF16 products around and below the smallest numbers of FP32, at every distance from the anchor. */
+static void test_small(bench_t *bench, check_rng_t *rng)
+{
+    for (unsigned i = 0; i < 20000; i++) {
+        pcs_rtl_float_mac_in_t in = {
+            .valid = true, .first = true, .format_a = PCS_FORMAT_BF16, .format_b = PCS_FORMAT_BF16};
+        in.anchor = (int)check_range(rng, -256, -120);
+        const int fields = 254 + in.anchor + (int)check_range(rng, 0, 94); /* sum of the exponent fields */
+        const uint32_t field = fields < 2 ? 1 : (uint32_t)fields / 2U;
+        for (unsigned k = 0; k < 2; k++) {
+            in.a = field << 7U | check_u32(rng) % 128U;
+            in.b = field << 7U | (i % 4U == 0 ? 127U : check_u32(rng) % 128U) | (check_u32(rng) % 2U) << 15U;
+            step(bench, &in, true);
+            in.first = false;
+        }
+    }
+    for (uint32_t j = 140; j < 190; j++) { /* 2^-126 - 2^-j: whether it is tiny depends on the rounding */
+        pcs_rtl_float_mac_in_t in = {
+            .valid = true, .first = true, .format_a = PCS_FORMAT_BF16, .format_b = PCS_FORMAT_BF16};
+        in.anchor = -200;
+        in.a = 64U << 7U;
+        in.b = 64U << 7U;
+        step(bench, &in, true);
+        in.first = false;
+        in.a = 55U << 7U;
+        in.b = 1U << 15U | (127U + 72U - j) << 7U;
+        step(bench, &in, true);
+    }
+    report(bench, "small sums");
+}
+
 /* K = 2^(acc_bits - 1 - bits) of the largest products are exact, as the header says; the first sum that does not fit is
    the one that the largest product's size tells. */
 static void bound_of(bench_t *bench, pcs_format_t format, unsigned unit, int anchor, unsigned bits)
@@ -371,6 +402,7 @@ int main(int argc, char **argv)
     (void)check_flag(argc, argv, "--count", &count_text);
     check_rng_t rng = {seed, 0};
     bench_t bench = {.bank = pcs_rtl_float_mac_create(seed), .inject = check_flag(argc, argv, "--inject", NULL)};
+    bench.few = bench.inject || check_flag(argc, argv, "--few", NULL);
     if (bench.bank == NULL) {
         return 1;
     }
@@ -380,6 +412,7 @@ int main(int argc, char **argv)
         test_random(&bench, strtoull(count_text, NULL, 10), &rng);
         test_cancellation(&bench, &rng);
         test_bounds(&bench);
+        test_small(&bench, &rng);
         test_bubble(&bench);
     }
     pcs_rtl_float_mac_destroy(bench.bank);
