@@ -30,7 +30,7 @@ static int reserve(cli_text_t *text, size_t more)
 
 void cli_text_append(cli_text_t *text, const char *bytes, size_t size)
 {
-    if (reserve(text, size)) {
+    if (reserve(text, size) && size > 0) { /* nothing may come as NULL */
         memcpy(text->data + text->size, bytes, size);
         text->size += size;
         text->data[text->size] = '\0';
