@@ -1,6 +1,21 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/gemm/kernels/kernels.h"
+
+static pcs_status_t kernel_missing(pcs_kernel_t kernel, pcs_error_t *err)
+{
+    char legal[64] = "auto";
+    for (unsigned i = PCS_KERNEL_AUTO + 1U; i < PCS_KERNEL_COUNT; i++) {
+        if (pcs_kernel_available((pcs_kernel_t)i)) {
+            const size_t used = strlen(legal);
+            (void)snprintf(legal + used, sizeof legal - used, ", %s", pcs_kernel_name((pcs_kernel_t)i));
+        }
+    }
+    return pcs_fail(err, PCS_UNSUPPORTED, "isa: %s: this processor lacks its instructions; legal here: %s",
+                    pcs_kernel_name(kernel), legal);
+}
 
 pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t **engine, pcs_error_t *err)
 {
@@ -16,8 +31,7 @@ pcs_status_t pcs_engine_create(const pcs_engine_config_t *config, pcs_engine_t *
         return pcs_fail(err, PCS_INVALID, "executor %s needs an array device", pcs_executor_name(config->executor));
     }
     if (!pcs_kernel_available(config->kernel)) {
-        return pcs_fail(err, PCS_UNSUPPORTED, "kernel %s: this processor lacks its instructions; auto runs everywhere",
-                        pcs_kernel_name(config->kernel));
+        return kernel_missing(config->kernel, err);
     }
     pcs_engine_t *made = calloc(1, sizeof *made);
     if (made == NULL) {

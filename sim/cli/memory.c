@@ -2,12 +2,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "workloads/train/train.h"
 #include "workloads/zoo/zoo.h"
 
 /* What Linux could give without swapping, bytes; 0 when it does not say. */
-static double available(void)
+static double available_here(void)
 {
     double kib = 0;
     char line[128];
@@ -21,6 +23,30 @@ static double available(void)
         (void)fclose(file);
     }
     return kib * 1024.0;
+}
+
+/* What the address space of this process may still grow by (ulimit -v), bytes; 0 without a limit. */
+static double available_to_us(void)
+{
+    struct rlimit limit;
+    double pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file != NULL) {
+        pages = fscanf(file, "%lf", &pages) == 1 ? pages : 0;
+        (void)fclose(file);
+    }
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return 0;
+    }
+    const double used = pages * (double)sysconf(_SC_PAGESIZE);
+    return (double)limit.rlim_cur > used ? (double)limit.rlim_cur - used : 1;
+}
+
+static double available(void)
+{
+    const double here = available_here();
+    const double to_us = available_to_us();
+    return to_us > 0 && (here <= 0 || to_us < here) ? to_us : here;
 }
 
 static double mib(size_t bytes)

@@ -162,7 +162,6 @@ static pcs_status_t check_array(cli_session_t *session, pcs_error_t *err)
 {
     const pcs_config_t *config = &session->config;
     pcs_status_t status = check_schedule(config, err);
-    status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
     return status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
@@ -198,6 +197,7 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
     const uint64_t rows = config->iterations > 0 ? config->iterations : 1000 * config->epochs;
     session->fp32 = pcs_schedule_fp32(config->schedule);
     pcs_status_t status = session->fp32 ? pcs_config_check_fp32(config, err) : check_array(session, err);
+    status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
                               : status;
     status = status == PCS_OK && !session->fp32 ? open_array(session, err) : status;
@@ -285,6 +285,18 @@ static pcs_status_t write_report(const cli_session_t *session, const pcs_train_r
     return cli_report_build(session->config.output, &provenance, model, err);
 }
 
+/* An epoch that does not show the whole training set says so. */
+static void batches_note(const cli_session_t *session)
+{
+    const uint32_t images = pcs_train_images(session->train);
+    const uint32_t left = pcs_train_left_over(session->train);
+    if (left > 0) {
+        (void)printf("batches       %" PRIu64 " of %" PRIu64 " images an epoch: each leaves out %" PRIu32
+                     " of the %" PRIu32 ", others each time\n",
+                     (images - left) / session->config.batch, session->config.batch, left, images);
+    }
+}
+
 pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_error_t *err)
 {
     pcs_status_t status = cli_rundir_create(session->config.output, session->mode, err);
@@ -300,6 +312,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
                      pcs_train_iterations(session->train));
     }
     if (!session->quiet) {
+        batches_note(session);
         cli_threads_note((unsigned)session->config.threads);
     }
     cli_progress_start(&session->progress, session->quiet, pcs_train_first(session->train));

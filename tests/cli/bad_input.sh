@@ -191,6 +191,62 @@ cifar)
   small_data "$data" 64 32
   refused "takes images of up to 32 x 32 x 3" "28 x 28 x 1" -- quick --network resnet20-cifar
   ;;
+cifar_labels)
+  mkdir "$data"
+  record() { # the label's bytes, then a black image
+    printf "$1"
+    head -c 3072 /dev/zero
+  }
+  for file in data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch; do
+    { record '\000'; record '\011'; } > "$data/$file.bin"
+  done
+  set -- --dataset cifar-10 --network resnet20-cifar --batch 2
+  quick "$@" > /dev/null || fail "labels 0 and 9"
+  rm -r "$run"
+  { record '\011'; record '\012'; } > "$data/data_batch_3.bin"
+  refused "$data/data_batch_3.bin: label 10 of image 1, expected 0..9" -- quick "$@"
+  { record '\011'; record '\000'; } > "$data/data_batch_3.bin"
+  { record '\377'; record '\000'; } > "$data/test_batch.bin"
+  refused "$data/test_batch.bin: label 255 of image 0, expected 0..9" -- quick "$@"
+  for file in train test; do
+    { record '\000\000'; record '\377\143'; } > "$data/$file.bin" # a coarse label, and the fine one that counts
+  done
+  set -- --dataset cifar-100 --network resnet20-cifar --batch 2
+  quick "$@" > /dev/null || fail "labels 0 and 99"
+  rm -r "$run"
+  { record '\000\143'; record '\000\144'; } > "$data/train.bin"
+  refused "$data/train.bin: label 100 of image 1, expected 0..99" -- quick "$@"
+  ;;
+isa) # on a processor that can only run `portable`
+  small_data "$data" 64 32
+  for isa in avx2 avx512vnni amx; do
+    refused "isa: $isa: this processor lacks" "legal here: auto, portable" -- quick --isa $isa
+    refused "isa: $isa: this processor lacks" "legal here: auto, portable" -- \
+      "$precess" bench step --network fmnist-tiny --batch 8 --isa $isa
+  done
+  quick --isa portable > /dev/null || fail "portable"
+  ;;
+isa_bad) # twin: the kernel that every processor has is not refused
+  small_data "$data" 64 32
+  refused "this processor lacks" -- quick --isa portable
+  ;;
+memory) # a run that does not fit is refused with its plan, and one that fits under the same limit runs
+  limited() {
+    sh -c 'ulimit -v 1500000 && exec "$@"' sh "$@"
+  }
+  limited "$precess" --version > /dev/null 2>&1 || { echo "the sanitizers need more address space"; exit 77; }
+  small_data "$data" 64 32
+  set -- "$precess" train --data "$data" --output "$run" --iterations 2 --cycles 1 --check-every 0 --threads 1
+  for schedule in cpt:3-8/8 fp32; do
+    refused "train.batch: 16384 images of fmnist-cnn need" "activations" "gradients" "codes and scratch" "parameters" \
+      "MiB are available; legal: a smaller batch" -- limited "$@" --schedule $schedule --batch 16384
+    have=$(sed -n 's/.*), \([0-9]*\) MiB are available.*/\1/p' "$work/err")
+    [ "$have" -gt 0 ] && [ "$have" -lt 1465 ] || fail "$have MiB under a limit of 1464"
+    limited "$@" --schedule $schedule --batch 8 --force > /dev/null || fail "a small run under the limit"
+    rm -r "$run"
+    checks=$((checks + 2))
+  done
+  ;;
 bench)
   refused "legal: precess bench step" -- "$precess" bench
   refused "legal: precess bench step" -- "$precess" bench steps

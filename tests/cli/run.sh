@@ -132,6 +132,21 @@ final_hash)
   quick --force --seed 2 > "$work/six" || fail "seed 2"
   [ "$(hash_of "$work/one")" != "$(hash_of "$work/six")" ] || fail "the seed does not reach the hash"
   ;;
+left_over) # what fills no batch is said; a batch that divides the set, and a run that prints JSON, say nothing
+  quick --batch 10 --threads 250 > "$work/out" || fail "batch 10"
+  same "$(grep '^batches' "$work/out")" \
+    "batches       6 of 10 images an epoch: each leaves out 4 of the 64, others each time" "64 images in tens"
+  grep -q "^threads  *250 on $(nproc) cores" "$work/out" || [ "$(nproc)" -ge 250 ] || fail "too many threads, not said"
+  quick --force > "$work/out" || fail "batch 8"
+  grep -q '^batches' "$work/out" && fail "64 images in eights leave none out"
+  quick --force --batch 10 --json > "$work/out" || fail "JSON"
+  grep -q '^batches' "$work/out" && fail "a note in the JSON"
+  checks=$((checks + 3))
+  ;;
+left_over_bad) # twin: a batch that divides the set leaves nothing out
+  quick > "$work/out" || fail "batch 8"
+  same "$(grep -c '^batches' "$work/out")" 1 "64 images in eights"
+  ;;
 fp32)
   quick --schedule fp32 --iterations 20 --eval-every 10 --checkpoint-every 5 --check-every 10 > "$work/out" || fail "the run"
   grep -q '^final-hash: none (FP32 promises no bits)$' "$work/out" || fail "a hash"

@@ -228,6 +228,16 @@ uint64_t pcs_train_first(const pcs_train_t *train)
     return train->first;
 }
 
+uint32_t pcs_train_images(const pcs_train_t *train)
+{
+    return train->data.train.count;
+}
+
+uint32_t pcs_train_left_over(const pcs_train_t *train)
+{
+    return train->data.train.count % (uint32_t)train->config.batch;
+}
+
 const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer)
 {
     return pcs_network_layer_name(train->network, layer);

@@ -69,6 +69,10 @@ PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engin
 /* Number of iterations of the run, and the first one to do (0, or where the checkpoint stands). */
 uint64_t pcs_train_iterations(const pcs_train_t *train);
 uint64_t pcs_train_first(const pcs_train_t *train);
+/* Images of the training set, and of those the ones that fill no batch: each epoch leaves out as many, chosen by its
+   shuffle. */
+uint32_t pcs_train_images(const pcs_train_t *train);
+uint32_t pcs_train_left_over(const pcs_train_t *train);
 /* Name of a layer ("conv1") by the number that contracts carry; NULL past the last. */
 const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer);
 /* Trains to the end, evaluates, fills result.  Checkpoints are written every checkpoint_every iterations and after the
