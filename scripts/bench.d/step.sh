@@ -1,6 +1,6 @@
 #!/bin/bash
 # A training step of ResNet-20, batch 128, on synthetic images: against PyTorch and our own FP32 mode, with fewer
-# bits, with fewer threads.
+# bits, with fewer threads; then what a run takes before its first step, and of memory.
 set -euo pipefail
 precess=$1
 threads=$(nproc)
@@ -32,4 +32,37 @@ for isa in avx2 avx512vnni amx; do
 done
 if [[ $threads -ge 2 ]]; then
     row "2 threads at 8/8" images/s "$(rate 8/8 2)" "1 thread" "$(rate 8/8 1)" 1.8
+fi
+
+# figures NETWORK: peak memory (MiB) and seconds from the start to the end of the first step, on all cores
+figures() {
+    "$precess" bench step --network "$1" --batch 128 --bits 8/8 --threads "$threads" --repeats 1 --json |
+        sed -n 's/.*"peak_mib":[^0-9]*\([0-9.]*\).*/\1/p; s/.*"first_step_s":[^0-9]*\([0-9.]*\).*/\1/p' | paste -sd ' '
+}
+
+# A run on Fashion-MNIST from the command's start to its first row of metrics.csv, seconds.  No lock-step check: a first
+# one Verilates the array.
+first_row() {
+    local directory pid start
+    directory=$(mktemp -d)
+    start=$EPOCHREALTIME
+    "$precess" train --network resnet20-fmnist --batch 128 --schedule static:8/8 --iterations 1000 --check-every 0 \
+        --threads "$threads" --output "$directory/run" >/dev/null &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null && [[ $(cat "$directory/run/metrics.csv" 2>/dev/null | wc -l) -lt 2 ]]; do
+        sleep 0.01
+    done
+    awk -v start="$start" -v now="$EPOCHREALTIME" 'BEGIN { print now - start }'
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null || true
+    rm -r "$directory"
+}
+
+read -r peak first < <(figures resnet20-cifar)
+most "peak memory, ResNet-20" MiB "$peak" 1536
+read -r peak _ < <(figures resnet110-cifar)
+most "peak memory, ResNet-110" MiB "$peak" 4096
+most "start to first step, ResNet-20" s "$first" 2
+if [[ -r /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ]]; then
+    most "the same of precess train, Fashion-MNIST" s "$(first_row)" 2
 fi
