@@ -164,10 +164,18 @@ void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
    (acc, ovf: lane i at i * stride).  y: values of B, lane i at i * y_stride.  safe: nothing can overflow. */
 void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
                           unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
-/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column; reach:
-   no product is larger. */
-void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row, size_t x_inner,
-                     const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum);
+/* sum (rows, width) += x * y over `inner` x `lanes` products: x at row * x_row + k * x_inner + lane * x_lane, y at
+   k * y_inner + lane * y_lane + column; no product is larger than `reach`, no sum than 32 bits. */
+typedef struct pcs_cycle_block {
+    unsigned rows;
+    size_t inner;
+    unsigned lanes;
+    size_t width; /* a multiple of 16 */
+    uint32_t reach;
+    size_t x_row, x_inner, x_lane;
+    size_t y_inner, y_lane;
+} pcs_cycle_block_t;
+void pcs_cycle_block(const pcs_cycle_block_t *block, const int16_t *x, const int16_t *y, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
 
@@ -177,6 +185,9 @@ void pcs_cycle_sum_rows(pcs_cycle_t *model);
 void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
                              unsigned to);
 void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
+/* The weights that a step moves down through row r, columns from..to-1. */
+void pcs_cycle_pass_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                            unsigned to);
 void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 /* Takes the steps before `upto`, all retired, into the base. */
 void pcs_cycle_advance(pcs_cycle_t *model, uint64_t upto);
