@@ -155,8 +155,8 @@ static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
     pcs_cycle_copy(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
-    pcs_cycle_decode(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows, step->rows,
-                     model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
+    pcs_cycle_decode_twice(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows,
+                           model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
 }
 
 static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)

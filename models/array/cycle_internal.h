@@ -85,8 +85,9 @@ typedef struct pcs_cycle {
     uint64_t base, accepted;
     size_t step_mask;
     pcs_cycle_step_t *step;
-    uint32_t *word_a, *word_b;  /* (steps, R), (steps, width) */
-    int16_t *value_a, *value_b; /* (steps, lanes, R), (steps, lanes, width), zero beyond rows and cols */
+    uint32_t *word_a, *word_b; /* (steps, R), (steps, width) */
+    uint32_t *value_a;         /* (steps, lanes, R), each value in both halves: what a PE row's columns share is */
+    int16_t *value_b;          /* spread over a vector in one load; (steps, lanes, width), zero beyond cols */
     pcs_cycle_regs_t regs;
     pcs_cycle_live_t live;
     size_t regs_bytes; /* of the arrays of a pcs_cycle_regs_t, which are one block */
@@ -158,6 +159,9 @@ static inline bool pcs_cycle_retired(const pcs_cycle_t *model, const pcs_cycle_s
    zero. */
 void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words, size_t count,
                       size_t padded, int16_t *values, size_t stride);
+/* The same, each value twice, in both halves of its word; none beyond `count`. */
+void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
+                            size_t count, uint32_t *values, size_t stride);
 /* copy[i] = words[i]: lengths that a compiler takes for an invitation to something slow. */
 void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
 /* Accumulators (accs, R, width) of row r, columns 0..n-1, after the step: from zero if `fresh`, else from their values
@@ -175,7 +179,7 @@ typedef struct pcs_cycle_block {
     size_t x_row, x_inner, x_lane;
     size_t y_inner, y_lane;
 } pcs_cycle_block_t;
-void pcs_cycle_block(const pcs_cycle_block_t *block, const int16_t *x, const int16_t *y, int32_t *sum);
+void pcs_cycle_block(const pcs_cycle_block_t *block, const uint32_t *x, const int16_t *y, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
 

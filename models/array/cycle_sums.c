@@ -11,6 +11,7 @@ enum { VECTOR = 16, ROWS = 8, RUN = 8 };
 /* Compilers do not vectorise the loops that matter if they are written out: vector types, VECTOR columns at a time. */
 typedef uint32_t words_t __attribute__((vector_size(VECTOR * sizeof(uint32_t))));
 typedef int32_t sums_t __attribute__((vector_size(VECTOR * sizeof(int32_t))));
+typedef uint32_t pairs_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 typedef int16_t values_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 
 PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy)
@@ -21,6 +22,31 @@ PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *co
     }
     for (; i < count; i++) {
         copy[i] = words[i];
+    }
+}
+
+PCS_CLONES void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
+                                       size_t count, uint32_t *values, size_t stride)
+{
+    const unsigned lanes = mac->lanes;
+    const uint32_t mask = (UINT32_C(1) << field) - 1U;
+    const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        words_t word;
+        memcpy(&word, words + i, sizeof word);
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const words_t value = ((word & mask) ^ sign) - sign;
+            const words_t twice = (value << 16U) | (value & 0xFFFFU);
+            memcpy(values + lane * stride + i, &twice, sizeof twice);
+            word >>= field;
+        }
+    }
+    for (; i < count; i++) {
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const uint32_t value = (((words[i] >> (lane * field)) & mask) ^ sign) - sign;
+            values[lane * stride + i] = (value << 16U) | (value & 0xFFFFU);
+        }
     }
 }
 
@@ -57,13 +83,13 @@ PCS_CLONES static void add_products(unsigned n, int32_t x, const int16_t *restri
 }
 
 /* The definition, for one accumulator of one row: x, y are `lanes` values each, y's y_stride apart. */
-static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes, const int16_t *x, size_t x_stride,
+static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes, const uint32_t *x, size_t x_stride,
                         const int16_t *y, size_t y_stride, unsigned n, int64_t *acc, uint8_t *ovf)
 {
     for (unsigned c = 0; c < n; c++) {
         int64_t product = 0;
         for (unsigned lane = 0; lane < lanes; lane++) {
-            product += x[lane * x_stride] * y[lane * y_stride + c];
+            product += (int16_t)x[lane * x_stride] * y[lane * y_stride + c];
         }
         const pcs_acc_t sum =
             pcs_acc_add((pcs_acc_t){acc[c], ovf[c] != 0}, product, model->dev.config.acc_bits, saturate);
@@ -79,7 +105,7 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
         return;
     }
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
-    const int16_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
+    const uint32_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
     for (unsigned i = 0; fresh && i < model->accs; i++) {
         memset(acc + i * stride, 0, n * sizeof *acc);
         memset(ovf + i * stride, 0, n);
@@ -87,7 +113,7 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
     const bool apart = model->accs > 1;
     if (safe) {
         for (unsigned lane = 0; lane < at->mac.lanes; lane++) {
-            add_products(n, x[lane * model->rows], y + lane * y_stride, acc + (apart ? lane * stride : 0));
+            add_products(n, (int16_t)x[lane * model->rows], y + lane * y_stride, acc + (apart ? lane * stride : 0));
         }
         return;
     }
@@ -113,7 +139,7 @@ static inline void add_sums(const sums_t *part, int32_t *sum)
 
 /* Inner products from..to-1 of `rows` rows (a constant, at most ROWS) of a block, VECTOR columns. */
 static inline __attribute__((always_inline)) void block_rows(const pcs_cycle_block_t *block, unsigned rows, size_t from,
-                                                             size_t to, const int16_t *x, const int16_t *y,
+                                                             size_t to, const uint32_t *x, const int16_t *y,
                                                              int32_t *sum)
 {
     sums_t part[ROWS] = {{0}};
@@ -122,9 +148,9 @@ static inline __attribute__((always_inline)) void block_rows(const pcs_cycle_blo
             values_t line;
             memcpy(&line, y + k * block->y_inner + lane * block->y_lane, sizeof line);
             const sums_t wide = __builtin_convertvector(line, sums_t);
-            const int16_t *at = x + k * block->x_inner + lane * block->x_lane;
+            const uint32_t *at = x + k * block->x_inner + lane * block->x_lane;
             for (unsigned r = 0; r < rows; r++) {
-                part[r] += (int32_t)at[r * block->x_row] * wide;
+                part[r] += (int16_t)at[r * block->x_row] * wide;
             }
         }
     }
@@ -135,17 +161,18 @@ static inline __attribute__((always_inline)) void block_rows(const pcs_cycle_blo
 
 /* The same where the sums fit in 16 bits. */
 static inline __attribute__((always_inline)) void block_rows_narrow(const pcs_cycle_block_t *block, unsigned rows,
-                                                                    size_t from, size_t to, const int16_t *x,
+                                                                    size_t from, size_t to, const uint32_t *x,
                                                                     const int16_t *y, int32_t *sum)
 {
+    const pairs_t none = {0}; /* or with it spreads a word, without a shuffle as 16 bits would need */
     values_t part[ROWS] = {{0}};
     for (size_t k = from; k < to; k++) {
         for (unsigned lane = 0; lane < block->lanes; lane++) {
             values_t line;
             memcpy(&line, y + k * block->y_inner + lane * block->y_lane, sizeof line);
-            const int16_t *at = x + k * block->x_inner + lane * block->x_lane;
+            const uint32_t *at = x + k * block->x_inner + lane * block->x_lane;
             for (unsigned r = 0; r < rows; r++) {
-                part[r] += at[r * block->x_row] * line;
+                part[r] += (values_t)(at[r * block->x_row] | none) * line;
             }
         }
     }
@@ -157,7 +184,7 @@ static inline __attribute__((always_inline)) void block_rows_narrow(const pcs_cy
 
 /* `rows` rows, in runs of inner products whose sums fit in 16 bits if such runs are long enough to be worth it. */
 static inline __attribute__((always_inline)) void block_some(const pcs_cycle_block_t *block, unsigned rows,
-                                                             const int16_t *x, const int16_t *y, int32_t *sum)
+                                                             const uint32_t *x, const int16_t *y, int32_t *sum)
 {
     const size_t fit = INT16_MAX / ((size_t)block->lanes * block->reach);
     if (fit < RUN && fit < block->inner) {
@@ -169,7 +196,7 @@ static inline __attribute__((always_inline)) void block_some(const pcs_cycle_blo
     }
 }
 
-PCS_CLONES void pcs_cycle_block(const pcs_cycle_block_t *block, const int16_t *x, const int16_t *y, int32_t *sum)
+PCS_CLONES void pcs_cycle_block(const pcs_cycle_block_t *block, const uint32_t *x, const int16_t *y, int32_t *sum)
 {
     for (size_t c = 0; c < block->width; c += VECTOR) {
         unsigned r = 0;
@@ -217,7 +244,7 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
                                      .x_lane = model->rows,
                                      .y_inner = model->width,
                                      .y_lane = plane};
-    const int16_t *x = model->value_a + slot * x_row + step->top;
+    const uint32_t *x = model->value_a + slot * x_row + step->top;
     const int16_t *y = model->weight + step->top * model->width;
     for (unsigned i = 0; i < model->accs; i++) {
         memset(model->sum32, 0, count * model->width * sizeof *model->sum32);
