@@ -72,15 +72,33 @@ static void outputs(pcs_cycle_t *model, pcs_array_out_t *out)
     }
 }
 
+/* How many of n bytes, each 0 or 1, are 1. */
+static unsigned ones(const uint8_t *byte, unsigned n)
+{
+    uint64_t bytes = 0; /* eight counts next to each other; n is at most 255 x 8 */
+    unsigned i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, byte + i, sizeof eight);
+        bytes += eight;
+    }
+    unsigned count = 0;
+    for (; i < n; i++) {
+        count += byte[i];
+    }
+    for (; bytes != 0; bytes >>= 8U) {
+        count += bytes & 0xFFU;
+    }
+    return count;
+}
+
 /* The row offered has been taken. */
 static void row_left(pcs_cycle_t *model, const pcs_array_out_t *out)
 {
     uint64_t *n = model->counts.n;
     const unsigned cols = (unsigned)(model->valid + model->cols - out->col_valid);
     n[PCS_EVENT_OUT] += cols;
-    for (unsigned i = 0; i < cols * model->accs; i++) {
-        n[PCS_EVENT_OVERFLOW] += out->overflow[i];
-    }
+    n[PCS_EVENT_OVERFLOW] += ones(out->overflow, cols * model->accs);
     model->leaving += model->ws;
     model->tile_out += !model->ws && out->out_last;
 }
@@ -137,8 +155,8 @@ static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
     pcs_cycle_copy(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
-    pcs_cycle_decode(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows, step->rows,
-                     model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
+    pcs_cycle_decode_twice(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows,
+                           model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
 }
 
 static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)

@@ -38,6 +38,18 @@ void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint6
     }
 }
 
+void pcs_cycle_pass_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                            unsigned to)
+{
+    const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
+    const uint32_t *b = model->word_b + pcs_cycle_slot(model, step) * model->width;
+    const size_t row = r * model->width;
+    for (unsigned c = from; c < to; c++) {
+        regs->pass[row + c] = (b[c] << at->load_shift) & model->word_mask;
+    }
+    memset(regs->pass_rows + row + from, at->load_row - (int)r - 1, to - from);
+}
+
 void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n)
 {
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
@@ -48,10 +60,7 @@ void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, ui
         memset(regs->staged_shift + row, at->load_shift, n);
         memset(regs->staged_valid + row, true, n);
     } else if (r < at->load_row) {
-        for (unsigned c = 0; c < n; c++) {
-            regs->pass[row + c] = (b[c] << at->load_shift) & model->word_mask;
-        }
-        memset(regs->pass_rows + row, at->load_row - (int)r - 1, n);
+        pcs_cycle_pass_weights(model, regs, step, r, 0, n);
     }
 }
 
@@ -88,13 +97,23 @@ static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
     const size_t slot = pcs_cycle_slot(model, from);
     const size_t slot_a = (size_t)model->lanes * model->rows;
     const size_t slot_b = model->lanes * model->width;
-    const uint32_t reach = step->reach / (model->accs > 1 ? 1 : step->mac.lanes); /* of one product */
+    const bool apart = model->accs > 1;
+    const pcs_cycle_block_t block = {.rows = step->rows,
+                                     .inner = count,
+                                     .lanes = apart ? 1 : step->mac.lanes,
+                                     .width = model->width,
+                                     .reach = step->reach / (apart ? 1 : step->mac.lanes),
+                                     .x_row = 1,
+                                     .x_inner = slot_a,
+                                     .x_lane = model->rows,
+                                     .y_inner = slot_b,
+                                     .y_lane = model->width};
     const size_t used = step->rows * model->width;
     for (unsigned i = 0; i < model->accs; i++) {
         memset(model->sum32, 0, used * sizeof *model->sum32);
-        for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
-            pcs_cycle_block(step->rows, count, model->width, model->value_a + slot * slot_a + lane * model->rows, 1,
-                            slot_a, model->value_b + slot * slot_b + lane * model->width, slot_b, reach, model->sum32);
+        if (i < step->mac.lanes) {
+            pcs_cycle_block(&block, model->value_a + slot * slot_a + i * model->rows,
+                            model->value_b + slot * slot_b + i * model->width, model->sum32);
         }
         add_block(used, model->sum32, model->regs.acc + i * model->rows * model->width);
     }
@@ -225,22 +244,18 @@ static void finish_run(pcs_cycle_t *model, uint64_t at)
     }
 }
 
-/* Of the weights that went down row r, the last one in each column stays in its pass register. */
-static void pass_weights(pcs_cycle_t *model, uint64_t upto, unsigned r)
+/* Of the weights that went down a row, the last one in each column stays in its pass register. */
+static void pass_weights(pcs_cycle_t *model, uint64_t upto)
 {
-    unsigned covered = 0;
-    uint64_t at = upto;
-    while (at-- > model->base && covered < model->cols) {
+    uint8_t covered[PCS_ARRAY_MAX_DIM] = {0}; /* columns of each row that a later step has passed */
+    for (uint64_t at = upto; at-- > model->base;) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
-        if (!step->load || step->load_row <= r || step->load_cols <= covered) {
-            continue;
+        for (unsigned r = 0; step->load && r < step->load_row; r++) {
+            if (step->load_cols > covered[r]) {
+                pcs_cycle_pass_weights(model, &model->regs, at, r, covered[r], step->load_cols);
+                covered[r] = step->load_cols;
+            }
         }
-        const uint32_t *b = model->word_b + pcs_cycle_slot(model, at) * model->width;
-        for (unsigned c = covered; c < step->load_cols; c++) {
-            model->regs.pass[r * model->width + c] = (b[c] << step->load_shift) & model->word_mask;
-            model->regs.pass_rows[r * model->width + c] = (uint8_t)(step->load_row - r - 1);
-        }
-        covered = step->load_cols;
     }
 }
 
@@ -266,9 +281,7 @@ static void advance_ws(pcs_cycle_t *model, uint64_t upto)
     if (run != none) {
         finish_run(model, run);
     }
-    for (unsigned r = 0; r + 1 < model->rows; r++) {
-        pass_weights(model, upto, r);
-    }
+    pass_weights(model, upto);
     model->base = upto;
 }
 

@@ -85,8 +85,9 @@ typedef struct pcs_cycle {
     uint64_t base, accepted;
     size_t step_mask;
     pcs_cycle_step_t *step;
-    uint32_t *word_a, *word_b;  /* (steps, R), (steps, width) */
-    int16_t *value_a, *value_b; /* (steps, lanes, R), (steps, lanes, width), zero beyond rows and cols */
+    uint32_t *word_a, *word_b; /* (steps, R), (steps, width) */
+    uint32_t *value_a;         /* (steps, lanes, R), each value in both halves: what a PE row's columns share is */
+    int16_t *value_b;          /* spread over a vector in one load; (steps, lanes, width), zero beyond cols */
     pcs_cycle_regs_t regs;
     pcs_cycle_live_t live;
     size_t regs_bytes; /* of the arrays of a pcs_cycle_regs_t, which are one block */
@@ -158,16 +159,27 @@ static inline bool pcs_cycle_retired(const pcs_cycle_t *model, const pcs_cycle_s
    zero. */
 void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words, size_t count,
                       size_t padded, int16_t *values, size_t stride);
+/* The same, each value twice, in both halves of its word; none beyond `count`. */
+void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
+                            size_t count, uint32_t *values, size_t stride);
 /* copy[i] = words[i]: lengths that a compiler takes for an invitation to something slow. */
 void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
 /* Accumulators (accs, R, width) of row r, columns 0..n-1, after the step: from zero if `fresh`, else from their values
    (acc, ovf: lane i at i * stride).  y: values of B, lane i at i * y_stride.  safe: nothing can overflow. */
 void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
                           unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
-/* sum (rows, width) += x * y over `inner` products: x at row * x_row + k * x_inner, y at k * y_inner + column; reach:
-   no product is larger. */
-void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row, size_t x_inner,
-                     const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum);
+/* sum (rows, width) += x * y over `inner` x `lanes` products: x at row * x_row + k * x_inner + lane * x_lane, y at
+   k * y_inner + lane * y_lane + column; no product is larger than `reach`, no sum than 32 bits. */
+typedef struct pcs_cycle_block {
+    unsigned rows;
+    size_t inner;
+    unsigned lanes;
+    size_t width; /* a multiple of 16 */
+    uint32_t reach;
+    size_t x_row, x_inner, x_lane;
+    size_t y_inner, y_lane;
+} pcs_cycle_block_t;
+void pcs_cycle_block(const pcs_cycle_block_t *block, const uint32_t *x, const int16_t *y, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
 
@@ -177,6 +189,9 @@ void pcs_cycle_sum_rows(pcs_cycle_t *model);
 void pcs_cycle_meet_operands(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
                              unsigned to);
 void pcs_cycle_meet_swap(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
+/* The weights that a step moves down through row r, columns from..to-1. */
+void pcs_cycle_pass_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned from,
+                            unsigned to);
 void pcs_cycle_meet_weights(const pcs_cycle_t *model, pcs_cycle_regs_t *regs, uint64_t step, unsigned r, unsigned n);
 /* Takes the steps before `upto`, all retired, into the base. */
 void pcs_cycle_advance(pcs_cycle_t *model, uint64_t upto);

@@ -5,29 +5,14 @@
 #include "models/array/cycle_internal.h"
 #include "models/spec/isa.h"
 
-enum { VECTOR = 16 };
+/* Columns of a vector; rows of a block at a time; inner products from which narrow sums are worth widening. */
+enum { VECTOR = 16, ROWS = 8, RUN = 8 };
 
 /* Compilers do not vectorise the loops that matter if they are written out: vector types, VECTOR columns at a time. */
 typedef uint32_t words_t __attribute__((vector_size(VECTOR * sizeof(uint32_t))));
 typedef int32_t sums_t __attribute__((vector_size(VECTOR * sizeof(int32_t))));
+typedef uint32_t pairs_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 typedef int16_t values_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
-
-PCS_CLONES static void decode_lane(unsigned shift, unsigned field, uint32_t sign, const uint32_t *words, size_t count,
-                                   int16_t *values)
-{
-    const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    size_t i = 0;
-    for (; i + VECTOR <= count; i += VECTOR) {
-        words_t word;
-        memcpy(&word, words + i, sizeof word);
-        const words_t value = (((word >> shift) & mask) ^ sign) - sign;
-        const values_t narrow = __builtin_convertvector(value, values_t);
-        memcpy(values + i, &narrow, sizeof narrow);
-    }
-    for (; i < count; i++) {
-        values[i] = (int16_t)((int32_t)(((words[i] >> shift) & mask) ^ sign) - (int32_t)sign);
-    }
-}
 
 PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy)
 {
@@ -40,14 +25,52 @@ PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *co
     }
 }
 
-void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words, size_t count,
-                      size_t padded, int16_t *values, size_t stride)
+PCS_CLONES void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
+                                       size_t count, uint32_t *values, size_t stride)
 {
+    const unsigned lanes = mac->lanes;
+    const uint32_t mask = (UINT32_C(1) << field) - 1U;
     const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
-    for (unsigned lane = 0; lane < mac->lanes; lane++, values += stride) {
-        decode_lane(lane * field, field, sign, words, count, values);
-        if (padded > count) {
-            memset(values + count, 0, (padded - count) * sizeof *values);
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        words_t word;
+        memcpy(&word, words + i, sizeof word);
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const words_t value = ((word & mask) ^ sign) - sign;
+            const words_t twice = (value << 16U) | (value & 0xFFFFU);
+            memcpy(values + lane * stride + i, &twice, sizeof twice);
+            word >>= field;
+        }
+    }
+    for (; i < count; i++) {
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const uint32_t value = (((words[i] >> (lane * field)) & mask) ^ sign) - sign;
+            values[lane * stride + i] = (value << 16U) | (value & 0xFFFFU);
+        }
+    }
+}
+
+PCS_CLONES void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
+                                 size_t count, size_t padded, int16_t *values, size_t stride)
+{
+    const unsigned lanes = mac->lanes;
+    const uint32_t mask = (UINT32_C(1) << field) - 1U;
+    const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        words_t word;
+        memcpy(&word, words + i, sizeof word);
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            const values_t value = __builtin_convertvector(((word & mask) ^ sign) - sign, values_t);
+            memcpy(values + lane * stride + i, &value, sizeof value);
+            word >>= field;
+        }
+    }
+    for (; i < padded; i++) {
+        uint32_t word = i < count ? words[i] : 0;
+        for (unsigned lane = 0; lane < lanes; lane++) {
+            values[lane * stride + i] = (int16_t)((int32_t)((word & mask) ^ sign) - (int32_t)sign);
+            word >>= field;
         }
     }
 }
@@ -60,13 +83,13 @@ PCS_CLONES static void add_products(unsigned n, int32_t x, const int16_t *restri
 }
 
 /* The definition, for one accumulator of one row: x, y are `lanes` values each, y's y_stride apart. */
-static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes, const int16_t *x, size_t x_stride,
+static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes, const uint32_t *x, size_t x_stride,
                         const int16_t *y, size_t y_stride, unsigned n, int64_t *acc, uint8_t *ovf)
 {
     for (unsigned c = 0; c < n; c++) {
         int64_t product = 0;
         for (unsigned lane = 0; lane < lanes; lane++) {
-            product += x[lane * x_stride] * y[lane * y_stride + c];
+            product += (int16_t)x[lane * x_stride] * y[lane * y_stride + c];
         }
         const pcs_acc_t sum =
             pcs_acc_add((pcs_acc_t){acc[c], ovf[c] != 0}, product, model->dev.config.acc_bits, saturate);
@@ -82,7 +105,7 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
         return;
     }
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
-    const int16_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
+    const uint32_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
     for (unsigned i = 0; fresh && i < model->accs; i++) {
         memset(acc + i * stride, 0, n * sizeof *acc);
         memset(ovf + i * stride, 0, n);
@@ -90,7 +113,7 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
     const bool apart = model->accs > 1;
     if (safe) {
         for (unsigned lane = 0; lane < at->mac.lanes; lane++) {
-            add_products(n, x[lane * model->rows], y + lane * y_stride, acc + (apart ? lane * stride : 0));
+            add_products(n, (int16_t)x[lane * model->rows], y + lane * y_stride, acc + (apart ? lane * stride : 0));
         }
         return;
     }
@@ -105,68 +128,83 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, c
     }
 }
 
-/* Four rows of a block, VECTOR columns. */
-static inline void block4(const int16_t *const x[4], size_t inner, size_t x_inner, const int16_t *y, size_t y_inner,
-                          int32_t *const sum[4])
+/* Adds VECTOR sums to what is there. */
+static inline void add_sums(const sums_t *part, int32_t *sum)
 {
-    sums_t part[4] = {{0}};
-    for (size_t k = 0; k < inner; k++) {
-        values_t line;
-        memcpy(&line, y + k * y_inner, sizeof line);
-        const sums_t wide = __builtin_convertvector(line, sums_t);
-        part[0] += (int32_t)x[0][k * x_inner] * wide;
-        part[1] += (int32_t)x[1][k * x_inner] * wide;
-        part[2] += (int32_t)x[2][k * x_inner] * wide;
-        part[3] += (int32_t)x[3][k * x_inner] * wide;
+    sums_t total;
+    memcpy(&total, sum, sizeof total);
+    total += *part;
+    memcpy(sum, &total, sizeof total);
+}
+
+/* Inner products from..to-1 of `rows` rows (a constant, at most ROWS) of a block, VECTOR columns. */
+static inline __attribute__((always_inline)) void block_rows(const pcs_cycle_block_t *block, unsigned rows, size_t from,
+                                                             size_t to, const uint32_t *x, const int16_t *y,
+                                                             int32_t *sum)
+{
+    sums_t part[ROWS] = {{0}};
+    for (size_t k = from; k < to; k++) {
+        for (unsigned lane = 0; lane < block->lanes; lane++) {
+            values_t line;
+            memcpy(&line, y + k * block->y_inner + lane * block->y_lane, sizeof line);
+            const sums_t wide = __builtin_convertvector(line, sums_t);
+            const uint32_t *at = x + k * block->x_inner + lane * block->x_lane;
+            for (unsigned r = 0; r < rows; r++) {
+                part[r] += (int16_t)at[r * block->x_row] * wide;
+            }
+        }
     }
-    for (unsigned i = 0; i < 4; i++) {
-        sums_t total;
-        memcpy(&total, sum[i], sizeof total);
-        total += part[i];
-        memcpy(sum[i], &total, sizeof total);
+    for (unsigned r = 0; r < rows; r++) {
+        add_sums(&part[r], sum + r * block->width);
     }
 }
 
 /* The same where the sums fit in 16 bits. */
-static inline void block4_narrow(const int16_t *const x[4], size_t inner, size_t x_inner, const int16_t *y,
-                                 size_t y_inner, int32_t *const sum[4])
+static inline __attribute__((always_inline)) void block_rows_narrow(const pcs_cycle_block_t *block, unsigned rows,
+                                                                    size_t from, size_t to, const uint32_t *x,
+                                                                    const int16_t *y, int32_t *sum)
 {
-    values_t part[4] = {{0}};
-    for (size_t k = 0; k < inner; k++) {
-        values_t line;
-        memcpy(&line, y + k * y_inner, sizeof line);
-        part[0] += x[0][k * x_inner] * line;
-        part[1] += x[1][k * x_inner] * line;
-        part[2] += x[2][k * x_inner] * line;
-        part[3] += x[3][k * x_inner] * line;
+    const pairs_t none = {0}; /* or with it spreads a word, without a shuffle as 16 bits would need */
+    values_t part[ROWS] = {{0}};
+    for (size_t k = from; k < to; k++) {
+        for (unsigned lane = 0; lane < block->lanes; lane++) {
+            values_t line;
+            memcpy(&line, y + k * block->y_inner + lane * block->y_lane, sizeof line);
+            const uint32_t *at = x + k * block->x_inner + lane * block->x_lane;
+            for (unsigned r = 0; r < rows; r++) {
+                part[r] += (values_t)(at[r * block->x_row] | none) * line;
+            }
+        }
     }
-    for (unsigned i = 0; i < 4; i++) {
-        sums_t total;
-        memcpy(&total, sum[i], sizeof total);
-        total += __builtin_convertvector(part[i], sums_t);
-        memcpy(sum[i], &total, sizeof total);
+    for (unsigned r = 0; r < rows; r++) {
+        const sums_t wide = __builtin_convertvector(part[r], sums_t);
+        add_sums(&wide, sum + r * block->width);
     }
 }
 
-PCS_CLONES void pcs_cycle_block(unsigned rows, size_t inner, size_t width, const int16_t *x, size_t x_row,
-                                size_t x_inner, const int16_t *y, size_t y_inner, uint32_t reach, int32_t *sum)
+/* `rows` rows, in runs of inner products whose sums fit in 16 bits if such runs are long enough to be worth it. */
+static inline __attribute__((always_inline)) void block_some(const pcs_cycle_block_t *block, unsigned rows,
+                                                             const uint32_t *x, const int16_t *y, int32_t *sum)
 {
-    const bool narrow = inner * reach <= INT16_MAX;
-    int32_t unused[VECTOR] = {0};
-    for (unsigned r = 0; r < rows; r += 4) {
-        const unsigned count = rows - r < 4 ? rows - r : 4;
-        for (size_t c = 0; c < width; c += VECTOR) {
-            const int16_t *line[4];
-            int32_t *at[4];
-            for (unsigned i = 0; i < 4; i++) {
-                line[i] = x + (i < count ? r + i : r) * x_row;
-                at[i] = i < count ? sum + (r + i) * width + c : unused;
-            }
-            if (narrow) {
-                block4_narrow(line, inner, x_inner, y + c, y_inner, at);
-            } else {
-                block4(line, inner, x_inner, y + c, y_inner, at);
-            }
+    const size_t fit = INT16_MAX / ((size_t)block->lanes * block->reach);
+    if (fit < RUN && fit < block->inner) {
+        block_rows(block, rows, 0, block->inner, x, y, sum);
+        return;
+    }
+    for (size_t k = 0; k < block->inner; k += fit) {
+        block_rows_narrow(block, rows, k, k + fit < block->inner ? k + fit : block->inner, x, y, sum);
+    }
+}
+
+PCS_CLONES void pcs_cycle_block(const pcs_cycle_block_t *block, const uint32_t *x, const int16_t *y, int32_t *sum)
+{
+    for (size_t c = 0; c < block->width; c += VECTOR) {
+        unsigned r = 0;
+        for (; r + ROWS <= block->rows; r += ROWS) {
+            block_some(block, ROWS, x + r * block->x_row, y + c, sum + r * block->width + c);
+        }
+        for (; r < block->rows; r++) {
+            block_some(block, 1, x + r * block->x_row, y + c, sum + r * block->width + c);
         }
     }
 }
@@ -193,15 +231,25 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
     const size_t slot = pcs_cycle_slot(model, from);
     const size_t x_row = (size_t)model->lanes * model->rows;
-    const uint32_t reach = step->reach / (model->accs > 1 ? 1 : step->mac.lanes); /* of one product */
     const size_t plane = model->rows * model->width;
     const size_t row_words = (size_t)model->cols * model->accs;
+    const bool apart = model->accs > 1;
+    const pcs_cycle_block_t block = {.rows = (unsigned)count,
+                                     .inner = step->rows,
+                                     .lanes = apart ? 1 : step->mac.lanes,
+                                     .width = model->width,
+                                     .reach = step->reach / (apart ? 1 : step->mac.lanes),
+                                     .x_row = x_row,
+                                     .x_inner = 1,
+                                     .x_lane = model->rows,
+                                     .y_inner = model->width,
+                                     .y_lane = plane};
+    const uint32_t *x = model->value_a + slot * x_row + step->top;
+    const int16_t *y = model->weight + step->top * model->width;
     for (unsigned i = 0; i < model->accs; i++) {
         memset(model->sum32, 0, count * model->width * sizeof *model->sum32);
-        for (unsigned lane = i; lane < (model->accs > 1 ? i + 1 : step->mac.lanes) && lane < step->mac.lanes; lane++) {
-            pcs_cycle_block((unsigned)count, step->rows, model->width,
-                            model->value_a + slot * x_row + lane * model->rows + step->top, x_row, 1,
-                            model->weight + lane * plane + step->top * model->width, model->width, reach, model->sum32);
+        if (i < step->mac.lanes) {
+            pcs_cycle_block(&block, x + i * model->rows, y + i * plane, model->sum32);
         }
         for (size_t t = 0; t < count; t++) {
             spread(model->cols, model->accs, model->sum32 + t * model->width,

@@ -2,9 +2,12 @@
    kind, dataflow and precision:
      <kind> <dataflow> <pa>x<pb> <cycle model, clocks/s> <RTL, clocks/s>
    and evaluations a second of the closed form:  closed-form <evaluations/s>
-   bench_array [--seconds S] [--no-rtl]: S for each figure, 0.5 unless told; without RTL its figure is 0. */
+   bench_array [--seconds S] [--no-rtl] [--kind K] [--dataflow D] [--bits N]: S for each figure, 0.5 unless told;
+   without RTL its figure is 0; only lines of kind K (gated), dataflow D (os, ws) and precision N x N where these are
+   told. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "sim/bridge/rtl.h"
@@ -102,6 +105,14 @@ static double closed_forms(double seconds)
     return (double)count / (end - start);
 }
 
+/* The line is not one of those asked for: the flag names another. */
+static bool skipped(int argc, char **argv, const char *flag, const char *name)
+{
+    const char *asked = name;
+    (void)check_flag(argc, argv, flag, &asked);
+    return strcmp(asked, name) != 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *text = "0.5";
@@ -112,7 +123,12 @@ int main(int argc, char **argv)
         for (int dataflow = PCS_DATAFLOW_OS; dataflow <= PCS_DATAFLOW_WS; dataflow++) {
             const pcs_array_config_t config = {16, 16, (pcs_kind_t)kind, 32, (pcs_dataflow_t)dataflow, 1};
             for (unsigned bits = 8; bits >= 2; bits /= 2) {
-                devices(&config, bits, seconds, with_rtl);
+                const char digit[2] = {(char)('0' + bits), 0};
+                if (!skipped(argc, argv, "--kind", pcs_kinds[kind].name) &&
+                    !skipped(argc, argv, "--dataflow", pcs_dataflows[dataflow].name) &&
+                    !skipped(argc, argv, "--bits", digit)) {
+                    devices(&config, bits, seconds, with_rtl);
+                }
             }
         }
     }

@@ -352,6 +352,7 @@ cosim)
   refused "time: '-1'" "60s or 5m" -- "$precess" cosim --time -1
   refused "segments of 50" "runs 1..16" -- "$precess" estimate --iterations 8 --dataflow ws --segment 50
   refused "--pa: pa: '1'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pa 1
+  refused "--pb: pb: '17'" "2..16" -- "$precess" cosim --m 3 --n 3 --k 3 --pb 17
   refused "$work/none" -- "$precess" cosim --replay "$work/none"
   echo nonsense > "$work/bad.replay"
   refused "bad.replay:1" -- "$precess" cosim --replay "$work/bad.replay"
