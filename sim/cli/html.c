@@ -138,7 +138,7 @@ static void key(cli_text_t *out, const char *colour, const char *name)
 static void figure_fp32(const cli_plots_t *plots, cli_text_t *out)
 {
     cli_text_add(out, "<h2>Loss</h2>\n");
-    figure(out, "solo", &plots->loss, plots->missing);
+    figure(out, "whole", &plots->loss, plots->missing);
     key(out, cli_line_colour[0], "training loss, mean over equal stretches");
     cli_text_add(out, "</figcaption></figure>\n");
 }
@@ -146,7 +146,7 @@ static void figure_fp32(const cli_plots_t *plots, cli_text_t *out)
 static void figures(const cli_plots_t *plots, cli_text_t *out)
 {
     cli_text_add(out, "<h2>Loss and precision</h2>\n");
-    figure(out, "solo", &plots->loss, plots->missing);
+    figure(out, "whole", &plots->loss, plots->missing);
     key(out, cli_line_colour[0], "training loss, mean over equal stretches");
     key(out, cli_line_colour[1], "forward bits");
     cli_text_add(out, "</figcaption></figure>\n<div class=pair>\n<div><h2>Energy per iteration</h2>\n");

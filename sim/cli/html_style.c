@@ -21,7 +21,7 @@ const char cli_html_style[] =
     ".card b{display:block;font-size:1.62rem;font-weight:620;letter-spacing:-.02em;font-variant-numeric:tabular-nums}\n"
     ".card span{display:block;font-size:.84rem;color:var(--soft);line-height:1.35}\n"
     ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.4rem}\n"
-    "figure{margin:0;min-width:0}.solo,.half{max-width:34rem}\n"
+    "figure{margin:0;min-width:0}.half{max-width:34rem}\n"
     "figure svg{display:block;width:100%;height:auto}\n"
     "figcaption{font-size:.84rem;margin-top:.3rem;line-height:1.6}\n"
     ".key{white-space:nowrap;margin-right:.9em}\n"

@@ -11,7 +11,7 @@ enum { EXIT_NO_PROGRAM = 127 };
 
 /* Terminal and style of every plot.  #010203 stands for the page's text colour, #040506 for its faint lines. */
 static const char preamble[] =
-    "set terminal svg size 440,290 dynamic enhanced font 'system-ui,13' name '%s' background '#070809'\n"
+    "set terminal svg size %u,290 dynamic enhanced font 'system-ui,13' name '%s' background '#070809'\n"
     "set border 3 lc rgb '#040506'\n"
     "set tics nomirror scale 0.4 textcolor rgb '#010203'\n"
     "set grid ytics lc rgb '#040506' lw 0.6 lt 1\n"
@@ -66,7 +66,7 @@ static void append_svg(const char *picture, cli_text_t *svg)
     }
 }
 
-pcs_status_t cli_plot_run(const char *id, const cli_text_t *script, cli_text_t *svg, pcs_error_t *err)
+pcs_status_t cli_plot_run(const char *id, unsigned width, const cli_text_t *script, cli_text_t *svg, pcs_error_t *err)
 {
     if (script->failed) {
         return pcs_fail(err, PCS_MEMORY, "plot: out of memory");
@@ -80,7 +80,7 @@ pcs_status_t cli_plot_run(const char *id, const cli_text_t *script, cli_text_t *
         }
         return pcs_fail(err, PCS_IO, "plot: temporary file: %s", strerror(error));
     }
-    (void)fprintf(in, preamble, id);
+    (void)fprintf(in, preamble, width, id);
     (void)fwrite(script->data, 1, script->size, in);
     rewind(in);
     (void)fflush(NULL); /* or the child would print our buffers once more */

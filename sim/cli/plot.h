@@ -5,9 +5,13 @@
 #include "sim/cli/model.h"
 #include "sim/cli/text.h"
 
+/* Widths of a plot, in its own units: as wide as the page, or one of two side by side. */
+enum { CLI_PLOT_WHOLE = 960, CLI_PLOT_HALF = 440 };
+
 /* Runs a gnuplot script and appends the <svg> element that it prints.  PCS_UNSUPPORTED when gnuplot is not installed.
  */
-PCS_MUST_CHECK pcs_status_t cli_plot_run(const char *id, const cli_text_t *script, cli_text_t *svg, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_plot_run(const char *id, unsigned width, const cli_text_t *script, cli_text_t *svg,
+                                         pcs_error_t *err);
 
 /* The plots of a report. */
 PCS_MUST_CHECK pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_t *err);

@@ -93,7 +93,7 @@ pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_
             cli_text_add(&script, "$loss using 1:3 axes x1y2 with steps lw 1.4 lc rgb '%s', ", cli_line_colour[1]);
         }
         cli_text_add(&script, "$loss using 1:2 with lines lw 1.8 lc rgb '%s'\n", cli_line_colour[0]);
-        status = cli_plot_run("loss", &script, svg, err);
+        status = cli_plot_run("loss", CLI_PLOT_WHOLE, &script, svg, err);
     }
     cli_text_free(&script);
     return status;
@@ -152,7 +152,7 @@ pcs_status_t cli_plot_energy(const cli_model_t *model, cli_text_t *svg, pcs_erro
     }
     cli_text_add(&script, "END\nset xlabel 'forward bits'\nset ylabel 'energy per iteration, %sJ'\n", scale.prefix);
     stacked(&script, PCS_ENERGY_COMPONENT_COUNT, cli_component_colour);
-    const pcs_status_t status = cli_plot_run("energy", &script, svg, err);
+    const pcs_status_t status = cli_plot_run("energy", CLI_PLOT_HALF, &script, svg, err);
     cli_text_free(&script);
     return status;
 }
@@ -181,7 +181,7 @@ pcs_status_t cli_plot_layers(const cli_model_t *model, cli_text_t *svg, pcs_erro
     cli_text_add(&script, "END\nset ylabel 'time per iteration, %ss'\nset xtics rotate by %d right noenhanced\n",
                  scale.prefix, model->layer_count > 8 ? 60 : 0);
     stacked(&script, PCS_ROLE_COUNT, cli_pass_colour);
-    const pcs_status_t status = cli_plot_run("layers", &script, svg, err);
+    const pcs_status_t status = cli_plot_run("layers", CLI_PLOT_HALF, &script, svg, err);
     cli_text_free(&script);
     return status;
 }

@@ -225,7 +225,7 @@ pcs_status_t cli_sweep_plot(cli_front_point_t *points, size_t count, cli_text_t 
         }
     }
     cli_text_add(&script, "unset multiplot\n");
-    const pcs_status_t status = cli_plot_run("fronts", &script, &inner, err);
+    const pcs_status_t status = cli_plot_run("fronts", CLI_PLOT_HALF, &script, &inner, err);
     if (status == PCS_OK) {
         stand_alone(&inner, svg);
     }
