@@ -173,7 +173,8 @@ estimate)
   refused "unknown flag --epochs" "--batch" -- "$precess" estimate --epochs 3
   refused "cannot hold one 8 x 8 bit product" -- "$precess" estimate --iterations 8 --acc-bits 16
   refused "no table 'none'" -- "$precess" estimate --iterations 8 --energy-table none
-  refused "array.clock: " "no clock row: period_pe, kind serial" "legal: common" -- "$precess" estimate --iterations 8 --clock own
+  refused "array.clock: " "no clock row: period_pe, kind serial" "legal: common" -- "$precess" estimate --iterations 8 --clock own \
+    --energy-table horowitz-45nm
   refused "--clock: array.clock: 'mine'" "common|own" -- "$precess" estimate --iterations 8 --clock mine
   refused "no row for a scratchpad of 2048 KB" "legal: up to 1024 KB" -- "$precess" estimate --iterations 8 --sram-b-kb 2048
   # A table without the kind that was asked for; another kind's estimate goes on without it.
@@ -266,7 +267,7 @@ fp32)
   refused "array.rows: has no meaning with" "legal: its default" -- quick --schedule fp32 --rows 8
   refused "memory.dram-bytes: has no meaning with" -- quick --schedule fp32 --dram-bytes 4
   refused "precision.quantizer: has no meaning with" -- quick --schedule fp32 --quantizer symmetric
-  refused "energy.table: has no meaning with" -- quick --schedule fp32 --energy-table gates-45nm
+  refused "energy.table: has no meaning with" -- quick --schedule fp32 --energy-table horowitz-45nm
   refused "check.tiles: has no meaning with" -- quick --schedule fp32 --check-tiles 9
   refused "of no known kind" "and fp32 for precess train" -- quick --schedule fp33
   refused "fp32 runs on no array" "cpt:MIN-MAX/BW" -- "$precess" estimate --schedule fp32 --iterations 8

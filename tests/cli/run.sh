@@ -289,6 +289,7 @@ estimate)
     --batch 128 > "$work/out" || fail "estimate of resnet38-cifar, within a second"
   same "$(grep -c '0.8295e8 GBitOPs' "$work/out")" 1 "GBitOPs (published: 0.838e8)"
   same "$(grep -c 'saving 36.67 %' "$work/out")" 1 "the published saving"
+  "$precess" estimate --network resnet38-cifar --iterations 8 --energy-table horowitz-45nm > "$work/out" || fail "estimate by a small table"
   for base in 'the same array' 'gated, equal area' 'gated, equal peak'; do
     same "$(grep -c "$base" "$work/out")" 1 "baseline $base"
   done
@@ -297,7 +298,7 @@ estimate)
   same "$(grep -c 'error bars: none: horowitz-45nm has no columns low and high' "$work/out")" 1 "a table without bars"
   # Parts sum to the whole: layers, passes, bit-widths, what limits; the serial array's equals in area and speed.
   "$precess" estimate --network resnet20-cifar --iterations 640 --cycles 2 --sram-a-kb 8 --sram-b-kb 8 --sram-y-kb 8 \
-    --dram-bytes 4 --json > "$work/estimate" || fail "estimate of resnet20-cifar"
+    --dram-bytes 4 --energy-table horowitz-45nm --json > "$work/estimate" || fail "estimate of resnet20-cifar"
   field() {
     "$json_check" "$1" < "$work/estimate" || fail "no field $1"
   }

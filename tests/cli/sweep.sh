@@ -27,6 +27,7 @@ array:
   cols: [4, 16]
   dataflow: [os, ws]
 memory: {sram-a-kb: [0, 2], sram-b-kb: 2, sram-y-kb: 2, dram-bytes: 4}
+energy: {table: horowitz-45nm}
 END
 }
 
@@ -52,7 +53,7 @@ check_points() {
       continue
     fi
     kind=$(field $id array_kind)
-    "$precess" estimate --network fmnist-cnn --iterations 12 --batch 4 --schedule "$(field $id precision_schedule)" \
+    "$precess" estimate --network fmnist-cnn --energy-table horowitz-45nm --iterations 12 --batch 4 --schedule "$(field $id precision_schedule)" \
       --cycles "$(field $id precision_cycles)" --kind "$kind" --rows "$(field $id array_rows)" \
       --cols "$(field $id array_cols)" --dataflow "$(field $id array_dataflow)" --sram-a-kb "$(field $id memory_sram_a_kb)" --sram-b-kb 2 --sram-y-kb 2 \
       --dram-bytes 4 --json > "$work/json" || fail "estimate of point $id"
@@ -268,7 +269,7 @@ database)
   # A table that changed under the same name.
   space
   cp "$(dirname "$0")/../../energy/tables/horowitz-45nm.csv" "$work/table.csv"
-  echo "energy: {table: $work/table.csv}" >> "$work/sweep.yaml"
+  sed -i "s,^energy:.*,energy: {table: $work/table.csv}," "$work/sweep.yaml"
   sweep --quiet --db "$work/table.db" || fail "the sweep with its own table"
   echo '# another figure' >> "$work/table.csv"
   refused "inputs is '" "$work/table.csv' there" "legal: the same sweep" -- $same_sweep --db "$work/table.db"
