@@ -165,10 +165,11 @@ static void front_lines(const cli_front_point_t *points, size_t count, cli_text_
 static void plot_panel(const panel_t *panel, uint64_t works, cli_text_t *script)
 {
     cli_text_add(script,
-                 "set logscale x 2\n%s logscale y 2\nset xrange [*:*] noextend\nset yrange [*:*] noextend\n"
+                 "set logscale x 2\n%s\nset xrange [*:*] noextend\nset yrange [*:*] noextend\n"
                  "set format x '%%.1s%%c'\nset format y '%%.1s%%c'\nset xlabel '%s'\nset ylabel '%s'\n"
                  "set title '%s' textcolor rgb '#010203'\nplot $%s using 1:2 with dots lc rgb '#8a9299' notitle",
-                 panel->log_y ? "set" : "unset", panel->xlabel, panel->ylabel, panel->title, panel->name);
+                 panel->log_y ? "set logscale y 2" : "unset logscale y", panel->xlabel, panel->ylabel, panel->title,
+                 panel->name);
     for (uint64_t work = 0; panel->x == CLI_COST_TIME && work < works && work < WORKS_MAX; work++) {
         cli_text_add(script, ", $work%" PRIu64 " using 1:2 with fsteps lc rgb '#040506' lw 1 notitle", work);
     }

@@ -137,7 +137,8 @@ array: {kind: [gated, serial], rows: [4, 8], cols: [4, 8]}
 END
   refused "--runs: $work/data: no finished run" "legal:" -- "$precess" sweep -c "$work/sweep.yaml" --runs "$work/data" --quiet \
     --db "$work/none.db"
-  sweep --quiet --runs "$work/runs" --csv "$work/sweep.csv" || fail "the sweep"
+  sweep --quiet --runs "$work/runs" --csv "$work/sweep.csv" --plot "$work/fronts.svg" || fail "the sweep"
+  grep -q 'test accuracy' "$work/fronts.svg" || fail "the plot shows no accuracy"
   [ "$case_name" = accuracy ] || sed -i 's/^test_accuracy,.*/test_accuracy,0.123,fraction/' "$work/runs/cpt_3-8_8/summary.csv"
   for run in static:8/8 static:4/6 cpt:3-8/8; do
     expected=$(awk -F , '$1 == "test_accuracy" { print $2 }' "$work/runs/$(echo $run | tr :/ __)/summary.csv")
