@@ -10,9 +10,8 @@
               built in), then one rounding.  Where the exponents of an exact sum spread too far, operands are split into
               limbs that are proven one by one, and the limbs' sums added exactly.
      SINGLE   one rounding to FP32, nearest even, after each product, in order: binary32 lanes, an output a lane
-     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd before each
-   rounding DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in
-   them
+     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first
+     DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
    Floats that share a scale in groups of K (MXFP8, 6 and 4) have an array of scales beside their codes and take the
    accumulator tile:N.  Integers that do (BFP, MXINT8) are contracts of gemm.h. */
