@@ -5,9 +5,11 @@
 #include "models/spec/status.h"
 #include "workloads/nn/layers.h"
 
-/* What a chunk of rows leaves for each channel.  Channels are visited so many at a time, their sums staying in
-   registers. */
-enum { SUM, SQUARE, LOW, HIGH, KEPT, COLUMNS = 16, BLOCK = 64 };
+/* What a chunk of rows leaves for each channel: two sums, the extremes of x, and those of the gradient passed back.
+   Channels are visited so many at a time, their sums staying in registers. */
+enum { SUM, SQUARE, LOW, HIGH, GRAD_LOW, GRAD_HIGH, KEPT, COLUMNS = 16, BLOCK = 64 };
+/* In place of the sums, when they have been added up: what bounds the gradients of a chunk. */
+enum { BOUND_LOW, BOUND_HIGH };
 
 #define INLINE __attribute__((always_inline)) static inline
 
@@ -202,18 +204,28 @@ INLINE float pass_back(const columns_t *columns, size_t c, float x, float d, boo
     return relu && !(normalise(columns, c, x) > 0.0F) ? 0.0F : d;
 }
 
-/* What the rectifier passes back of `rows` rows of d, COLUMNS or `count` a row. */
+/* Extremes of COLUMNS channels. */
+typedef struct extremes {
+    float low[COLUMNS], high[COLUMNS];
+} extremes_t;
+
+/* What the rectifier passes back of `rows` rows of d, COLUMNS or `count` a row; the extremes grow. */
 INLINE void pass_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
-                         const float *restrict d, bool relu, float *restrict passed)
+                         const float *restrict d, bool relu, float *restrict passed, extremes_t *restrict all)
 {
     columns_t columns;
+    extremes_t own = *all;
     load_columns(bn, from, count, &columns);
     for (size_t row = 0; row < rows; row++) {
         for (size_t c = 0; c < count; c++) {
             const size_t at = row * bn->channels + from + c;
-            passed[row * COLUMNS + c] = pass_back(&columns, c, x[at], d[at], relu);
+            const float value = pass_back(&columns, c, x[at], d[at], relu);
+            passed[row * COLUMNS + c] = value;
+            own.low[c] = value < own.low[c] ? value : own.low[c];
+            own.high[c] = value > own.high[c] ? value : own.high[c];
         }
     }
+    *all = own;
 }
 
 /* sum += d, product += d (x - mean); d: COLUMNS a row */
@@ -238,21 +250,30 @@ INLINE void add_columns(const float *restrict x, const float *restrict d, const 
     memcpy(total_product, product, count * sizeof *product);
 }
 
-/* sum d, and sum d (x - mean).  First what is passed back, then its sums: a compiler makes vectors of each, not of
-   both. */
+/* sum d, sum d (x - mean), and the extremes of d.  First what is passed back, then its sums: a compiler makes vectors
+   of each, not of both. */
 INLINE void sum_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
                              bool relu, const float *restrict d, double *restrict kept)
 {
     const size_t channels = bn->channels;
     float passed[BLOCK * COLUMNS];
+    extremes_t extremes;
     memset(kept + from, 0, count * sizeof *kept);
     memset(kept + channels + from, 0, count * sizeof *kept);
+    for (size_t c = 0; c < COLUMNS; c++) {
+        extremes.low[c] = INFINITY;
+        extremes.high[c] = -INFINITY;
+    }
     for (size_t row = 0; row < rows; row += BLOCK) {
         const size_t block = rows - row < BLOCK ? rows - row : BLOCK;
         const size_t at = row * channels;
-        pass_columns(bn, from, count, block, x + at, d + at, relu, passed);
+        pass_columns(bn, from, count, block, x + at, d + at, relu, passed, &extremes);
         add_columns(x + at + from, passed, bn->mean + from, block, channels, count, kept + from,
                     kept + channels + from);
+    }
+    for (size_t c = 0; c < count; c++) {
+        kept[GRAD_LOW * channels + from + c] = (double)extremes.low[c];
+        kept[GRAD_HIGH * channels + from + c] = (double)extremes.high[c];
     }
 }
 
@@ -334,21 +355,68 @@ PCS_CLONES static void span_chunk(const pcs_batchnorm_t *bn, size_t rows, const 
     span_columns(bn, c, bn->channels - c, rows, x, relu, d, span);
 }
 
-static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
-                            const float *d)
+/* Between which values the gradients of a chunk of rows lie: every operation of gradient() is monotonic in x and in d,
+   so that its extremes are at corners of what the chunk holds, which need not meet in one element. */
+PCS_CLONES static void bound_chunk(const pcs_batchnorm_t *bn, const double *kept, pcs_span_t *bound)
 {
-    float low = INFINITY;
-    float high = -INFINITY;
-    float poison = 0.0F;
+    const size_t channels = bn->channels;
+    *bound = (pcs_span_t){INFINITY, -INFINITY, 0.0F};
+    for (size_t from = 0; from < channels; from += COLUMNS) {
+        const size_t count = channels - from < COLUMNS ? channels - from : COLUMNS;
+        grad_columns_t columns;
+        load_grad_columns(bn, from, count, &columns);
+        for (size_t c = 0; c < count; c++) {
+            for (int corner = 0; corner < 4; corner++) {
+                const float x = (float)kept[(size_t)(LOW + corner % 2) * channels + from + c];
+                const float d = (float)kept[(size_t)(GRAD_LOW + corner / 2) * channels + from + c];
+                const float value = gradient(&columns, c, x, d, false);
+                const float poison = value * 0.0F;
+                pcs_span_gather(bound, 1, &value, &value, &poison);
+            }
+        }
+    }
+}
+
+/* Extremes of the whole gradient.  Few chunks can hold them, those whose bounds are beyond what two of them, the most
+   promising, do hold; the others need not be visited.  `finite`: all x and what is passed back are. */
+static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                            const float *d, bool finite)
+{
+    const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
+    const size_t width = KEPT * bn->channels;
+    pcs_span_t bounds = {INFINITY, -INFINITY, 0.0F};
+    size_t promising[2] = {0, 0};
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        double *kept = bn->partial + chunk * width;
+        pcs_span_t bound;
+        bound_chunk(bn, kept, &bound);
+        kept[BOUND_LOW] = (double)bound.low;
+        kept[BOUND_HIGH] = (double)bound.high;
+        promising[0] = bound.low < bounds.low ? chunk : promising[0];
+        promising[1] = bound.high > bounds.high ? chunk : promising[1];
+        pcs_span_gather(&bounds, 1, &bound.low, &bound.high, &bound.poison);
+    }
+    finite = finite && bounds.poison == 0.0F;
+    pcs_span_t span = {INFINITY, -INFINITY, 0.0F};
+    for (int i = 0; i < 2; i++) {
+        const size_t at = promising[i] * PCS_CHUNK_ROWS * bn->channels;
+        span_chunk(bn, chunk_rows(promising[i], rows), x + at, relu, d + at, &span);
+    }
+    float low = span.low;
+    float high = span.high;
+    float poison = span.poison;
 #pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
     reduction(+ : poison)
-    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
-        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
-        pcs_span_t own = {low, high, poison};
-        span_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, &own);
-        low = own.low;
-        high = own.high;
-        poison = own.poison;
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        const double *kept = bn->partial + chunk * width;
+        if (!finite || kept[BOUND_LOW] < (double)span.low || kept[BOUND_HIGH] > (double)span.high) {
+            const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
+            pcs_span_t own = {low, high, poison};
+            span_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, &own);
+            low = own.low;
+            high = own.high;
+            poison = own.poison;
+        }
     }
     return (pcs_span_t){low, high, poison};
 }
@@ -364,7 +432,9 @@ void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, siz
         sum_grad_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, bn->partial + chunk * KEPT * channels);
     }
     const double *total = combine(bn->partial, chunks, channels, false);
+    bool finite = true;
     for (size_t c = 0; c < channels; c++) {
+        finite = finite && isfinite(total[c]) && isfinite(total[channels + c]);
         const double inv_std = (double)bn->inv_std[c];
         const double slope = total[channels + c] * inv_std;
         bn->beta_grad[c] = (float)total[c];
@@ -372,7 +442,7 @@ void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, siz
         bn->shift[c] = (float)(total[c] / (double)rows);
         bn->slope[c] = (float)(slope * inv_std / (double)rows);
     }
-    *span = grad_span(bn, threads, rows, x, relu, d);
+    *span = grad_span(bn, threads, rows, x, relu, d, finite);
 }
 
 INLINE void make_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows,

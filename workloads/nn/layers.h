@@ -48,7 +48,7 @@ typedef struct pcs_batchnorm {
     float *running_mean, *running_var; /* (channels) state; the variance is the unbiased one */
     float *mean, *inv_std;             /* (channels) of the batch: forward leaves them for backward */
     float *shift, *slope;              /* (channels) scratch of backward */
-    double *partial;                   /* (pcs_batchnorm_partial(...)) scratch */
+    double *partial; /* (pcs_batchnorm_partial(...)) scratch; forward leaves the extremes of x for backward */
 } pcs_batchnorm_t;
 
 /* Elements of `partial` for at most `rows` rows. */
