@@ -122,7 +122,7 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
         }
     }
     for (size_t i = 0; i < count && !whole && !narrow; i++) {
-        job->kernel->interleave(none, 1, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
+        job->kernel->interleave(none, 1, 1, 0, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
         job->kernel->copy(codes + i * patch->src_channels, patch->channels, job->a, to + i * bands->pixel);
     }
     if (bands->row_sums) {
@@ -133,7 +133,7 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
 static void pack_padding(const bands_t *bands, size_t count, uint8_t *to, int32_t *sums)
 {
     const uint8_t *none[PCS_STEPS_MAX] = {NULL};
-    bands->job->kernel->interleave(none, count * bands->dwords, bands->job->a, to);
+    bands->job->kernel->interleave(none, count * bands->dwords, 1, 0, bands->job->a, to);
     memset(sums, 0, count * sizeof *sums);
 }
 

@@ -74,8 +74,8 @@ void pcs_pack_b(const pcs_job_t *job, size_t k0, size_t len, size_t dwords, uint
             const size_t k = q * steps + i;
             rows[i] = k < len ? pcs_b_step(&gemm->b, k0 + k, gemm->n, lines + i * gemm->n) : NULL;
         }
-        job->kernel->interleave(rows, gemm->n, job->b, to);
-        job->kernel->interleave(none, job->n - gemm->n, job->b, to + gemm->n * PCS_DWORD);
+        job->kernel->interleave(rows, gemm->n, 1, 0, job->b, to);
+        job->kernel->interleave(none, job->n - gemm->n, 1, 0, job->b, to + gemm->n * PCS_DWORD);
     }
 }
 
@@ -194,7 +194,7 @@ static void pack_rows(const pcs_job_t *job, const chunks_t *chunks, const share_
         for (size_t group = 0; group < job->groups; group++) {
             const uint8_t *codes = share->codes + group * job->group_len;
             uint8_t *to = share->a + (i * job->groups + group) * bytes;
-            job->kernel->interleave(none, 1, job->a, to + bytes - PCS_DWORD);
+            job->kernel->interleave(none, 1, 1, 0, job->a, to + bytes - PCS_DWORD);
             job->kernel->copy(codes, job->group_len, job->a, to);
             int64_t sum = 0;
             for (size_t k = 0; k < job->group_len; k++) {
