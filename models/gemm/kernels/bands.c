@@ -7,8 +7,8 @@
 #include "models/gemm/kernels/kernels.h"
 
 /* Bytes of packed source that should stay in the first-level cache with B and the sums; row sums made at a time. */
-enum { BAND_BYTES = 32768, SUM_LANES = 16 };
-typedef int32_t lanes_t __attribute__((vector_size(SUM_LANES * sizeof(int32_t))));
+enum { BAND_BYTES = 32768, SUM_LANES = 16, WATCHED_BYTES = 1 << 20 };
+typedef uint32_t lanes_t __attribute__((vector_size(SUM_LANES * sizeof(int32_t))));
 
 typedef struct bands {
     const pcs_job_t *job;
@@ -249,6 +249,18 @@ static void pack_columns(bands_t *bands, uint8_t *lines, int32_t *less)
     }
 }
 
+/* Images that a thread takes at a time for those who watch their rows, which stay in the second-level cache; 0: rows
+   watched together and images do not go together well. */
+static size_t watched_images(const pcs_job_t *job)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    const size_t area = (size_t)gemm->a.patch->out_h * gemm->a.patch->out_w;
+    const size_t watched = gemm->y.watch.done != NULL ? gemm->y.watch.rows : 0;
+    const size_t images = watched > area ? watched / area : 1;
+    const bool even = watched > 0 && images * area % watched == 0 && gemm->a.patch->batch % images == 0;
+    return even && images * area * gemm->n * sizeof(float) <= WATCHED_BYTES ? images : 0;
+}
+
 pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err)
 {
     const pcs_gemm_t *gemm = job->gemm;
@@ -279,7 +291,12 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
     pack_columns(&bands, parts[2], parts[3]);
     pcs_lines_init(&bands.output, gemm, job->sums, job->ob, parts[3], parts[4]);
     const size_t per_image = (patch->out_h + bands.lines - 1U) / bands.lines;
+    const size_t count = patch->batch * per_image;
+    const size_t watched = watched_images(job);
+    const size_t grain = watched > 0 ? watched * per_image : 1;
+    const size_t rows = watched * patch->out_h * patch->out_w;
     char *shares = scratch + at;
+    engine->told = watched > 0;
 #pragma omp parallel num_threads(job->threads)
     {
         share_t own;
@@ -288,10 +305,15 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
             job->kernel->begin();
         }
 #pragma omp for schedule(static)
-        for (size_t i = 0; i < patch->batch * per_image; i++) {
-            const size_t line0 = i % per_image * bands.lines;
-            const size_t left = patch->out_h - line0;
-            run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+        for (size_t first = 0; first < count; first += grain) {
+            for (size_t i = first; i < first + grain; i++) {
+                const size_t line0 = i % per_image * bands.lines;
+                const size_t left = patch->out_h - line0;
+                run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+            }
+            for (size_t row = 0; row < rows; row += gemm->y.watch.rows) {
+                gemm->y.watch.done(gemm->y.watch.user, first / grain * rows + row, gemm->y.watch.rows);
+            }
         }
         if (job->kernel->end != NULL) {
             job->kernel->end();
