@@ -75,6 +75,7 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     pcs_plan_t planned;
     pcs_sums_t sums;
     uint64_t overflowed = 0;
+    engine->told = false;
     pcs_status_t status = pcs_gemm_check(gemm, err);
     if (status == PCS_OK) {
         status = pcs_gemm_plan(gemm, &config->array, config->serial, &planned, err);
@@ -89,6 +90,9 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     }
     if (status != PCS_OK) {
         return status;
+    }
+    if (!engine->told) {
+        pcs_watch_all(&gemm->y.watch, config->threads, gemm->m);
     }
     planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
     if (status == PCS_OK && config->observe != NULL) {

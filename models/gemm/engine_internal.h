@@ -12,6 +12,7 @@ struct pcs_engine {
     const struct pcs_kernel_ops *kernel; /* of `fast` */
     pcs_room_t scratch, wide;            /* of kernels; sums of passes */
     pcs_sums_room_t sums[2];             /* of a contract, and of the high limbs of its B */
+    bool told;                           /* who watches the results knows of them already */
 };
 
 /* Scratch memory of at least `bytes`, 64-byte aligned, contents undefined; NULL when there is none. */

@@ -64,6 +64,17 @@ typedef struct pcs_operand {
     pcs_affine_t affine;
 } pcs_operand_t;
 
+/* Who wants to know of rows of Y as soon as they are final, while they are likely in a cache.  done is called for each
+   `rows` rows counted from the first, the last time with what is left, each once, by several threads at a time.  It may
+   change those rows. */
+typedef struct pcs_watch {
+    void (*done)(void *user, size_t row, size_t rows); /* NULL: nobody */
+    void *user;
+    size_t rows; /* at least 1 */
+} pcs_watch_t;
+/* Tells of all `m` rows at once. */
+void pcs_watch_all(const pcs_watch_t *watch, unsigned threads, size_t m);
+
 /* Where results go: element (m, n) at data[image * stride_image + y * stride_y + x * stride_x + n], where m is
    (image, y, x) on a grid of h x w.  A plain matrix has h = w = 1 and stride_image = its row distance. */
 typedef struct pcs_result {
@@ -73,6 +84,7 @@ typedef struct pcs_result {
     /* Not NULL: instead of all this, sums[(group * M + m) * N + n] += P << shift, exactly. */
     int64_t *sums;
     unsigned shift;
+    pcs_watch_t watch;
 } pcs_result_t;
 
 typedef struct pcs_gemm {

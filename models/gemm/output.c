@@ -200,6 +200,18 @@ int64_t pcs_row_sum(const pcs_operand_t *a, size_t m, size_t k0, size_t len)
     return sum;
 }
 
+void pcs_watch_all(const pcs_watch_t *watch, unsigned threads, size_t m)
+{
+    if (watch->done == NULL) {
+        return;
+    }
+    PCS_ASSERT(watch->rows >= 1);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t row = 0; row < m; row += watch->rows) {
+        watch->done(watch->user, row, m - row < watch->rows ? m - row : watch->rows);
+    }
+}
+
 float *pcs_result_row(const pcs_result_t *y, size_t m)
 {
     const size_t x = m % y->w;

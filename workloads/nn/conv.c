@@ -227,6 +227,7 @@ static void fp32_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, c
     const pcs_conv_fp32_t fp32 = fp32_of(conv);
     conv->x = x;
     pcs_conv_fp32_forward(&fp32, n, x, conv->weight, y);
+    pcs_watch_all(&conv->y_watch, step->threads, (size_t)n * conv->shape.out_h * conv->shape.out_w);
     mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_FORWARD);
 }
 
@@ -237,6 +238,7 @@ static void fp32_backward(const pcs_conv_t *conv, const pcs_step_t *step, uint32
     mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_WGRAD);
     if (dx != NULL) {
         pcs_conv_fp32_dgrad(&fp32, n, dy, conv->weight, dx);
+        pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
         mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_DGRAD);
     }
 }
@@ -265,6 +267,7 @@ static pcs_status_t forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n
     gemm.b.codes = conv->w_codes;
     gemm.b.affine = pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER);
     gemm.y = matrix(y, s->filters);
+    gemm.y.watch = conv->y_watch;
     return run(conv, step, &gemm, err);
 }
 
@@ -317,6 +320,12 @@ static pcs_result_t phase_result(const pcs_conv_t *conv, const pcs_phase_t *phas
     return result;
 }
 
+/* One phase fills all of dx: who watches its rows learns of them from the contract. */
+static bool watched_early(const pcs_conv_t *conv)
+{
+    return conv->views.phases == 1 && conv->views.phase[0].taps > 0;
+}
+
 static void zero_phase(const pcs_result_t *r, uint32_t n, uint32_t channels)
 {
     for (uint32_t image = 0; image < n; image++) {
@@ -333,7 +342,8 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
                                    float *dx, pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
-    const pcs_result_t result = phase_result(conv, phase, dx);
+    pcs_result_t result = phase_result(conv, phase, dx);
+    result.watch = watched_early(conv) ? conv->dx_watch : (pcs_watch_t){0};
     pcs_patch_t patch;
     pcs_gemm_t gemm;
     if (!pcs_conv_contract_dgrad(s, &conv->views, &conv->numerics, n, step->fw_bits, step->bw_bits, phase, &patch,
@@ -358,6 +368,9 @@ static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
         if (phase->out_h > 0 && phase->out_w > 0) {
             status = phase_gradient(conv, step, n, phase, dx, err);
         }
+    }
+    if (status == PCS_OK && !watched_early(conv)) {
+        pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
     }
     return status;
 }

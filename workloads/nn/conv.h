@@ -44,6 +44,7 @@ typedef struct pcs_conv {
     uint8_t *dy_codes;    /* (n, out_h, out_w, filters) */
     pcs_scales_t x_scales, w_scales, dgrad_scales, dy_scales;
     pcs_conv_views_t views;
+    pcs_watch_t y_watch, dx_watch; /* of the next pass: who wants to know of rows (n height width) of y and of dx */
     /* scratch */
     float *line, *range;
     uint8_t *line_codes, *spare_codes;

@@ -27,6 +27,7 @@ typedef struct layer {
     bool spanned;                     /* span is that of y */
     pcs_span_t span;
     bool made;                   /* BATCHNORM and the rectifier behind it: y is not kept, who reads it makes it */
+    bool seen;                   /* BATCHNORM: the convolution before it has shown it what it measures */
     bool passed;                 /* RELU: the backward pass has been through it already, not left it to others */
     const struct layer *through; /* CONV: pending is the gradient behind this normalisation, which has been measured */
     bool through_relu;           /* and behind its rectifier */
