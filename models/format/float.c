@@ -301,7 +301,7 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
     bool tiny = below;
     if (below && subnormals) {
         /* Still tiny when rounded as if the exponent went on: the successor of all magnitudes below is 2^lowest. */
-        tiny = round_cut(cut, value.sign, how) < INT64_C(1) << format->mantissa_bits;
+        tiny = state->tiny_before || round_cut(cut, value.sign, how) < INT64_C(1) << format->mantissa_bits;
         cut = cut_bits(significand, drop + (unsigned)(lowest - top));
     } else if (below) {
         cut = format->zero == PCS_ZERO_NONE ? (cut_t){0, 0} : cut_gap(format, significand, top);

@@ -10,8 +10,9 @@
      DLFloat   zero and NaN keep no meaning in their sign; both sign codes are read, NaN is written with sign 0.
      unsigned  negative values become NaN.  A format without zero (e8m0) turns zero and less than its smallest number
                into its smallest number, in every rounding mode.
-     underflow is IEEE 754's default: the result is inexact, and tiny after rounding with an unbounded exponent.  A
-               format without subnormals: inexact and below its smallest number before rounding. */
+     underflow is IEEE 754's default: the result is inexact, and tiny after rounding with an unbounded exponent; with
+               `tiny_before`, tiny before rounding, which IEEE 754 allows as well.  A format without subnormals:
+               inexact and below its smallest number before rounding. */
 #ifndef PCS_MODELS_FORMAT_FLOAT_H
 #define PCS_MODELS_FORMAT_FLOAT_H
 
@@ -84,6 +85,7 @@ typedef struct pcs_fpstate {
     unsigned random_bits; /* sr: N, 1..32 */
     uint32_t random;      /* sr: R, below 2^N; the caller draws a new one before each operation */
     unsigned flags;       /* PCS_FLAG_*, sticky: only ever set here */
+    bool tiny_before;     /* UNDERFLOW looks at the value before rounding; the codes are the same */
 } pcs_fpstate_t;
 
 typedef enum pcs_class { PCS_CLASS_ZERO, PCS_CLASS_FINITE, PCS_CLASS_INF, PCS_CLASS_NAN } pcs_class_t;

@@ -37,7 +37,7 @@ static void compute_line(void *user, const pcs_code_t *codes)
     dot_run_t *run = user;
     const size_t k = run->dot.k;
     const pcs_code_t code = compute(run, codes, codes + k, codes[2 * k]);
-    (void)printf("%0*" PRIx32 "\n", cli_numbers_digits(run->dot.c), code.bits);
+    cli_numbers_line(run->dot.c, code, run->numbers.status, run->state.fp.flags);
 }
 
 /* A list of numbers, 1,2.5,-3, each rounded to the format by nearest even; the caller frees *codes. */
@@ -110,7 +110,9 @@ static void print_operands(const dot_run_t *run, const pcs_code_t *a, const pcs_
 
 static pcs_status_t parse_accumulator(dot_run_t *run, const char *name, pcs_error_t *err)
 {
-    pcs_status_t status = pcs_accumulator_parse(name, run->dot.a, run->dot.b, run->dot.c, &run->accumulator, err);
+    char lower[CLI_NAME_MAX];
+    pcs_status_t status = pcs_accumulator_parse(cli_numbers_name(name, lower), run->dot.a, run->dot.b, run->dot.c,
+                                                &run->accumulator, err);
     if (status == PCS_OK) {
         run->dot.accumulator = &run->accumulator;
         status = pcs_dot_check(&run->dot, err);
@@ -132,6 +134,9 @@ static void print_all(dot_run_t *run, const pcs_code_t *a, const pcs_code_t *b, 
 
 static pcs_status_t run_lists(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
 {
+    if (flags->numbers.status != NULL) {
+        return pcs_fail(err, PCS_INVALID, "dot: --status has no meaning without --hex");
+    }
     if (flags->a == NULL || flags->b == NULL) {
         return pcs_fail(err, PCS_INVALID, "dot: --%s is missing; legal: numbers, as 1,2.5,-3 (or --hex)",
                         flags->a == NULL ? "a" : "b");
@@ -252,7 +257,9 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding, unless the unit's own [rne]"},
                      {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy, likewise [inf]"},
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
-                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; roundings draw in order [1]"}},
+                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; roundings draw in order [1]"},
+                     {"status", 0, NULL, &flags.numbers.status, "HOW",
+                      "--hex: behind the code, the flags' names, bits, or none [none]"}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {

@@ -360,7 +360,8 @@ uint32_t oracle_round(const oracle_format_t *f, const oracle_place_t *place, con
     if (magnitude > f->max) {
         return overflow_code(f, x->sign, how, flags);
     }
-    const bool tiny = place->under && (place->as_if == NULL || choose_tiny(place->as_if, how) < place->as_if_normal);
+    const bool after = place->as_if != NULL && !how->tiny_before;
+    const bool tiny = place->under && (!after || choose_tiny(place->as_if, how) < place->as_if_normal);
     *flags |= place->exact ? 0 : ORACLE_NX;
     *flags |= !place->exact && tiny ? ORACLE_UF : 0;
     return signed_code(f, x->sign, magnitude);

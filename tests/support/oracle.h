@@ -53,8 +53,9 @@ typedef struct oracle_real {
 
 typedef struct oracle_how {
     int rounding, overflow;
-    unsigned n;      /* sr and its kin: random bits, at most 31 */
-    uint32_t random; /* sr */
+    unsigned n;       /* sr and its kin: random bits, at most 31 */
+    uint32_t random;  /* sr */
+    bool tiny_before; /* UF looks at the number before rounding */
 } oracle_how_t;
 
 /* Where a number lies in a format: found once, used by every rounding. */

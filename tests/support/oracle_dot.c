@@ -187,7 +187,7 @@ static uint32_t nvidia_step(const term_t *terms, size_t n, int f, const oracle_f
     if (is_zero(&sum.x)) {
         return 0;
     }
-    const oracle_how_t how = {half ? ORACLE_RNE : ORACLE_RTZ, ORACLE_INF, 0, 0};
+    const oracle_how_t how = {.rounding = half ? ORACLE_RNE : ORACLE_RTZ, .overflow = ORACLE_INF};
     unsigned flags = 0;
     const uint32_t code = rounded(half ? c : result, &sum.x, &how, &flags);
     if ((flags & ORACLE_OF) != 0) {
@@ -237,7 +237,7 @@ static uint32_t cdna3_step(term_t *terms, size_t n, const unit_t *u, bool float8
     if (!float8 || addend.exponent >= e - 25) {
         sum = plus(sum, cut(addend.x, e - 24, true));
     }
-    const oracle_how_t nearest = {ORACLE_RNE, ORACLE_INF, 0, 0};
+    const oracle_how_t nearest = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
     unsigned flags = 0;
     return is_zero(&sum) ? 0 : rounded(c, &sum, &nearest, &flags);
 }
@@ -262,7 +262,7 @@ static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint
 static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c)
 {
     const oracle_format_t *half = dot->c;
-    const oracle_how_t nearest = {ORACLE_RNE, ORACLE_INF, 0, 0};
+    const oracle_how_t nearest = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
     for (size_t first = 0; first < dot->k; first += 32) {
         uint32_t sum = 0;
         for (size_t step = 0; step < 2; step++) {
