@@ -10,7 +10,7 @@
 #include <cblas.h>
 #endif
 
-enum { DOUBLE_BITS = 53, PANEL_MAX = 64, LIMBS_MAX = 32, LIMB_ROWS = 64 };
+enum { DOUBLE_BITS = 53, PANEL_MAX = PCS_FAST_PANEL_MAX, LIMBS_MAX = 32, LIMB_ROWS = 64 };
 
 bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, unsigned bits)
 {
@@ -159,6 +159,33 @@ static bool zero_is_open(const pcs_fast_t *fast, double c)
     return fast->job.c.rounding == PCS_ROUNDING_RDN || (c == 0.0 && signbit(c));
 }
 
+/* Without an addend: the sums as they are, flags of the columns. */
+static void take_sums(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, const double *sums, double *y,
+                      int64_t *flags)
+{
+    const int64_t row = fast->a.special[m] != 0 ? PCS_LANES_REDO : 0;
+    const bool down = zero_is_open(fast, 0.0);
+    for (size_t j = 0; j < count; j++) {
+        y[j] = sums[n0 + j] + 0.0; /* +0, not -0 */
+        flags[j] = row | (fast->b.special[n0 + j] != 0 ? PCS_LANES_REDO : 0);
+    }
+    for (size_t j = 0; j < count && down; j++) {
+        flags[j] |= y[j] == 0.0 ? PCS_LANES_REDO : 0;
+    }
+}
+
+static void take_sums_and_addends(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, const double *sums,
+                                  double *y, double *c, int64_t *flags)
+{
+    for (size_t j = 0; j < count; j++) {
+        const bool finite = pcs_fast_addend(fast, m, n0 + j, &c[j]);
+        flags[j] = pcs_fast_redo(fast, m, n0 + j, finite);
+        c[j] = finite ? c[j] : 0.0;
+        y[j] = sums[n0 + j] + 0.0;
+        flags[j] |= y[j] == 0.0 && zero_is_open(fast, c[j]) ? PCS_LANES_REDO : 0;
+    }
+}
+
 /* Row m of outputs from its exact sums. */
 static void round_row(const pcs_fast_t *fast, size_t m, const double *sums, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
 {
@@ -169,12 +196,10 @@ static void round_row(const pcs_fast_t *fast, size_t m, const double *sums, pcs_
         double y[PANEL_MAX] = {0};
         double c[PANEL_MAX] = {0};
         int64_t flags[PANEL_MAX] = {0};
-        for (size_t j = 0; j < count; j++) {
-            const bool finite = pcs_fast_addend(fast, m, n0 + j, &c[j]);
-            flags[j] = pcs_fast_redo(fast, m, n0 + j, finite);
-            c[j] = finite ? c[j] : 0.0;
-            y[j] = sums[n0 + j] + 0.0; /* +0, not -0 */
-            flags[j] |= y[j] == 0.0 && zero_is_open(fast, c[j]) ? PCS_LANES_REDO : 0;
+        if (gemm->c == NULL) {
+            take_sums(fast, m, n0, count, sums, y, flags);
+        } else {
+            take_sums_and_addends(fast, m, n0, count, sums, y, c, flags);
         }
         fast->ops->round(&fast->job, gemm->c == NULL ? NULL : c, y, flags);
         pcs_fast_store(fast, m, n0, count, y, flags, PCS_FGEMM_PROVEN, codes, stats);
