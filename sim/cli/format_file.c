@@ -19,8 +19,8 @@ static const cli_key_t keys[] = {
     CLI_ROW_TEXT(name, "name", "name", "", "")
         CLI_ROW_UINT(exponent_bits, "exponent-bits", "exponent-bits", 0, 2, 8, "")
             CLI_ROW_UINT(mantissa_bits, "mantissa-bits", "mantissa-bits", 0, 0, 23, "")
-                CLI_ROW_TEXT(bias, "bias", "bias", "", "") CLI_ROW_CHOICE(top, "top", "top", 0, "ieee|fn|full", "")
-                    CLI_ROW_CHOICE(lowest, "lowest", "lowest", 0, "subnormal|normal", "")
+                CLI_ROW_TEXT(bias, "bias", "bias", "", "") CLI_ROW_CHOICE(top, "top", "top", 0, "ieee|fn|full|inf", "")
+                    CLI_ROW_CHOICE(lowest, "lowest", "lowest", 0, "subnormal|normal|flush", "")
                         CLI_ROW_CHOICE(zero, "zero", "zero", 0, "signed|nan|none", "")
                             CLI_ROW_CHOICE(sign, "sign", "sign", 0, "signed|unsigned", "")};
 #undef CLI_STRUCT

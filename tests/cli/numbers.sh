@@ -224,6 +224,13 @@ YAML
   same "$("$precess" convert --to e3m5 3.14159)" "3.14159 -> e3m5 0x092 = 3.125 (inexact)" "by its fields"
   piped '48 48\n' '50 -' "$precess" arith --hex --op add --format mine --formats "$work/f.yaml"
   piped '48 48 3f800000\n' '40000000' "$precess" dot --hex --k 1 --accumulator fma --a-format mine --formats "$work/f.yaml"
+  piped '47400000\n47400001\n80000000\nff800000\n' '7e 7f 00 ff' "$precess" convert --hex --from fp32 --to Binary8p3se --rounding rup
+  same "$("$precess" convert --to binary8p4se 224)" "224 -> binary8p4se 0x7e = 224" "P3109"
+  refused "--to: 'binary9p0se'" "binary<K>p<P>se" -- "$precess" convert --to binary9p0se 1
+  printf 'formats:\n  - {name: tpu, exponent-bits: 8, mantissa-bits: 7, lowest: flush}\n' > "$work/flush.yaml"
+  piped '0001 3f80\n8080 3f00\n' '0000 00 8000 03' \
+    "$precess" arith --hex --op mul --format tpu --formats "$work/flush.yaml" --status bits
+  same "$("$precess" formats --formats "$work/flush.yaml" | awk '$1 == "tpu" { print $7, $8 }')" "1.17549e-38 -" "flushed"
   refused "--to: format e3m24: 24 mantissa bits" "1..23" -- "$precess" convert --to e3m24 1
   refused "--to: format e0m4: 0 exponent bits" "2..8" -- "$precess" convert --to e0m4 1
   yaml() { # text that must be refused, what the message says

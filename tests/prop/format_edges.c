@@ -2,7 +2,7 @@
    range, around one and where operands lose touch, significands of few patterns, both signs; every pair of them.  Code
    and flags, all roundings, tininess before and after rounding, against the oracle; binary32 and its conversion to and
    from binary16 also against this machine's own arithmetic, four roundings with their flags.
-   --stride N: every Nth pair; --inject: one wrong bit. */
+   --stride N: every Nth pair.  --inject: one wrong bit against the oracle; --inject-host: one against the machine. */
 #include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
@@ -131,13 +131,13 @@ static uint32_t on_host(float_case_op_t op, const uint32_t x[3], unsigned *flags
 }
 
 /* NaN compares as NaN: which one is the machine's choice. */
-static void against_host(float_case_op_t op, const uint32_t x[3], pcs_rounding_t rounding)
+static void against_host(float_case_op_t op, const uint32_t x[3], pcs_rounding_t rounding, bool inject)
 {
     const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
     unsigned flags = 0;
     const uint32_t expected = on_host(op, x, &flags);
     pcs_fpstate_t state = {.rounding = rounding, .overflow = PCS_OVERFLOW_INF};
-    const uint32_t observed = float_case_device(fp32, op, x, &state);
+    const uint32_t observed = float_case_device(fp32, op, x, &state) ^ (inject ? 1U : 0U);
     /* whether 0 * Inf + NaN is invalid is left open by IEEE 754; here it is */
     const bool left_open = op == FLOAT_CASE_FMA && isnan(host(x[2])) && isnan(host(x[0]) * host(x[1]));
     CHECK((observed == expected || (isnan(host(observed)) && isnan(host(expected)))) &&
@@ -146,7 +146,7 @@ static void against_host(float_case_op_t op, const uint32_t x[3], pcs_rounding_t
           pcs_rounding_name(rounding), observed, state.flags, expected, flags);
 }
 
-static void arithmetic_of_host(size_t stride)
+static void arithmetic_of_host(size_t stride, bool inject)
 {
     edges_t edges;
     edges_t addends;
@@ -158,7 +158,7 @@ static void arithmetic_of_host(size_t stride)
             for (int op = 0; op < FLOAT_CASE_OPS; op++) {
                 const uint32_t c = addends.code[(i + i / edges.count) % addends.count];
                 const uint32_t x[3] = {edges.code[i / edges.count], edges.code[i % edges.count], c};
-                against_host((float_case_op_t)op, x, directions[d].rounding);
+                against_host((float_case_op_t)op, x, directions[d].rounding, inject && i == 0 && op == FLOAT_CASE_MUL);
             }
         }
     }
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
         const bool wide = formats[i] == PCS_FORMAT_FP32;
         arithmetic(&pcs_formats[formats[i]], wide ? stride : 3 * stride, inject, &rng);
     }
-    arithmetic_of_host(stride);
+    arithmetic_of_host(stride, check_flag(argc, argv, "--inject-host", NULL));
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("f16c")) {
         halves_of_host((uint32_t)stride);

@@ -36,6 +36,7 @@ typedef struct oracle_format {
     uint32_t nan, inf;    /* codes, or NONE */
     bool subnormals;      /* else exponent 0 is one more normal binade */
     bool zero, minus_zero, negative;
+    bool flush;                  /* subnormals are zeros, read and written */
     double max_value, min_value; /* as published; min_value: the smallest positive number */
 } oracle_format_t;
 #define ORACLE_NONE UINT32_C(0xffffffff)
