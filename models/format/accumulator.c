@@ -5,7 +5,7 @@
 #include "models/format/dot.h"
 
 /* Kinds of operands, for the rows below. */
-enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, HALVES = FP16 | BF16 };
+enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, FP6_FP4 = 64, HALVES = FP16 | BF16 };
 
 /* What a published unit does with one kind of operands.  Rows of one name stand together. */
 typedef struct preset {
@@ -58,7 +58,7 @@ static const preset_t presets[] = {
     {"hopper-mma-fp8", FP8, true, FP8_AS_FP16},
     {"blackwell", HALVES, true, NVIDIA(25, 16, NULL)},
     {"blackwell", TF32, false, NVIDIA(25, 8, NULL)},
-    {"blackwell", FP8, true, NVIDIA(25, 32, NULL)},
+    {"blackwell", FP8 | FP6_FP4, true, NVIDIA(25, 32, NULL)},
     {"cdna1", FP16, false, AMD_TREE(4, false)},
     {"cdna1", BF16, false, AMD_TREE(2, false)},
     {"cdna1", FP32, false, AMD_EXACT(1)},
@@ -108,7 +108,9 @@ const char *pcs_accumulator_help(void)
            "  pairwise    products rounded, added in pairs, then c       tree:N   so for each N products\n"
            "  volta turing ampere ada hopper blackwell: aligned and truncated, as published for fp16, bf16 (from "
            "ampere\n"
-           "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native instructions)\n"
+           "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native "
+           "instructions);\n"
+           "              blackwell also e3m2, e2m3 and e2m1, in any pair with these, and block scales\n"
            "  hopper-mma-fp8  mma.sync on e4m3, e5m2 with c in fp16, also of data-center Blackwell: two FP16 steps\n"
            "  cdna1 cdna2 cdna3: fp16, bf16, fp32; cdna3 also tf32, e4m3fnuz, e5m2fnuz.  cdna1-exact: the later "
            "reading\n"
@@ -138,13 +140,14 @@ static bool is(const pcs_format_row_t *format, pcs_format_t id)
 
 static unsigned kind_of(const pcs_format_row_t *format)
 {
-    return is(format, PCS_FORMAT_FP16)                                            ? FP16
-           : is(format, PCS_FORMAT_BF16)                                          ? BF16
-           : is(format, PCS_FORMAT_TF32)                                          ? TF32
-           : is(format, PCS_FORMAT_FP32)                                          ? FP32
-           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)           ? FP8
-           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ) ? FNUZ8
-                                                                                  : 0;
+    return is(format, PCS_FORMAT_FP16)                                                                 ? FP16
+           : is(format, PCS_FORMAT_BF16)                                                               ? BF16
+           : is(format, PCS_FORMAT_TF32)                                                               ? TF32
+           : is(format, PCS_FORMAT_FP32)                                                               ? FP32
+           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)                                ? FP8
+           : is(format, PCS_FORMAT_E3M2) || is(format, PCS_FORMAT_E2M3) || is(format, PCS_FORMAT_E2M1) ? FP6_FP4
+           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ)                      ? FNUZ8
+                                                                                                       : 0;
 }
 
 static bool named(const char *row, const char *name, size_t length)
@@ -157,7 +160,9 @@ static const preset_t *find_preset(const char *name, size_t length, const pcs_fo
                                    const pcs_format_row_t *b, const pcs_format_row_t *c, bool *known)
 {
     const preset_t *found = NULL;
-    const unsigned kind = kind_of(a) == kind_of(b) ? kind_of(a) : 0;
+    const unsigned both = kind_of(a) | kind_of(b);
+    const bool mixed = (both & ~(unsigned)(FP8 | FP6_FP4)) == 0; /* the narrow ones stand side by side */
+    const unsigned kind = kind_of(a) == 0 || kind_of(b) == 0 || (kind_of(a) != kind_of(b) && !mixed) ? 0 : both;
     for (size_t i = 0; i < PRESETS; i++) {
         const preset_t *row = &presets[i];
         if (!named(row->name, name, length)) {
@@ -169,7 +174,7 @@ static const preset_t *find_preset(const char *name, size_t length, const pcs_fo
         const bool c_fits = half || (is(c, PCS_FORMAT_FP32) && !only_half);
         /* NVIDIA reads TF32 from FP32 registers */
         const bool truncates = kind == FP32 && row->operands == TF32 && row->accumulator.nan_ones;
-        if (c_fits && ((row->operands & kind) != 0 || truncates)) {
+        if (c_fits && ((kind != 0 && (row->operands & kind) == kind) || truncates)) {
             found = row;
         }
     }
@@ -360,10 +365,14 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
         return pcs_fail(err, PCS_INVALID, "dot: k is %zu; legal: a multiple of %u, the indices that the groups name",
                         dot->k, accumulator->period);
     }
-    const bool tiles = sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE && accumulator->group != 0 &&
-                       accumulator->period == 0;
-    if (dot->scale != NULL && !tiles) {
-        return pcs_fail(err, PCS_INVALID, "dot: scales with this accumulator; legal: tile:N, a scale for each tile");
+    const bool tiles = (sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE) ||
+                       (sum == PCS_SUM_ALIGNED && accumulator->addend == PCS_ADDEND_INSIDE);
+    const bool whole = accumulator->group != 0 && accumulator->restart % accumulator->group == 0;
+    if (dot->scale != NULL && (!tiles || accumulator->group == 0 || accumulator->period != 0 || !whole)) {
+        return pcs_fail(
+            err, PCS_INVALID,
+            "dot: scales with this accumulator; legal: tile:N, aligned:group=N and units of NVIDIA, a scale "
+            "for each N products");
     }
     if (dot->c->sign == PCS_SIGN_UNSIGNED) {
         return pcs_fail(err, PCS_INVALID, "dot: c has format %s; legal: one with signs", dot->c->name);

@@ -81,8 +81,9 @@ typedef struct pcs_dot {
     const pcs_accumulator_t *accumulator;
     pcs_dot_step_fn step; /* called for each partial sum; may be NULL */
     void *user;
-    /* tile:N only: the exact sum of tile j is multiplied by 2^scale[j] before it is rounded, or made NaN; NULL: not.
-       -508..508, of two E8M0 codes. */
+    /* Of the products of group j, or NaN; -508..508, of two E8M0 codes; NULL: none.  tile:N: the exact sum of the group
+       is multiplied by 2^scale[j] before it is rounded.  ALIGNED, INSIDE: the exponents of the group's products that
+       are not zero grow by it (mxf8f6f4 of RTX Blackwell). */
     const int16_t *scale;
 } pcs_dot_t;
 

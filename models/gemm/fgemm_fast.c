@@ -78,7 +78,7 @@ static bool serves_double(const pcs_fast_t *fast)
     case PCS_SUM_ALIGNED:
         break;
     }
-    return aligned_fits(fast);
+    return gemm->a.scales == NULL && aligned_fits(fast);
 }
 
 /* One rounding to FP32 a product, in order, and products that binary32 holds. */

@@ -270,6 +270,11 @@ dot_hex)
     "$precess" dot --hex --a-format fp16 --b-format fp16 --k 2 --c-format fp16 --accumulator volta
   piped '3c00 4000 3c00 3c00 3f800000\n' '40800000' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator 'aligned:f=24,groups=1/0,addend=outside'
+  # MXFP4: 1 * 1 + 2 * 3 in units of 2^(1 - 2), then 4 * 0.5 + 6 * 1 in units of 2^(0 + 3); a NaN scale
+  piped '2 4 6 7 2 5 1 2 0 80 7f 7d 82\n2 4 6 7 2 5 1 2 0 80 7f 7d ff\n' '42870000 7fc00000' \
+    "$precess" dot --hex --scales --a-format e2m1 --k 4 --accumulator tile:2
+  piped "$ones$ones 3f800000 6b 7f\n$ones$ones 3f800000 7f 65\n" '3f800100 3f800000' \
+    "$precess" dot --hex --scales --a-format e4m3 --k 32 --accumulator blackwell
   piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
   piped '8000 3c00 80000000\n' '80000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator fma
   piped '3c01 3c01 3c00\n' '4001' \
@@ -365,6 +370,8 @@ dot_bad_input)
     "$precess" dot --hex --a-format fp16 --b-format bf16 --k 2 --accumulator hopper
   refused "--rounding has no meaning with accumulator hopper" -- \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
+  refused "scales with this accumulator" "tile:N" -- "$precess" dot --hex --scales --a-format e4m3 --k 2 --accumulator fma
+  refused "--scales has no meaning without --hex" -- "$precess" dot --scales --a-format e4m3 --a 1 --b 1
   refused "groups=0.1/1.2 repeats index 1" -- \
     "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2
   refused "k is 6" "a multiple of 4" -- \

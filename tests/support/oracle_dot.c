@@ -16,14 +16,22 @@ typedef struct unit {
 } unit_t;
 
 static const unit_t units[] = {
-    {"volta", "fp16", 23, 4, "fp32", true},           {"turing", "fp16", 24, 8, "fp32", true},
-    {"ampere", "fp16 bf16", 24, 8, "fp32", true},     {"ampere", "tf32", 24, 4, "fp32", false},
-    {"ada", "fp16 bf16", 24, 8, "fp32", true},        {"ada", "tf32", 24, 4, "fp32", false},
-    {"ada", "e4m3 e5m2", 13, 16, "e8m13", true},      {"hopper", "fp16 bf16", 25, 16, "fp32", true},
-    {"hopper", "tf32", 25, 8, "fp32", false},         {"hopper", "e4m3 e5m2", 13, 32, "e8m13", true},
-    {"blackwell", "fp16 bf16", 25, 16, "fp32", true}, {"blackwell", "tf32", 25, 8, "fp32", false},
-    {"blackwell", "e4m3 e5m2", 25, 32, "fp32", true}, {"cdna3", "fp16 bf16", 24, 8, "fp32", false},
-    {"cdna3", "tf32", 24, 4, "fp32", false},          {"cdna3", "e4m3fnuz e5m2fnuz", 24, 16, "fp32", false},
+    {"volta", "fp16", 23, 4, "fp32", true},
+    {"turing", "fp16", 24, 8, "fp32", true},
+    {"ampere", "fp16 bf16", 24, 8, "fp32", true},
+    {"ampere", "tf32", 24, 4, "fp32", false},
+    {"ada", "fp16 bf16", 24, 8, "fp32", true},
+    {"ada", "tf32", 24, 4, "fp32", false},
+    {"ada", "e4m3 e5m2", 13, 16, "e8m13", true},
+    {"hopper", "fp16 bf16", 25, 16, "fp32", true},
+    {"hopper", "tf32", 25, 8, "fp32", false},
+    {"hopper", "e4m3 e5m2", 13, 32, "e8m13", true},
+    {"blackwell", "fp16 bf16", 25, 16, "fp32", true},
+    {"blackwell", "tf32", 25, 8, "fp32", false},
+    {"blackwell", "e4m3 e5m2 e3m2 e2m3 e2m1", 25, 32, "fp32", true},
+    {"cdna3", "fp16 bf16", 24, 8, "fp32", false},
+    {"cdna3", "tf32", 24, 4, "fp32", false},
+    {"cdna3", "e4m3fnuz e5m2fnuz", 24, 16, "fp32", false},
 };
 
 static const oracle_format_t *format_of(const char *name)
@@ -49,7 +57,7 @@ static bool word_in(const char *words, const char *word)
 
 static const unit_t *unit_of(const oracle_dot_t *dot)
 {
-    const bool float8 = dot->a->bits == 8;
+    const bool float8 = dot->a->bits <= 8;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         const unit_t *u = &units[i];
         const bool inputs = word_in(u->inputs, dot->a->name) && word_in(u->inputs, dot->b->name);
@@ -127,9 +135,10 @@ static int exponent_of(const oracle_format_t *f, const oracle_real_t *x)
     return x->exponent + f->m; /* of the digit before the point */
 }
 
-static term_t product_term(const oracle_format_t *fa, uint32_t a, const oracle_format_t *fb, uint32_t b)
+static term_t product_term(const oracle_format_t *fa, uint32_t a, const oracle_format_t *fb, uint32_t b, int scale)
 {
-    const oracle_real_t xa = oracle_decode(fa, a);
+    oracle_real_t xa = oracle_decode(fa, a);
+    xa.exponent += scale;
     const oracle_real_t xb = oracle_decode(fb, b);
     unsigned flags = 0;
     term_t term = {oracle_mul(xa, xb, &flags), exponent_of(fa, &xa) + exponent_of(fb, &xb)};
@@ -249,7 +258,7 @@ static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint
     for (size_t first = 0; first < dot->k; first += group) {
         size_t n = 0;
         for (size_t i = first; i < first + group && i < dot->k; i++) {
-            terms[n++] = product_term(dot->a, a[i], dot->b, b[i]);
+            terms[n++] = product_term(dot->a, a[i], dot->b, b[i], dot->scale == NULL ? 0 : dot->scale[i / group]);
         }
         terms[n++] = number_term(dot->c, c);
         c = strcmp(u->name, "cdna3") == 0 ? cdna3_step(terms, n, u, dot->a->bits == 8, dot->c)
@@ -274,7 +283,7 @@ static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const ui
                     const oracle_real_t xa = oracle_decode(dot->a, a[first + i]);
                     const oracle_real_t xb = oracle_decode(dot->b, b[first + i]);
                     terms[n++] = product_term(half, rounded(half, &xa, &nearest, &ignored), half,
-                                              rounded(half, &xb, &nearest, &ignored));
+                                              rounded(half, &xb, &nearest, &ignored), 0);
                 }
             }
             terms[n++] = number_term(half, sum);

@@ -11,7 +11,8 @@ typedef struct oracle_dot {
     const char *accumulator; /* as precess dot spells it; a name of the table, or a general one */
     const oracle_format_t *a, *b, *c;
     size_t k;
-    oracle_how_t how; /* of the general ones: any rounding but sr */
+    oracle_how_t how;     /* of the general ones: any rounding but sr */
+    const int16_t *scale; /* of NVIDIA's: what the exponents of each group's products grow by; NULL: nothing */
 } oracle_dot_t;
 
 /* The result's code; flags (general accumulators only) are or-ed into *flags.  False: the accumulator does not take

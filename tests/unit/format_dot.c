@@ -270,6 +270,35 @@ static void promotion(void)
     expect(&job, 128.0 * 32.125, "FP32 every 128 products");
 }
 
+/* MXFP8 on Blackwell: 32 products of 1, times 2^-30 in all, beside an addend of 1; then NaN as a scale. */
+static void block_scales(void)
+{
+    const pcs_format_row_t *e4m3 = &pcs_formats[PCS_FORMAT_E4M3];
+    const pcs_format_row_t *e2m1 = &pcs_formats[PCS_FORMAT_E2M1];
+    const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
+    pcs_accumulator_t accumulator;
+    pcs_error_t err = {{0}};
+    pcs_code_t a[64];
+    pcs_code_t b[64];
+    for (size_t i = 0; i < 64; i++) {
+        a[i] = (pcs_code_t){0x38};
+        b[i] = (pcs_code_t){0x2};
+    }
+    int16_t scale[2] = {-26, -20};
+    CHECK_OK(pcs_accumulator_parse("blackwell", e4m3, e2m1, fp32, &accumulator, &err), &err);
+    const pcs_dot_t dot = {.a = e4m3, .b = e2m1, .c = fp32, .k = 64, .accumulator = &accumulator, .scale = scale};
+    CHECK_OK(pcs_dot_check(&dot, &err), &err);
+    pcs_dot_state_t state = {.fp = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF}};
+    const pcs_code_t one = {0x3f800000};
+    /* 2^-26 is below 2^-25 of the one and cut off, 32 times; 2^-20 is not, and makes 2^-15 */
+    CHECK_EQ(pcs_dot(&dot, a, b, one, &state).bits, 0x3f800100, "aligned with the scale");
+    CHECK_EQ(pcs_dot(&dot, a, b, (pcs_code_t){0}, &state).bits, 0x38020000, "and without an addend");
+    scale[1] = PCS_DOT_SCALE_NAN;
+    CHECK_EQ(pcs_dot(&dot, a, b, one, &state).bits, 0x7fffffff, "a NaN scale");
+    CHECK_OK(pcs_accumulator_parse("blackwell+promote:48", e4m3, e2m1, fp32, &accumulator, &err), &err);
+    CHECK(pcs_dot_check(&dot, &err) == PCS_INVALID && strstr(err.text, "scales") != NULL, "%s", err.text);
+}
+
 static void refused(const char *accumulator, pcs_format_t a, pcs_format_t b, pcs_format_t c, const char *says)
 {
     pcs_error_t err = {{0}};
@@ -292,6 +321,8 @@ static void bad_input(void)
     refused("volta", PCS_FORMAT_BF16, PCS_FORMAT_BF16, wide, "operands bf16 and bf16");
     refused("ampere", half, PCS_FORMAT_BF16, wide, "operands fp16 and bf16");
     refused("hopper", PCS_FORMAT_BF16, PCS_FORMAT_BF16, half, "with c fp16");
+    refused("hopper", PCS_FORMAT_E2M1, PCS_FORMAT_E4M3, wide, "operands e2m1 and e4m3");
+    refused("blackwell", PCS_FORMAT_E2M1, half, wide, "operands e2m1 and fp16");
     refused("hopper+promote:0", half, half, wide, "+promote:N");
     refused("aligned:f=13", half, half, wide, "narrower than a product");
     refused("aligned:f=49", half, half, wide, "f=1..48");
@@ -319,6 +350,7 @@ int main(int argc, char **argv)
     interleaved();
     truncated_inputs();
     promotion();
+    block_scales();
     bad_input();
     return check_done("known answers");
 }
