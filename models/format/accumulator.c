@@ -106,6 +106,8 @@ const char *pcs_accumulator_help(void)
            "  tile:N      N products exactly, rounded, then added to the sum: block floating point and MX tiles\n"
            "  chunk:N     fma from zero over N products, then added to the sum (Wang)\n"
            "  pairwise    products rounded, added in pairs, then c       tree:N   so for each N products\n"
+           "  register:anchor=A,...   the MAC kind `float`: products cut off below 2^A, added in integers; more, with\n"
+           "              their defaults: bits=48  overflow=wrap|sat  group=N (products of a register; all)\n"
            "  volta turing ampere ada hopper blackwell: aligned and truncated, as published for fp16, bf16 (from "
            "ampere\n"
            "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native "
@@ -314,6 +316,58 @@ static pcs_status_t parse_aligned(const char *keys, const pcs_format_row_t *a, c
     return PCS_OK;
 }
 
+/* A whole number, perhaps negative, that ends at `size`. */
+static bool whole(const char *text, size_t size, int low, int high, int *value)
+{
+    const bool minus = size > 0 && text[0] == '-';
+    unsigned magnitude = 0;
+    if (!number(text + (minus ? 1 : 0), size - (minus ? 1 : 0), 0, 65536, &magnitude)) {
+        return false;
+    }
+    *value = minus ? -(int)magnitude : (int)magnitude;
+    return *value >= low && *value <= high;
+}
+
+/* One key=value of `register:`. */
+static bool parse_register_key(const char *key, size_t length, pcs_accumulator_t *accumulator)
+{
+    const size_t name = strcspn(key, "=");
+    const char *value = key + name + 1;
+    if (name >= length) {
+        return false;
+    }
+    const size_t size = length - name - 1;
+    if (named("overflow", key, name)) {
+        accumulator->saturate = named("sat", value, size);
+        return accumulator->saturate || named("wrap", value, size);
+    }
+    return (named("anchor", key, name) &&
+            whole(value, size, PCS_DOT_ANCHOR_MIN, PCS_DOT_ANCHOR_MAX, &accumulator->anchor)) ||
+           (named("bits", key, name) &&
+            number(value, size, PCS_DOT_REGISTER_MIN, PCS_DOT_REGISTER_MAX, &accumulator->register_bits)) ||
+           (named("group", key, name) && number(value, size, 1, 65536, &accumulator->group));
+}
+
+static pcs_status_t parse_register(const char *keys, pcs_accumulator_t *accumulator, pcs_error_t *err)
+{
+    enum { BITS_DEFAULT = 48 };
+    *accumulator =
+        (pcs_accumulator_t){.sum = PCS_SUM_REGISTER, .anchor = PCS_DOT_ANCHOR_MAX + 1, .register_bits = BITS_DEFAULT};
+    bool good = true;
+    for (const char *key = keys; *key != '\0' && good;) {
+        const size_t length = strcspn(key, ",");
+        good = parse_register_key(key, length, accumulator);
+        key += length + (key[length] == ',' ? 1 : 0);
+    }
+    if (!good || accumulator->anchor > PCS_DOT_ANCHOR_MAX) {
+        return pcs_fail(err, PCS_INVALID,
+                        "accumulator register: '%.40s'; legal: anchor=%d..%d (due), bits=%d..%d, overflow=wrap|sat, "
+                        "group=1..65536",
+                        keys, PCS_DOT_ANCHOR_MIN, PCS_DOT_ANCHOR_MAX, PCS_DOT_REGISTER_MIN, PCS_DOT_REGISTER_MAX);
+    }
+    return PCS_OK;
+}
+
 pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, const pcs_format_row_t *b,
                                    const pcs_format_row_t *c, pcs_accumulator_t *accumulator, pcs_error_t *err)
 {
@@ -336,6 +390,9 @@ pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, 
     if (strncmp(name, "aligned:", 8) == 0) {
         known = true;
         status = parse_aligned(name + 8, a, b, &found, err);
+    } else if (strncmp(name, "register:", 9) == 0) {
+        known = true;
+        status = parse_register(name + 9, &found, err);
     } else if (!known) {
         status = parse_preset(name, a, b, c, &found, &known, err);
     }
@@ -343,7 +400,7 @@ pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, 
         return pcs_fail(err, PCS_INVALID,
                         "accumulator '%.40s'; legal: exact|fma|mul-add|fused:N|sdotp|tile:N|chunk:N|pairwise|tree:N|"
                         "volta|turing|ampere|ada|hopper|hopper-mma-fp8|blackwell|cdna1|cdna1-exact|cdna2|cdna3|"
-                        "aligned:f=F,...",
+                        "aligned:f=F,...|register:anchor=A,...",
                         name);
     }
     if (status == PCS_OK) {
@@ -356,7 +413,8 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
 {
     const pcs_accumulator_t *accumulator = dot->accumulator;
     const pcs_sum_t sum = accumulator->sum;
-    PCS_ASSERT(accumulator->addend == PCS_ADDEND_OUTSIDE || sum == PCS_SUM_EXACT || sum == PCS_SUM_ALIGNED);
+    PCS_ASSERT(accumulator->addend == PCS_ADDEND_OUTSIDE || sum == PCS_SUM_EXACT || sum == PCS_SUM_ALIGNED ||
+               sum == PCS_SUM_REGISTER);
     PCS_ASSERT(accumulator->addend != PCS_ADDEND_FLOORED || sum == PCS_SUM_ALIGNED);
     if (dot->k == 0) {
         return pcs_fail(err, PCS_INVALID, "dot: k is 0; legal: at least 1");

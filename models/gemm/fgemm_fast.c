@@ -75,6 +75,8 @@ static bool serves_double(const pcs_fast_t *fast)
     case PCS_SUM_SEQUENTIAL:
     case PCS_SUM_TREE:
         return true;
+    case PCS_SUM_REGISTER:
+        return false;
     case PCS_SUM_ALIGNED:
         break;
     }

@@ -22,10 +22,27 @@ bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, uns
     return largest <= 0x1p53 && k <= (UINT64_C(1) << bits) / (uint64_t)largest;
 }
 
-/* The whole sum is one exact one, rounded at its end. */
-static bool is_one_exact_sum(const pcs_fgemm_t *gemm)
+/* No product is cut off, no register overflows: its sums are multiples of its last bit, and smaller than it holds. */
+static bool register_is_exact(const pcs_fast_t *fast)
 {
+    const pcs_accumulator_t *accumulator = fast->gemm->accumulator;
+    const pcs_spread_t *a = &fast->a.spread;
+    const pcs_spread_t *b = &fast->b.spread;
+    const size_t products = accumulator->group == 0 ? fast->gemm->k : accumulator->group;
+    const double unit = ldexp(1.0, accumulator->anchor);
+    return a->max == 0.0 || b->max == 0.0 ||
+           (a->unit * b->unit >= unit &&
+            a->max * b->max / unit * (double)products < ldexp(1.0, (int)accumulator->register_bits - 1));
+}
+
+/* The whole sum is one exact one, rounded at its end. */
+static bool is_one_exact_sum(const pcs_fast_t *fast)
+{
+    const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
+    if (accumulator->sum == PCS_SUM_REGISTER) {
+        return register_is_exact(fast);
+    }
     return accumulator->sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_INSIDE && accumulator->period == 0 &&
            accumulator->restart == 0 && (accumulator->group == 0 || accumulator->group >= gemm->k);
 }
@@ -37,7 +54,8 @@ static bool never_rounds(const pcs_fast_t *fast)
     const pcs_accumulator_t *accumulator = gemm->accumulator;
     const pcs_spread_t *a = &fast->a.spread;
     const pcs_spread_t *b = &fast->b.spread;
-    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->flush || gemm->a.scales != NULL) {
+    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->sum == PCS_SUM_REGISTER || accumulator->flush ||
+        gemm->a.scales != NULL) {
         return false;
     }
     const double product_unit = a->unit * b->unit;
@@ -93,7 +111,7 @@ bool pcs_fast_is_proven(const pcs_fast_t *fast)
     if (!held) {
         return false;
     }
-    if (!is_one_exact_sum(fast->gemm)) {
+    if (!is_one_exact_sum(fast)) {
         return never_rounds(fast);
     }
     const unsigned bits = limb_bits(fast->gemm->k);

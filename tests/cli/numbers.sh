@@ -270,6 +270,9 @@ dot_hex)
     "$precess" dot --hex --a-format fp16 --b-format fp16 --k 2 --c-format fp16 --accumulator volta
   piped '3c00 4000 3c00 3c00 3f800000\n' '40800000' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator 'aligned:f=24,groups=1/0,addend=outside'
+  # 2^-9 * 2^-9 lies below the register's last bit; 448 * 448 is beyond its first one
+  piped '01 01 0\n7e 7e 0\n40 3c 3f800000\n' '00000000 01 c7700000 05 40800000 00' \
+    "$precess" dot --hex --a-format e4m3 --k 1 --accumulator register:anchor=-4,bits=22 --status bits
   # MXFP4: 1 * 1 + 2 * 3 in units of 2^(1 - 2), then 4 * 0.5 + 6 * 1 in units of 2^(0 + 3); a NaN scale
   piped '2 4 6 7 2 5 1 2 0 80 7f 7d 82\n2 4 6 7 2 5 1 2 0 80 7f 7d ff\n' '42870000 7fc00000' \
     "$precess" dot --hex --scales --a-format e2m1 --k 4 --accumulator tile:2

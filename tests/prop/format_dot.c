@@ -10,10 +10,30 @@
 
 enum { K_MAX = 70 };
 
-static const char *const accumulators[] = {"exact",     "fma",     "mul-add",     "sdotp",  "fused:5",
-                                           "tile:16",   "chunk:8", "pairwise",    "tree:4", "volta",
-                                           "turing",    "ampere",  "ada",         "hopper", "hopper-mma-fp8",
-                                           "blackwell", "cdna1",   "cdna1-exact", "cdna2",  "cdna3"};
+static const char *const accumulators[] = {"exact",
+                                           "fma",
+                                           "mul-add",
+                                           "sdotp",
+                                           "fused:5",
+                                           "tile:16",
+                                           "chunk:8",
+                                           "pairwise",
+                                           "tree:4",
+                                           "volta",
+                                           "turing",
+                                           "ampere",
+                                           "ada",
+                                           "hopper",
+                                           "hopper-mma-fp8",
+                                           "blackwell",
+                                           "cdna1",
+                                           "cdna1-exact",
+                                           "cdna2",
+                                           "cdna3",
+                                           "register:anchor=-12,bits=24",
+                                           "register:anchor=-40,bits=48,group=7,overflow=sat",
+                                           "register:anchor=-299,bits=96,group=16",
+                                           "register:anchor=3,bits=16,overflow=sat"};
 static const pcs_format_t operands[] = {PCS_FORMAT_FP16, PCS_FORMAT_BF16, PCS_FORMAT_TF32,      PCS_FORMAT_FP32,
                                         PCS_FORMAT_E4M3, PCS_FORMAT_E5M2, PCS_FORMAT_E4M3_FNUZ, PCS_FORMAT_E5M2_FNUZ,
                                         PCS_FORMAT_E3M2, PCS_FORMAT_E2M3, PCS_FORMAT_E2M1,      PCS_FORMAT_E8M0};

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/oracle_reals.h"
+
 enum { TERMS_MAX = 72 };
 
 /* ---- tensor cores: the published tables ---------------------------------------------------------------------------
@@ -70,60 +72,6 @@ static const unit_t *unit_of(const oracle_dot_t *dot)
     return NULL;
 }
 
-/* ---- real numbers -------------------------------------------------------------------------------------------------
- */
-
-static bool bit_at(const oracle_real_t *x, int at)
-{
-    return at >= 0 && at < 32 * ORACLE_WORDS && (x->word[at / 32] >> (at % 32) & 1U) != 0;
-}
-
-static int top_bit(const oracle_real_t *x) /* -1: zero */
-{
-    int at = 32 * ORACLE_WORDS - 1;
-    while (at >= 0 && !bit_at(x, at)) {
-        at--;
-    }
-    return at;
-}
-
-static bool is_zero(const oracle_real_t *x)
-{
-    return x->kind == ORACLE_NUMBER && top_bit(x) < 0;
-}
-
-/* Bits below 2^exponent cut off: toward zero, or down. */
-static oracle_real_t cut(oracle_real_t x, int exponent, bool down)
-{
-    bool lost = false;
-    const int end = exponent - ORACLE_UNIT;
-    for (int at = 0; at < end && at < 32 * ORACLE_WORDS; at++) {
-        lost = lost || bit_at(&x, at);
-        x.word[at / 32] &= ~(UINT32_C(1) << (at % 32));
-    }
-    if (down && lost && x.sign && end < 32 * ORACLE_WORDS) {
-        oracle_real_t one = {.kind = ORACLE_NUMBER, .sign = true};
-        unsigned flags = 0;
-        one.word[end / 32] = UINT32_C(1) << (end % 32);
-        x = oracle_add(x, one, false, &flags);
-    }
-    return x;
-}
-
-static oracle_real_t plus(oracle_real_t a, oracle_real_t b)
-{
-    unsigned flags = 0;
-    return oracle_add(a, b, false, &flags);
-}
-
-static uint32_t rounded(const oracle_format_t *f, const oracle_real_t *x, const oracle_how_t *how, unsigned *flags)
-{
-    oracle_place_t place;
-    oracle_place_t scaled;
-    oracle_place(f, x, &place, &scaled);
-    return oracle_round(f, &place, how, flags);
-}
-
 /* A term of a tensor core's sum: its value, and the exponent it is aligned by. */
 typedef struct term {
     oracle_real_t x;
@@ -142,14 +90,14 @@ static term_t product_term(const oracle_format_t *fa, uint32_t a, const oracle_f
     const oracle_real_t xb = oracle_decode(fb, b);
     unsigned flags = 0;
     term_t term = {oracle_mul(xa, xb, &flags), exponent_of(fa, &xa) + exponent_of(fb, &xb)};
-    term.exponent = is_zero(&term.x) ? -126 : term.exponent;
+    term.exponent = oracle_is_zero(&term.x) ? -126 : term.exponent;
     return term;
 }
 
 static term_t number_term(const oracle_format_t *f, uint32_t code)
 {
     const oracle_real_t x = oracle_decode(f, code);
-    return (term_t){x, is_zero(&x) ? -126 : exponent_of(f, &x)};
+    return (term_t){x, oracle_is_zero(&x) ? -126 : exponent_of(f, &x)};
 }
 
 /* Terms cut to f bits below the largest exponent, added. */
@@ -160,7 +108,7 @@ static term_t truncated_sum(const term_t *terms, size_t n, int f)
         sum.exponent = terms[i].exponent > sum.exponent ? terms[i].exponent : sum.exponent;
     }
     for (size_t i = 0; i < n; i++) {
-        sum.x = plus(sum.x, cut(terms[i].x, sum.exponent - f, false));
+        sum.x = oracle_plus(sum.x, oracle_cut(terms[i].x, sum.exponent - f, false));
     }
     return sum;
 }
@@ -171,7 +119,7 @@ static int special_of(const term_t *terms, size_t n, oracle_real_t *infinite)
     *infinite = (oracle_real_t){.kind = ORACLE_NUMBER};
     for (size_t i = 0; i < n; i++) {
         if (terms[i].x.kind != ORACLE_NUMBER) {
-            *infinite = infinite->kind == ORACLE_NUMBER ? terms[i].x : plus(*infinite, terms[i].x);
+            *infinite = infinite->kind == ORACLE_NUMBER ? terms[i].x : oracle_plus(*infinite, terms[i].x);
         }
     }
     return infinite->kind == ORACLE_NUMBER ? 0 : infinite->kind == ORACLE_INFINITE ? 1 : 2;
@@ -193,12 +141,12 @@ static uint32_t nvidia_step(const term_t *terms, size_t n, int f, const oracle_f
         return special == 2 ? (half ? 0x7fffU : 0x7fffffffU) : signed_infinity(c, infinite.sign);
     }
     term_t sum = truncated_sum(terms, n, f);
-    if (is_zero(&sum.x)) {
+    if (oracle_is_zero(&sum.x)) {
         return 0;
     }
     const oracle_how_t how = {.rounding = half ? ORACLE_RNE : ORACLE_RTZ, .overflow = ORACLE_INF};
     unsigned flags = 0;
-    const uint32_t code = rounded(half ? c : result, &sum.x, &how, &flags);
+    const uint32_t code = oracle_rounded(half ? c : result, &sum.x, &how, &flags);
     if ((flags & ORACLE_OF) != 0) {
         return signed_infinity(c, sum.x.sign);
     }
@@ -213,7 +161,7 @@ static uint32_t cdna3_step(term_t *terms, size_t n, const unit_t *u, bool float8
     int special = special_of(terms, n, &infinite);
     if (special == 0) {
         for (size_t i = 0; i + 1 < n; i++) {
-            if (top_bit(&terms[i].x) + ORACLE_UNIT >= 128) {
+            if (oracle_top_bit(&terms[i].x) + ORACLE_UNIT >= 128) {
                 terms[i].x.kind = ORACLE_INFINITE;
             }
         }
@@ -233,22 +181,22 @@ static uint32_t cdna3_step(term_t *terms, size_t n, const unit_t *u, bool float8
         const term_t even = truncated_sum(lane[0], count[0], u->f);
         const term_t odd = count[1] > 0 ? truncated_sum(lane[1], count[1], u->f) : even;
         part.exponent = even.exponent > odd.exponent ? even.exponent : odd.exponent;
-        part.x = cut(even.x, part.exponent - u->f, true);
+        part.x = oracle_cut(even.x, part.exponent - u->f, true);
         if (count[1] > 0) {
-            part.x = plus(part.x, cut(odd.x, part.exponent - u->f, true));
+            part.x = oracle_plus(part.x, oracle_cut(odd.x, part.exponent - u->f, true));
         }
     } else {
         part = truncated_sum(terms, n - 1, u->f);
     }
     const term_t addend = terms[n - 1];
     const int e = part.exponent > addend.exponent ? part.exponent : addend.exponent;
-    oracle_real_t sum = cut(part.x, e - 31, true);
+    oracle_real_t sum = oracle_cut(part.x, e - 31, true);
     if (!float8 || addend.exponent >= e - 25) {
-        sum = plus(sum, cut(addend.x, e - 24, true));
+        sum = oracle_plus(sum, oracle_cut(addend.x, e - 24, true));
     }
     const oracle_how_t nearest = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
     unsigned flags = 0;
-    return is_zero(&sum) ? 0 : rounded(c, &sum, &nearest, &flags);
+    return oracle_is_zero(&sum) ? 0 : oracle_rounded(c, &sum, &nearest, &flags);
 }
 
 static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c)
@@ -282,8 +230,8 @@ static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const ui
                     unsigned ignored = 0;
                     const oracle_real_t xa = oracle_decode(dot->a, a[first + i]);
                     const oracle_real_t xb = oracle_decode(dot->b, b[first + i]);
-                    terms[n++] = product_term(half, rounded(half, &xa, &nearest, &ignored), half,
-                                              rounded(half, &xb, &nearest, &ignored), 0);
+                    terms[n++] = product_term(half, oracle_rounded(half, &xa, &nearest, &ignored), half,
+                                              oracle_rounded(half, &xb, &nearest, &ignored), 0);
                 }
             }
             terms[n++] = number_term(half, sum);
@@ -291,7 +239,7 @@ static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const ui
         }
         unsigned flags = 0;
         const oracle_real_t total = oracle_add(oracle_decode(half, c), oracle_decode(half, sum), false, &flags);
-        c = rounded(half, &total, &nearest, &flags);
+        c = oracle_rounded(half, &total, &nearest, &flags);
     }
     return c;
 }
@@ -315,7 +263,7 @@ static uint32_t flushed(const chain_t *chain, const oracle_format_t *f, uint32_t
 
 static uint32_t round_sum(const chain_t *chain, const oracle_real_t *x)
 {
-    return flushed(chain, chain->dot->c, rounded(chain->dot->c, x, &chain->dot->how, chain->flags), true);
+    return flushed(chain, chain->dot->c, oracle_rounded(chain->dot->c, x, &chain->dot->how, chain->flags), true);
 }
 
 static oracle_real_t product(const chain_t *chain, size_t i)
@@ -419,7 +367,7 @@ bool oracle_dot_has_flags(const char *accumulator)
     size_t group = 0;
     const oracle_dot_t dot = {
         .accumulator = accumulator, .a = &oracle_formats[0], .b = &oracle_formats[0], .c = &oracle_formats[0], .k = 1};
-    return grouping(&dot, &rule, &group);
+    return strncmp(accumulator, "register:", 9) == 0 || grouping(&dot, &rule, &group);
 }
 
 bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c, uint32_t *code,
@@ -433,6 +381,9 @@ bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, u
     const bool float8 = word_in("e4m3 e5m2", dot->a->name) && word_in("e4m3 e5m2", dot->b->name);
     if (strcmp(dot->accumulator, "hopper-mma-fp8") == 0 && float8 && strcmp(dot->c->name, "fp16") == 0) {
         *code = fp8_as_fp16(dot, a, b, c);
+        return true;
+    }
+    if (oracle_register(dot, a, b, c, code, flags)) {
         return true;
     }
     char rule = 0;

@@ -20,6 +20,10 @@ typedef struct oracle_dot {
 bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c, uint32_t *code,
                 unsigned *flags);
 
+/* The accumulators register:..., for oracle_dot; false: it is another one. */
+bool oracle_register(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c, uint32_t *code,
+                     unsigned *flags);
+
 /* Whether the flags of this accumulator mean anything here. */
 bool oracle_dot_has_flags(const char *accumulator);
 
