@@ -227,6 +227,12 @@ static size_t affine_index(const pcs_affine_t *affine, size_t outer, size_t grou
     return 0;
 }
 
+size_t pcs_affine_of_b(const pcs_gemm_t *gemm, size_t column, size_t group)
+{
+    const size_t groups = gemm->group != 0 ? gemm->k / gemm->group : 1;
+    return affine_index(&gemm->b.affine, column, column / gemm->n * groups + group);
+}
+
 static uint64_t largest(const int32_t *values, size_t count)
 {
     uint64_t most = 0;
@@ -251,9 +257,10 @@ bool pcs_output_narrow(const pcs_gemm_t *gemm)
 {
     const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
     const size_t groups = gemm->k / group;
+    const size_t copies = pcs_gemm_copies(gemm);
     /* (|qa| + |za|) (|qb| + |zb|) bounds the sum of the sizes of all terms of P' for one k. */
     const uint64_t term =
-        operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, pcs_gemm_columns(gemm), groups);
+        operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, copies * gemm->n, copies * groups);
     return group <= (uint64_t)INT32_MAX / term;
 }
 
@@ -265,12 +272,13 @@ typedef struct strip {
     int32_t zero[STRIP];
 } strip_t;
 
-static void strip_fill(strip_t *strip, const pcs_affine_t *b, size_t group, size_t n0, size_t count)
+static void strip_fill(strip_t *strip, const pcs_gemm_t *gemm, size_t group, size_t n0, size_t count)
 {
+    const pcs_affine_t *b = &gemm->b.affine;
     strip->n0 = n0;
     strip->count = count;
     for (size_t j = 0; j < count; j++) {
-        const size_t at = affine_index(b, n0 + j, group);
+        const size_t at = pcs_affine_of_b(gemm, n0 + j, group);
         strip->scale[j] = b->scale[at];
         strip->zero[j] = b->zero != NULL ? b->zero[at] : 0;
         strip->offset[j] = b->offset != NULL ? b->offset[at] : 0.0F;
@@ -360,7 +368,7 @@ void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t gro
     }
     for (size_t at = 0; at < cols; at += STRIP) {
         strip_t strip;
-        strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);
+        strip_fill(&strip, gemm, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);
         for (size_t i = 0; i < rows; i++) {
             const row_terms_t row = terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);
             float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;

@@ -71,6 +71,9 @@ void pcs_output_line(const pcs_lines_t *lines, size_t m0, const int32_t *p, size
 void pcs_output_columns(const pcs_lines_t *lines, size_t m0, size_t j0, size_t count, const int32_t *p,
                         const int32_t *row_sums, size_t ld);
 
+/* Where the scale, zero and offset of B for this column of all copies and this group are. */
+size_t pcs_affine_of_b(const pcs_gemm_t *gemm, size_t column, size_t group);
+
 /* Class of row m of A; 0 when all rows are alike. */
 size_t pcs_row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m);
 

@@ -63,7 +63,7 @@ void pcs_lines_init(pcs_lines_t *lines, const pcs_gemm_t *gemm, const pcs_sums_t
         const int32_t count = sums->cols != NULL ? (int32_t)sums->count[c] : 0;
         lines->less[c] = count * zero_a;
         for (size_t j = 0; j < columns; j++) {
-            const size_t at = b->grain == PCS_GRAIN_OUTER ? j : 0;
+            const size_t at = pcs_affine_of_b(gemm, j, 0);
             const int32_t zero_b = b->zero != NULL ? b->zero[at] : 0;
             const float offset_b = b->offset != NULL ? b->offset[at] : 0.0F;
             const int32_t cols = sums->cols != NULL ? (int32_t)sums->cols[c * columns + j] : 0;

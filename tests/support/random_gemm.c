@@ -43,7 +43,7 @@ static void random_operand(random_gemm_t *made, check_rng_t *rng, size_t count, 
 static void random_affine(random_gemm_t *made, check_rng_t *rng, pcs_affine_t *affine, size_t outer, size_t groups,
                           size_t copies)
 {
-    affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 ? 2 : 1);
+    affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 || copies > 1 ? 2 : 1);
     const size_t count =
         affine->grain == PCS_GRAIN_TENSOR ? 1 : copies * (affine->grain == PCS_GRAIN_OUTER ? outer : groups);
     float *scale = own(made, count, sizeof *scale);
