@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/mac/mac.h"
 #include "models/gemm/output.h"
+#include "models/mac/mac.h"
 #include "tests/support/check.h"
 #include "tests/support/random_gemm.h"
 
