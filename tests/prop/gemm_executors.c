@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/gemm/output.h"
 #include "models/mac/mac.h"
 #include "tests/support/check.h"
 #include "tests/support/random_gemm.h"
@@ -16,14 +17,48 @@ typedef struct run {
     pcs_plan_t plan;
 } run_t;
 
-static void execute(const random_gemm_t *made, const pcs_engine_config_t *config, run_t *run)
+/* Rows of results as they were when they were told of, and how often that was. */
+typedef struct told {
+    const pcs_gemm_t *gemm;
+    float *y;        /* (M, N) */
+    unsigned *times; /* (M) */
+} told_t;
+
+static void tell(void *user, size_t row, size_t rows)
+{
+    const told_t *told = user;
+    for (size_t m = row; m < row + rows; m++) {
+        memcpy(told->y + m * told->gemm->n, pcs_result_row(&told->gemm->y, m), told->gemm->n * sizeof(float));
+        told->times[m]++;
+    }
+}
+
+static void check_told(const told_t *told)
+{
+    size_t wrong = 0;
+    for (size_t m = 0; m < told->gemm->m; m++) {
+        const float *y = pcs_result_row(&told->gemm->y, m);
+        wrong += told->times[m] != 1 || memcmp(told->y + m * told->gemm->n, y, told->gemm->n * sizeof(float)) != 0;
+    }
+    CHECK_EQ(wrong, 0, "rows that were not told of once and final");
+}
+
+/* Watching `watched` rows at a time. */
+static void execute(const random_gemm_t *made, const pcs_engine_config_t *config, size_t watched, run_t *run)
 {
     pcs_error_t err = {0};
     pcs_engine_t *engine = NULL;
+    pcs_gemm_t gemm = made->gemm;
+    told_t told = {&gemm, calloc(gemm.m * gemm.n, sizeof(float)), calloc(gemm.m, sizeof(unsigned))};
+    PCS_ASSERT(told.y != NULL && told.times != NULL);
+    gemm.y.watch = (pcs_watch_t){tell, &told, watched};
     memset(made->gemm.y.data, 0xff, made->y_count * sizeof(float));
     CHECK_OK(pcs_engine_create(config, &engine, &err), &err);
-    CHECK_OK(pcs_gemm_run(engine, &made->gemm, &run->plan, &run->overflows, &err), &err);
+    CHECK_OK(pcs_gemm_run(engine, &gemm, &run->plan, &run->overflows, &err), &err);
     pcs_engine_destroy(engine);
+    check_told(&told);
+    free(told.y);
+    free(told.times);
     run->y = malloc(made->y_count * sizeof(float));
     PCS_ASSERT(run->y != NULL);
     memcpy(run->y, made->gemm.y.data, made->y_count * sizeof(float));
@@ -156,7 +191,10 @@ int main(int argc, char **argv)
                                       .serial = (pcs_serial_t)check_range(&rng, 0, 2)};
         fit_segment(&made, &config, text);
         run_t ref;
-        execute(&made, &config, &ref);
+        const pcs_patch_t *patch = made.gemm.a.patch;
+        const size_t image = patch != NULL ? (size_t)patch->out_h * patch->out_w : 1;
+        const size_t watched = i % 4 == 0 ? 1U + (size_t)i % 50U : i % 4 == 1 ? 2U * image : image;
+        execute(&made, &config, watched, &ref);
         if (ref.overflows == 0) {
             against_real(&made, &ref, text);
         }
@@ -179,7 +217,7 @@ int main(int argc, char **argv)
             (void)snprintf(name, sizeof name, "%s %s %u", pcs_executor_name(config.executor),
                            pcs_kernel_name(config.kernel), config.threads);
             run_t run;
-            execute(&made, &config, &run);
+            execute(&made, &config, watched, &run);
             if (inject && config.kernel == PCS_KERNEL_PORTABLE && config.threads == 1) {
                 run.y[0] += 1.0F; /* the twin: a wrong result must be found */
             }
