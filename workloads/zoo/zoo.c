@@ -138,14 +138,14 @@ static void build_mobilenetv2(layers_t *layers, uint32_t unused)
     head(layers, true);
 }
 
-/* One of each kind: added to its input, of stride 2, added to a shortcut. */
+/* One of each kind: of stride 2, added to its input, added to a shortcut. */
 static void build_tiny_mobile(layers_t *layers, uint32_t unused)
 {
     (void)unused;
     conv_bn_relu(layers, 4, 3, 2);
-    inverted_residual(layers, 4, 2, 4, 1);
-    inverted_residual(layers, 4, 3, 8, 2);
-    inverted_residual(layers, 8, 2, 12, 1);
+    inverted_residual(layers, 4, 2, 4, 2);
+    inverted_residual(layers, 4, 3, 4, 1);
+    inverted_residual(layers, 4, 2, 6, 1);
     head(layers, true);
 }
 
@@ -163,7 +163,7 @@ static const struct {
     {"fmnist-cnn", "3 convolutions (24, 48, 96 filters) for 28 x 28 grey images", 28, 1, build_cnn, 0,
      PCS_INIT_FAN_OUT},
     {"fmnist-tiny", "2 convolutions (4, 8 filters), for tests", 28, 1, build_tiny, 0, PCS_INIT_FAN_OUT},
-    {"fmnist-tiny-mobile", "3 inverted residuals (4, 8, 12 filters), for tests", 28, 1, build_tiny_mobile, 0,
+    {"fmnist-tiny-mobile", "3 inverted residuals (4, 4, 6 filters), for tests", 28, 1, build_tiny_mobile, 0,
      PCS_INIT_FAN_IN},
     {"resnet20-cifar", RESNET_CIFAR, 32, 3, build_resnet, 3, PCS_INIT_FAN_OUT},
     {"resnet38-cifar", RESNET_CIFAR, 32, 3, build_resnet, 6, PCS_INIT_FAN_OUT},
