@@ -99,6 +99,7 @@ pcs_gemm_t pcs_gemm_copy(const pcs_gemm_t *gemm, size_t index, pcs_patch_t *patc
         skip_scales(&copy.b.affine, index * (gemm->group != 0 ? gemm->k / gemm->group : 1));
     }
     copy.y.data = gemm->y.data != NULL ? gemm->y.data + index * gemm->n : NULL;
+    copy.y.watch = (pcs_watch_t){0}; /* rows are final with the last copy */
     return copy;
 }
 

@@ -181,7 +181,7 @@ static void pack_line(const depthwise_t *all, const block_t *block, size_t image
             const int32_t x = all->from[item * steps + i];
             rows[i] = x != NOTHING ? codes + (size_t)x * patch->src_channels : NULL;
         }
-        job->kernel->interleave(rows, block->count, job->a, to);
+        job->kernel->interleave(rows, block->count, 1, 0, job->a, to);
     }
 }
 
@@ -224,7 +224,7 @@ static void pack_weights(const depthwise_t *all, uint8_t *to)
         for (size_t x = q % all->across * steps, k = 0; k < steps && x + k < all->width; k++) {
             rows[k] = line[x + k] + block.first;
         }
-        job->kernel->interleave(rows, block.count, job->b, to);
+        job->kernel->interleave(rows, block.count, 1, 0, job->b, to);
         to += block.item;
     }
 }
@@ -236,7 +236,7 @@ static void fill_ones(const depthwise_t *all, uint8_t *to)
     const uint8_t *rows[PCS_STEPS_MAX] = {ones, ones, ones, ones};
     const pcs_coding_t plain = {.flip = 0, .is_signed = true};
     for (size_t q = 0; q < all->dwords; q++) {
-        all->job->kernel->interleave(rows, BLOCK, plain, to + q * BLOCK * PCS_DWORD);
+        all->job->kernel->interleave(rows, BLOCK, 1, 0, plain, to + q * BLOCK * PCS_DWORD);
     }
 }
 
@@ -318,7 +318,7 @@ static void pack_gradients(const depthwise_t *all, const block_t *block, const s
         for (size_t i = 0; i < steps && q * steps + i < all->patch->out_w; i++) {
             rows[i] = codes + (q * steps + i) * job->gemm->b.ld;
         }
-        job->kernel->interleave(rows, block->count, job->b, share->d + q * block->item);
+        job->kernel->interleave(rows, block->count, 1, 0, job->b, share->d + q * block->item);
     }
     for (size_t x = 0; x < all->patch->out_w && job->oa != 0; x++) {
         pcs_add_codes(codes + x * job->gemm->b.ld, block->count, job->gemm->b.is_signed, share->cols);
