@@ -83,7 +83,7 @@ pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan
     if (status == PCS_OK && planned.passes > 1) {
         status = pcs_run_wide(engine, gemm, run_by_executor[config->executor], &overflowed, err);
     } else if (status == PCS_OK) {
-        status = pcs_sums_init(&sums, gemm, &engine->sums[0], err);
+        status = pcs_sums_init(&sums, gemm, config->threads, &engine->sums[0], err);
         if (status == PCS_OK) {
             status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
         }

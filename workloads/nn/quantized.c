@@ -1,6 +1,7 @@
 #include "workloads/nn/quantized.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "workloads/nn/layers.h"
@@ -90,13 +91,19 @@ void pcs_quantize_made(unsigned threads, const pcs_qparams_t *params, const pcs_
 {
     PCS_ASSERT(channels <= PCS_MADE_ELEMENTS);
     const size_t most = PCS_MADE_ELEMENTS / channels;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t part = 0; part < pcs_chunks(rows, most); part++) {
-        float made[PCS_MADE_ELEMENTS];
-        const size_t row = part * most;
-        const size_t count = rows - row < most ? rows - row : most;
-        x->make(x->from, row, count, made);
-        pcs_quantize(params, made, count * channels, stream, row * channels, codes + row * channels);
+    const size_t parts = pcs_chunks(rows, most);
+#pragma omp parallel num_threads(threads)
+    {
+        /* Each thread from its end on: what it made last is in its caches. */
+        const size_t thread = (size_t)omp_get_thread_num();
+        const size_t team = (size_t)omp_get_num_threads();
+        for (size_t part = parts * (thread + 1U) / team; part > parts * thread / team; part--) {
+            float made[PCS_MADE_ELEMENTS];
+            const size_t row = (part - 1U) * most;
+            const size_t count = rows - row < most ? rows - row : most;
+            x->make(x->from, row, count, made);
+            pcs_quantize(params, made, count * channels, stream, row * channels, codes + row * channels);
+        }
     }
 }
 

@@ -78,11 +78,15 @@ static bands_t measure(const pcs_job_t *job)
     bands.depth = patch->taps * pcs_round_up(bands.dwords, job->kernel->run); /* if no tap lies beside another */
     bands.width = (size_t)(patch->out_w - 1U) * patch->stride_x + (size_t)(right - bands.left) + 1U;
     const size_t extra = (size_t)(bottom - bands.top) + 1U;
-    const size_t most = BAND_BYTES / (bands.width * bands.pixel);
-    const size_t lines = most > extra ? (most - extra) / patch->stride_y + 1U : 1;
-    bands.lines = lines < patch->out_h ? lines : patch->out_h;
-    bands.height = (bands.lines - 1U) * patch->stride_y + extra;
     bands.whole = job->kernel->bands && patch->stride_x == 1 && patch->stride_y == 1;
+    const size_t line = bands.width * bands.pixel;
+    const size_t sums = bands.width * job->n * sizeof(int32_t); /* of a line, kept until the whole band is multiplied */
+    const size_t halo = (extra - 1U) * line;
+    const size_t most =
+        BAND_BYTES > halo ? (BAND_BYTES - halo) / (line * patch->stride_y + (bands.whole ? sums : 0)) : 0;
+    const size_t count = most > 0 ? ((size_t)patch->out_h + most - 1U) / most : patch->out_h; /* bands of an image */
+    bands.lines = ((size_t)patch->out_h + count - 1U) / count;
+    bands.height = (bands.lines - 1U) * patch->stride_y + extra;
     return bands;
 }
 
@@ -104,6 +108,26 @@ static void place_taps(bands_t *bands)
     }
 }
 
+/* One dword a pixel: fewer than four channels. */
+static void pack_narrow(const uint8_t *codes, size_t count, size_t pixel, size_t channels, uint8_t flip, uint8_t *to)
+{
+    uint8_t mask[PCS_DWORD] = {0};
+    uint8_t flips[PCS_DWORD];
+    uint32_t used;
+    uint32_t flipped;
+    memset(mask, 0xff, channels);
+    memset(flips, flip, sizeof flips);
+    memcpy(&used, mask, sizeof used);
+    memcpy(&flipped, flips, sizeof flipped);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t dword = 0;
+        const bool inside = i * pixel + PCS_DWORD <= (count - 1U) * pixel + channels;
+        memcpy(&dword, codes + i * pixel, inside ? PCS_DWORD : channels); /* the last ones reach no further */
+        dword = (dword & used) ^ flipped;
+        memcpy(to + i * PCS_DWORD, &dword, sizeof dword);
+    }
+}
+
 /* Channels of one source pixel or many side by side, to packed pixels. */
 static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count, uint8_t *to, int32_t *sums)
 {
@@ -115,14 +139,8 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
         job->kernel->copy(codes, count * patch->channels, job->a, to);
     }
     const bool narrow = !whole && job->element == 1 && patch->channels < PCS_DWORD; /* one dword a pixel */
-    for (size_t i = 0; i < count && narrow; i++) {
-        uint8_t dword[PCS_DWORD] = {0};
-        for (uint32_t c = 0; c < patch->channels; c++) {
-            dword[c] = codes[i * patch->src_channels + c];
-        }
-        for (size_t c = 0; c < PCS_DWORD; c++) {
-            to[i * PCS_DWORD + c] = dword[c] ^ job->a.flip;
-        }
+    if (narrow) {
+        pack_narrow(codes, count, patch->src_channels, patch->channels, job->a.flip, to);
     }
     for (size_t i = 0; i < count && !whole && !narrow; i++) {
         job->kernel->interleave(none, 1, 1, 0, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
