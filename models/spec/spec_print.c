@@ -373,14 +373,26 @@ static void print_list(void)
     puts("gen/pcs_mac.sv");
 }
 
+/* What the build, the tests and the scripts loop over. */
+static void print_names(void)
+{
+    puts("# id name digit_max");
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, digit_max, after) \
+    printf("%d %s %d\n", id, #name, digit_max);
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*print)(void);
         bool is_source;
-    } files[] = {
-        {"pcs_spec_pkg.sv", print_package, true}, {"pcs_mac.sv", print_choice, true}, {"mac.f", print_list, false}};
+    } files[] = {{"pcs_spec_pkg.sv", print_package, true},
+                 {"pcs_mac.sv", print_choice, true},
+                 {"mac.f", print_list, false},
+                 {"kinds.txt", print_names, false}};
     for (size_t i = 0; argc == 2 && i < sizeof files / sizeof files[0]; i++) {
         if (strcmp(argv[1], files[i].name) != 0) {
             continue;
@@ -396,6 +408,6 @@ int main(int argc, char **argv)
         }
         return fflush(stdout) == 0 ? 0 : 1;
     }
-    fputs("usage: spec_print pcs_spec_pkg.sv | pcs_mac.sv | mac.f\n", stderr);
+    fputs("usage: spec_print pcs_spec_pkg.sv | pcs_mac.sv | mac.f | kinds.txt\n", stderr);
     return 2;
 }

@@ -342,7 +342,7 @@ cosim)
   refused "array.rows has no meaning with --replay" -- "$precess" cosim --replay "$work/none" --rows 3
   refused "--rows: array.rows: '0'" "1..128" -- "$precess" cosim --rows 0
   refused "--cols: array.cols: '65536'" "1..128" -- "$precess" cosim --cols 65536
-  refused "--kind: array.kind: 'parallel'" "gated|serial|serial2d|fusion|subword" -- "$precess" cosim --kind parallel
+  refused "--kind: array.kind: 'parallel'" "$(echo $kinds | tr ' ' '|')" -- "$precess" cosim --kind parallel
   refused "--dataflow: array.dataflow: 'rs'" "os|ws|is" -- "$precess" cosim --dataflow rs
   refused "--digit: array.digit: '8'" "1..4" -- "$precess" cosim --digit 8
   refused "digit of 3 bits" "1, 2 or 4" -- "$precess" cosim --digit 3

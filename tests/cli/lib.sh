@@ -4,6 +4,7 @@ set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 checks=0
+kinds=$(awk '!/^#/ { print $2 }' "$(dirname "$0")/../../rtl/gen/kinds.txt") # every MAC kind
 
 fail() {
   echo "FAILED: $*" >&2

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Proofs of the MAC kinds and of accumulation, with Yosys and its ABC.  No operand is tried out: all are covered at once.
-#   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths
+#   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths; `all`: 2..8,
+#                                                   `some`: two that differ in what they use, of wider digits one
 #   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths
 #   prove.sh SOURCE_TREE product WIDTH...           that product.v is Yosys' own product, at these operand widths
 #   prove.sh SOURCE_TREE digits FIELD...            pcs_digits_proof.sv for every pair of these fields
@@ -119,7 +120,7 @@ refuted() {
 }
 
 prove_mac() {
-    local pa pb serial_b serials=x orders="ROWS BITS BRICKS" order left modes=()
+    local pa pb widths serial_b serials=x orders="ROWS BITS BRICKS" order left modes=()
     kind=$1 digit=$2
     shift 2
     id=$(spec "KIND_${kind^^}")
@@ -131,12 +132,19 @@ prove_mac() {
     if [[ $(column cycles) == *serial_b* ]]; then
         serials="0 1"
     fi
+    widths="$*"
+    if [[ $widths == all ]]; then
+        widths="2 3 4 5 6 7 8"
+    elif [[ $widths == some ]]; then
+        widths=$( ((digit > 1)) && echo 5 || echo 3 8)
+    fi
     # Kinds with lanes multiply digits, and only the order in which they add is open.
     if [[ $(column lanes) != 1 ]]; then
         orders="GROUPS MIDDLE"
+        [[ $* != some ]] || widths="2 8"
     fi
-    for pa in "$@"; do
-        for pb in "$@"; do
+    for pa in $widths; do
+        for pb in $widths; do
             for serial_b in $serials; do
                 modes+=("$pa:$pb:$serial_b")
             done

@@ -155,6 +155,37 @@ static void open_tile(script_step_t *step, const tile_t *tile, unsigned at)
     step->clocks = tile->step.cycles;
 }
 
+/* A step of which only what is set afterwards counts; the rest is whatever it is. */
+static script_step_t *any_step(script_t *script, check_rng_t *rng)
+{
+    const unsigned words = script->config.rows + script->config.cols;
+    script_step_t *step = add_step(script);
+    for (unsigned i = 0; i < words; i++) {
+        words_of(step->in.a)[i] = check_u32(rng) >> (32U - pcs_kinds[script->config.kind].word_bits);
+    }
+    step->in.first = coin(rng);
+    step->in.last = coin(rng);
+    step->in.mode = check_u32(rng);
+    step->in.rows = (uint8_t)check_u32(rng);
+    step->in.cols = (uint8_t)check_u32(rng);
+    step->in.load_mode = check_u32(rng);
+    step->in.load_row = (uint8_t)check_u32(rng);
+    step->in.load_cols = (uint8_t)check_u32(rng);
+    return step;
+}
+
+/* Step `at` of a tile: only the first one says mode and size. */
+static void stream_step(script_step_t *step, const tile_t *tile, unsigned at)
+{
+    const pcs_array_in_t any = step->in;
+    open_tile(step, tile, at);
+    if (at > 0) {
+        step->in.mode = any.mode;
+        step->in.rows = any.rows;
+        step->in.cols = any.cols;
+    }
+}
+
 static void pack(const tile_t *tile, unsigned field, const uint8_t *codes, unsigned count, uint32_t *words)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -162,13 +193,13 @@ static void pack(const tile_t *tile, unsigned field, const uint8_t *codes, unsig
     }
 }
 
-static void add_os(script_t *script, const tile_t *tile)
+static void add_os(script_t *script, check_rng_t *rng, const tile_t *tile)
 {
     const pcs_array_config_t *config = &script->config;
     const unsigned lanes = tile->step.lanes;
     for (unsigned k = 0; k < tile->words; k++) {
-        script_step_t *step = add_step(script);
-        open_tile(step, tile, k);
+        script_step_t *step = any_step(script, rng);
+        stream_step(step, tile, k);
         pack(tile, tile->step.field_a, tile->a + (size_t)k * tile->rows * lanes, tile->rows, words_of(step->in.a));
         pack(tile, tile->step.field_b, tile->b + (size_t)k * tile->cols * lanes, tile->cols, words_of(step->in.b));
     }
@@ -184,31 +215,84 @@ static void add_os(script_t *script, const tile_t *tile)
     }
 }
 
-/* Adds the weights of the tile's row `i` to the step. */
-static void add_load(const script_t *script, const tile_t *tile, unsigned i, script_step_t *step)
+/* Steps that load a tile's weights: each row once and last, in any order, some rows with other weights before that. */
+typedef struct load {
+    unsigned row; /* of the tile */
+    bool stale;   /* weights that the row's last load replaces */
+} load_t;
+typedef struct loads {
+    unsigned count;
+    load_t load[2 * PCS_ARRAY_MAX_DIM];
+} loads_t;
+
+static void push(loads_t *loads, unsigned row, bool stale)
+{
+    loads->load[loads->count++] = (load_t){row, stale};
+}
+
+static void random_loads(check_rng_t *rng, const tile_t *tile, loads_t *loads)
+{
+    const bool upwards = coin(rng);
+    const bool shuffled = check_range(rng, 0, 3) == 0;
+    const int64_t again = check_range(rng, 0, 3);
+    loads->count = 0;
+    for (unsigned i = 0; i < tile->rows; i++) {
+        push(loads, upwards ? tile->rows - 1 - i : i, false);
+    }
+    for (unsigned i = tile->rows; shuffled && i-- > 1;) {
+        const unsigned other = (unsigned)check_range(rng, 0, i);
+        const unsigned row = loads->load[i].row;
+        loads->load[i].row = loads->load[other].row;
+        loads->load[other].row = row;
+    }
+    if (again == 0) { /* some rows again */
+        for (unsigned i = 0; i < tile->rows; i++) {
+            if (coin(rng)) {
+                loads->load[i].stale = true;
+                push(loads, loads->load[i].row, false);
+            }
+        }
+    } else if (again ==
+               1) { /* the last one over and over; after rows upwards as many PEs as can take a weight at once */
+        for (unsigned i = 1; i < tile->cols; i++) {
+            loads->load[loads->count - 1].stale = true;
+            push(loads, loads->load[loads->count - 1].row, false);
+        }
+    }
+}
+
+/* Adds a load of the tile to the step. */
+static void add_load(const script_t *script, check_rng_t *rng, const tile_t *tile, const load_t *load,
+                     script_step_t *step)
 {
     step->in.load = true;
     step->in.load_mode = pcs_mode_pack(&tile->mode);
-    step->in.load_row = (uint8_t)(script->config.rows - tile->rows + i);
-    step->in.load_cols = (uint8_t)tile->cols;
-    pack(tile, tile->step.field_b, tile->b + (size_t)i * tile->cols * tile->step.lanes, tile->cols,
-         words_of(step->in.b));
+    step->in.load_row = (uint8_t)(script->config.rows - tile->rows + load->row);
+    step->in.load_cols = (uint8_t)(load->stale ? (unsigned)check_range(rng, 1, tile->cols) : tile->cols);
+    if (!load->stale) { /* else the words are any */
+        pack(tile, tile->step.field_b, tile->b + (size_t)load->row * tile->cols * tile->step.lanes, tile->cols,
+             words_of(step->in.b));
+    }
 }
 
-/* Streams a tile; the rows of `next` (NULL: none) come with its steps or, by chance, after them. */
+/* Streams a tile; the loads of `next` (NULL: none) come with its steps or, by chance, after them. */
 static void add_ws(script_t *script, check_rng_t *rng, const tile_t *tile, const tile_t *next)
 {
     const pcs_array_config_t *config = &script->config;
     const unsigned lanes = tile->step.lanes;
     const unsigned top = config->rows - tile->rows;
+    loads_t loads = {0};
     unsigned loaded = 0;
+    if (next != NULL) {
+        random_loads(rng, next, &loads);
+    }
     for (unsigned t = 0; t < tile->words; t++) {
-        script_step_t *step = add_step(script);
-        open_tile(step, tile, t);
+        script_step_t *step = any_step(script, rng);
+        stream_step(step, tile, t);
         pack(tile, tile->step.field_a, tile->a + (size_t)t * tile->rows * lanes, tile->rows,
              words_of(step->in.a) + top);
-        if (next != NULL && loaded < next->rows && check_range(rng, 0, 3) != 0) {
-            add_load(script, next, loaded++, step);
+        if (loaded < loads.count && check_range(rng, 0, 3) != 0) {
+            add_load(script, rng, next, &loads.load[loaded++], step);
         }
         const size_t at = script->steps - 1;
         script_row_t *row = add_row(script, tile->cols);
@@ -220,8 +304,8 @@ static void add_ws(script_t *script, check_rng_t *rng, const tile_t *tile, const
                    tile->rows, row->acc + c * script->accs, row->overflow + c * script->accs);
         }
     }
-    while (next != NULL && loaded < next->rows) {
-        add_load(script, next, loaded++, add_step(script));
+    for (; loaded < loads.count; loaded++) {
+        add_load(script, rng, next, &loads.load[loaded], any_step(script, rng));
     }
 }
 
@@ -231,9 +315,11 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
     const bool ws = config->dataflow != PCS_DATAFLOW_OS;
     *script = (script_t){.config = *config, .accs = pcs_kinds[config->kind].accs};
     tile_t tile;
+    loads_t loads;
     random_tile(script, rng, length, NULL, &tile);
-    for (unsigned i = 0; ws && i < tile.rows; i++) {
-        add_load(script, &tile, i, add_step(script));
+    random_loads(rng, &tile, &loads);
+    for (unsigned i = 0; ws && i < loads.count; i++) {
+        add_load(script, rng, &tile, &loads.load[i], any_step(script, rng));
     }
     for (unsigned i = 0; i < tiles; i++) {
         tile_t next = {0};
@@ -244,7 +330,7 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
         if (ws) {
             add_ws(script, rng, &tile, more ? &next : NULL);
         } else {
-            add_os(script, &tile);
+            add_os(script, rng, &tile);
         }
         free_tile(&tile);
         tile = next;

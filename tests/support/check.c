@@ -61,6 +61,11 @@ void check_ok(pcs_status_t status, const pcs_error_t *err, const char *file, int
     checked++;
 }
 
+uint64_t check_failures(void)
+{
+    return failed;
+}
+
 int check_done(const char *what)
 {
     (void)printf("%s: checked %" PRIu64 ", failed %" PRIu64 "\n", what, checked, failed);

@@ -21,6 +21,8 @@ bool check_equal(int64_t observed, int64_t expected, const char *file, int line,
                  ...) PCS_PRINTF(6, 7);
 void check_ok(pcs_status_t status, const pcs_error_t *err, const char *file, int line, const char *expr);
 int check_done(const char *what);
+/* How many have failed so far. */
+uint64_t check_failures(void);
 
 /* Seed of the test: --seed N on its command line, else `fallback`; printed so that a failure can be repeated. */
 uint64_t check_seed(int argc, char **argv, uint64_t fallback);

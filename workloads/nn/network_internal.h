@@ -46,6 +46,7 @@ struct pcs_network {
     size_t count, convs;
     layer_t *layers; /* (count) */
     uint32_t in_height, in_width, in_channels;
+    pcs_init_t init;
     float *input;                       /* (batch, in_height, in_width, in_channels) */
     gradient_t gradient[PCS_GRADIENTS]; /* of activations */
     float *output_gradient;             /* (batch, outputs) */

@@ -288,7 +288,7 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
     const size_t share_bytes = lay_share(&bands, NULL, &none);
     const size_t sizes[] = {bands.depth * job->n * PCS_DWORD, patch->taps * sizeof *bands.run,
                             job->kernel->steps * gemm->n,     gemm->n * sizeof(int32_t),
-                            pcs_lines_size(gemm, job->sums),  patch->taps * sizeof *bands.tap};
+                            pcs_lines_size(job->sums),        patch->taps * sizeof *bands.tap};
     void *parts[sizeof sizes / sizeof sizes[0]];
     size_t at = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

@@ -321,6 +321,11 @@ pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error
     return PCS_OK;
 }
 
+bool pcs_fast_takes_copies(const pcs_gemm_t *gemm, const pcs_plan_t *plan)
+{
+    return plan->proven && plan->passes == 1 && plan->job.groups == 1 && pcs_depthwise_takes(gemm);
+}
+
 pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
                           uint64_t *overflows, pcs_error_t *err)
 {
@@ -332,7 +337,8 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     const bool plain = pcs_patch_plain(gemm);
     const bool bands = plain && !gemm->a.transposed && pcs_output_simple(gemm);
     const bool images = plain && gemm->a.transposed;
-    const bool served = bands || (images && gemm->a.patch->channels % engine->kernel->run == 0);
+    const bool depthwise = gemm->copies > 1;
+    const bool served = !depthwise && (bands || (images && gemm->a.patch->channels % engine->kernel->run == 0));
     const pcs_kernel_ops_t *kernel =
         engine->kernel->otherwise != NULL && !served ? engine->kernel->otherwise : engine->kernel;
     const bool flips_a = kernel->biased && gemm->a.is_signed;
@@ -352,6 +358,9 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
         .threads = (int)engine->config.threads,
     };
     *overflows = 0;
+    if (depthwise) {
+        return pcs_fast_depthwise(engine, &job, err);
+    }
     if (gemm->a.transposed) {
         return images ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
     }
