@@ -111,10 +111,14 @@ bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_c
                            const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales)
 {
     const size_t length = channels->outer * channels->inner;
+    const bool scattered = channels->inner == 1;
     bool finite = true;
     pcs_scales_start(scales, channels->count);
     for (uint32_t c = 0; c < channels->count && finite; c++) {
-        for (size_t o = 0; o < channels->outer; o++) {
+        for (size_t o = 0; o < channels->outer && scattered; o++) {
+            line[o] = weight[o * channels->outer_stride + c * channels->stride];
+        }
+        for (size_t o = 0; o < channels->outer && !scattered; o++) {
             memcpy(line + o * channels->inner, weight + o * channels->outer_stride + c * channels->stride,
                    channels->inner * sizeof *line);
         }
@@ -126,7 +130,10 @@ bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_c
             pcs_quantize(&params, line, length, NULL, 0, line_codes);
             pcs_scales_set(scales, c, &params);
         }
-        for (size_t o = 0; o < channels->outer && finite; o++) {
+        for (size_t o = 0; o < channels->outer && scattered && finite; o++) {
+            codes[o * channels->outer_stride + c * channels->stride] = line_codes[o];
+        }
+        for (size_t o = 0; o < channels->outer && !scattered && finite; o++) {
             memcpy(codes + o * channels->outer_stride + c * channels->stride, line_codes + o * channels->inner,
                    channels->inner);
         }
