@@ -5,7 +5,7 @@
 #include "models/format/dot.h"
 
 /* Kinds of operands, for the rows below. */
-enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, HALVES = FP16 | BF16 };
+enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, FP6_FP4 = 64, HALVES = FP16 | BF16 };
 
 /* What a published unit does with one kind of operands.  Rows of one name stand together. */
 typedef struct preset {
@@ -58,7 +58,7 @@ static const preset_t presets[] = {
     {"hopper-mma-fp8", FP8, true, FP8_AS_FP16},
     {"blackwell", HALVES, true, NVIDIA(25, 16, NULL)},
     {"blackwell", TF32, false, NVIDIA(25, 8, NULL)},
-    {"blackwell", FP8, true, NVIDIA(25, 32, NULL)},
+    {"blackwell", FP8 | FP6_FP4, true, NVIDIA(25, 32, NULL)},
     {"cdna1", FP16, false, AMD_TREE(4, false)},
     {"cdna1", BF16, false, AMD_TREE(2, false)},
     {"cdna1", FP32, false, AMD_EXACT(1)},
@@ -106,9 +106,13 @@ const char *pcs_accumulator_help(void)
            "  tile:N      N products exactly, rounded, then added to the sum: block floating point and MX tiles\n"
            "  chunk:N     fma from zero over N products, then added to the sum (Wang)\n"
            "  pairwise    products rounded, added in pairs, then c       tree:N   so for each N products\n"
+           "  register:anchor=A,...   the MAC kind `float`: products cut off below 2^A, added in integers; more, with\n"
+           "              their defaults: bits=48  overflow=wrap|sat  group=N (products of a register; all)\n"
            "  volta turing ampere ada hopper blackwell: aligned and truncated, as published for fp16, bf16 (from "
            "ampere\n"
-           "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native instructions)\n"
+           "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native "
+           "instructions);\n"
+           "              blackwell also e3m2, e2m3 and e2m1, in any pair with these, and block scales\n"
            "  hopper-mma-fp8  mma.sync on e4m3, e5m2 with c in fp16, also of data-center Blackwell: two FP16 steps\n"
            "  cdna1 cdna2 cdna3: fp16, bf16, fp32; cdna3 also tf32, e4m3fnuz, e5m2fnuz.  cdna1-exact: the later "
            "reading\n"
@@ -138,13 +142,14 @@ static bool is(const pcs_format_row_t *format, pcs_format_t id)
 
 static unsigned kind_of(const pcs_format_row_t *format)
 {
-    return is(format, PCS_FORMAT_FP16)                                            ? FP16
-           : is(format, PCS_FORMAT_BF16)                                          ? BF16
-           : is(format, PCS_FORMAT_TF32)                                          ? TF32
-           : is(format, PCS_FORMAT_FP32)                                          ? FP32
-           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)           ? FP8
-           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ) ? FNUZ8
-                                                                                  : 0;
+    return is(format, PCS_FORMAT_FP16)                                                                 ? FP16
+           : is(format, PCS_FORMAT_BF16)                                                               ? BF16
+           : is(format, PCS_FORMAT_TF32)                                                               ? TF32
+           : is(format, PCS_FORMAT_FP32)                                                               ? FP32
+           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)                                ? FP8
+           : is(format, PCS_FORMAT_E3M2) || is(format, PCS_FORMAT_E2M3) || is(format, PCS_FORMAT_E2M1) ? FP6_FP4
+           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ)                      ? FNUZ8
+                                                                                                       : 0;
 }
 
 static bool named(const char *row, const char *name, size_t length)
@@ -157,7 +162,9 @@ static const preset_t *find_preset(const char *name, size_t length, const pcs_fo
                                    const pcs_format_row_t *b, const pcs_format_row_t *c, bool *known)
 {
     const preset_t *found = NULL;
-    const unsigned kind = kind_of(a) == kind_of(b) ? kind_of(a) : 0;
+    const unsigned both = kind_of(a) | kind_of(b);
+    const bool mixed = (both & ~(unsigned)(FP8 | FP6_FP4)) == 0; /* the narrow ones stand side by side */
+    const unsigned kind = kind_of(a) == 0 || kind_of(b) == 0 || (kind_of(a) != kind_of(b) && !mixed) ? 0 : both;
     for (size_t i = 0; i < PRESETS; i++) {
         const preset_t *row = &presets[i];
         if (!named(row->name, name, length)) {
@@ -169,7 +176,7 @@ static const preset_t *find_preset(const char *name, size_t length, const pcs_fo
         const bool c_fits = half || (is(c, PCS_FORMAT_FP32) && !only_half);
         /* NVIDIA reads TF32 from FP32 registers */
         const bool truncates = kind == FP32 && row->operands == TF32 && row->accumulator.nan_ones;
-        if (c_fits && ((row->operands & kind) != 0 || truncates)) {
+        if (c_fits && ((kind != 0 && (row->operands & kind) == kind) || truncates)) {
             found = row;
         }
     }
@@ -309,6 +316,58 @@ static pcs_status_t parse_aligned(const char *keys, const pcs_format_row_t *a, c
     return PCS_OK;
 }
 
+/* A whole number, perhaps negative, that ends at `size`. */
+static bool whole(const char *text, size_t size, int low, int high, int *value)
+{
+    const bool minus = size > 0 && text[0] == '-';
+    unsigned magnitude = 0;
+    if (!number(text + (minus ? 1 : 0), size - (minus ? 1 : 0), 0, 65536, &magnitude)) {
+        return false;
+    }
+    *value = minus ? -(int)magnitude : (int)magnitude;
+    return *value >= low && *value <= high;
+}
+
+/* One key=value of `register:`. */
+static bool parse_register_key(const char *key, size_t length, pcs_accumulator_t *accumulator)
+{
+    const size_t name = strcspn(key, "=");
+    const char *value = key + name + 1;
+    if (name >= length) {
+        return false;
+    }
+    const size_t size = length - name - 1;
+    if (named("overflow", key, name)) {
+        accumulator->saturate = named("sat", value, size);
+        return accumulator->saturate || named("wrap", value, size);
+    }
+    return (named("anchor", key, name) &&
+            whole(value, size, PCS_DOT_ANCHOR_MIN, PCS_DOT_ANCHOR_MAX, &accumulator->anchor)) ||
+           (named("bits", key, name) &&
+            number(value, size, PCS_DOT_REGISTER_MIN, PCS_DOT_REGISTER_MAX, &accumulator->register_bits)) ||
+           (named("group", key, name) && number(value, size, 1, 65536, &accumulator->group));
+}
+
+static pcs_status_t parse_register(const char *keys, pcs_accumulator_t *accumulator, pcs_error_t *err)
+{
+    enum { BITS_DEFAULT = 48 };
+    *accumulator =
+        (pcs_accumulator_t){.sum = PCS_SUM_REGISTER, .anchor = PCS_DOT_ANCHOR_MAX + 1, .register_bits = BITS_DEFAULT};
+    bool good = true;
+    for (const char *key = keys; *key != '\0' && good;) {
+        const size_t length = strcspn(key, ",");
+        good = parse_register_key(key, length, accumulator);
+        key += length + (key[length] == ',' ? 1 : 0);
+    }
+    if (!good || accumulator->anchor > PCS_DOT_ANCHOR_MAX) {
+        return pcs_fail(err, PCS_INVALID,
+                        "accumulator register: '%.40s'; legal: anchor=%d..%d (due), bits=%d..%d, overflow=wrap|sat, "
+                        "group=1..65536",
+                        keys, PCS_DOT_ANCHOR_MIN, PCS_DOT_ANCHOR_MAX, PCS_DOT_REGISTER_MIN, PCS_DOT_REGISTER_MAX);
+    }
+    return PCS_OK;
+}
+
 pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, const pcs_format_row_t *b,
                                    const pcs_format_row_t *c, pcs_accumulator_t *accumulator, pcs_error_t *err)
 {
@@ -331,6 +390,9 @@ pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, 
     if (strncmp(name, "aligned:", 8) == 0) {
         known = true;
         status = parse_aligned(name + 8, a, b, &found, err);
+    } else if (strncmp(name, "register:", 9) == 0) {
+        known = true;
+        status = parse_register(name + 9, &found, err);
     } else if (!known) {
         status = parse_preset(name, a, b, c, &found, &known, err);
     }
@@ -338,7 +400,7 @@ pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, 
         return pcs_fail(err, PCS_INVALID,
                         "accumulator '%.40s'; legal: exact|fma|mul-add|fused:N|sdotp|tile:N|chunk:N|pairwise|tree:N|"
                         "volta|turing|ampere|ada|hopper|hopper-mma-fp8|blackwell|cdna1|cdna1-exact|cdna2|cdna3|"
-                        "aligned:f=F,...",
+                        "aligned:f=F,...|register:anchor=A,...",
                         name);
     }
     if (status == PCS_OK) {
@@ -351,7 +413,8 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
 {
     const pcs_accumulator_t *accumulator = dot->accumulator;
     const pcs_sum_t sum = accumulator->sum;
-    PCS_ASSERT(accumulator->addend == PCS_ADDEND_OUTSIDE || sum == PCS_SUM_EXACT || sum == PCS_SUM_ALIGNED);
+    PCS_ASSERT(accumulator->addend == PCS_ADDEND_OUTSIDE || sum == PCS_SUM_EXACT || sum == PCS_SUM_ALIGNED ||
+               sum == PCS_SUM_REGISTER);
     PCS_ASSERT(accumulator->addend != PCS_ADDEND_FLOORED || sum == PCS_SUM_ALIGNED);
     if (dot->k == 0) {
         return pcs_fail(err, PCS_INVALID, "dot: k is 0; legal: at least 1");
@@ -360,10 +423,14 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
         return pcs_fail(err, PCS_INVALID, "dot: k is %zu; legal: a multiple of %u, the indices that the groups name",
                         dot->k, accumulator->period);
     }
-    const bool tiles = sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE && accumulator->group != 0 &&
-                       accumulator->period == 0;
-    if (dot->scale != NULL && !tiles) {
-        return pcs_fail(err, PCS_INVALID, "dot: scales with this accumulator; legal: tile:N, a scale for each tile");
+    const bool tiles = (sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE) ||
+                       (sum == PCS_SUM_ALIGNED && accumulator->addend == PCS_ADDEND_INSIDE);
+    const bool whole = accumulator->group != 0 && accumulator->restart % accumulator->group == 0;
+    if (dot->scale != NULL && (!tiles || accumulator->group == 0 || accumulator->period != 0 || !whole)) {
+        return pcs_fail(
+            err, PCS_INVALID,
+            "dot: scales with this accumulator; legal: tile:N, aligned:group=N and units of NVIDIA, a scale "
+            "for each N products");
     }
     if (dot->c->sign == PCS_SIGN_UNSIGNED) {
         return pcs_fail(err, PCS_INVALID, "dot: c has format %s; legal: one with signs", dot->c->name);

@@ -59,6 +59,19 @@ static int to_shift(fixed_t x, int exponent, int bits)
     return x.exponent - x.bits - (exponent - bits);
 }
 
+/* A product, its block's scale in the exponent. */
+static pcs_parts_t scaled_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_t *state)
+{
+    const pcs_dot_t *dot = group->dot;
+    pcs_parts_t product = pcs_dot_product(group, i, state);
+    if (dot->scale != NULL) {
+        const int scale = dot->scale[group->first / dot->accumulator->group];
+        product.exponent += scale;
+        product.class_ = scale == PCS_DOT_SCALE_NAN ? PCS_CLASS_NAN : product.class_;
+    }
+    return product;
+}
+
 /* The products of one lane, and `addend` if it is not NULL, aligned to the largest exponent and truncated. */
 static fixed_t align(const pcs_dot_group_t *group, unsigned lane, const fixed_t *addend, unsigned *flags)
 {
@@ -70,10 +83,10 @@ static fixed_t align(const pcs_dot_group_t *group, unsigned lane, const fixed_t 
     fixed_t sum = {0, addend != NULL ? addend->exponent : INT32_MIN, (int)accumulator->fraction_bits};
     pcs_fpstate_t ignored = {.rounding = PCS_ROUNDING_RTZ};
     for (size_t i = lane; i < group->count; i += accumulator->lanes) {
-        sum.exponent = larger(sum.exponent, fixed_of(pcs_dot_product(group, i, &ignored), below).exponent);
+        sum.exponent = larger(sum.exponent, fixed_of(scaled_product(group, i, &ignored), below).exponent);
     }
     for (size_t i = lane; i < group->count; i += accumulator->lanes) {
-        const fixed_t term = fixed_of(pcs_dot_product(group, i, &ignored), below);
+        const fixed_t term = fixed_of(scaled_product(group, i, &ignored), below);
         sum.integer += shifted(term.integer, to_shift(term, sum.exponent, sum.bits), false, flags);
     }
     if (addend != NULL) {
@@ -163,7 +176,7 @@ pcs_code_t pcs_dot_aligned(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot
     const pcs_parts_t running = pcs_decode(dot->c, sum);
     special_t special = {.nan = false};
     for (size_t i = 0; i < group->count; i++) {
-        note(&special, pcs_dot_product(group, i, &state->fp));
+        note(&special, scaled_product(group, i, &state->fp));
     }
     if (addend != PCS_ADDEND_OUTSIDE) {
         note(&special, running);

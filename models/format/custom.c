@@ -20,11 +20,37 @@ static bool digits(const char **text, unsigned *value)
     return true;
 }
 
+/* binary<K>p<P>s<e|f>; P3109 counts the hidden bit as precision. */
+static bool by_precision(const char *name, pcs_format_row_t *format)
+{
+    static const char binary[] = "binary";
+    unsigned bits = 0;
+    unsigned precision = 0;
+    const char *text = name + strlen(binary);
+    if (strncmp(name, binary, strlen(binary)) != 0 || !digits(&text, &bits) || *text++ != 'p' ||
+        !digits(&text, &precision) || precision == 0 || precision >= bits ||
+        (strcmp(text, "se") != 0 && strcmp(text, "sf") != 0)) {
+        return false;
+    }
+    const unsigned exponent_bits = bits - precision;
+    *format = (pcs_format_row_t){.name = name,
+                                 .exponent_bits = exponent_bits,
+                                 .mantissa_bits = precision - 1U,
+                                 .bias = exponent_bits <= EXPONENT_BITS_MAX ? 1 << (exponent_bits - 1U) : 0,
+                                 .top = strcmp(text, "se") == 0 ? PCS_TOP_INF : PCS_TOP_FULL,
+                                 .zero = PCS_ZERO_NAN,
+                                 .after = "IEEE P3109"};
+    return true;
+}
+
 bool pcs_format_by_fields(const char *name, pcs_format_row_t *format)
 {
     unsigned exponent_bits = 0;
     unsigned mantissa_bits = 0;
     const char *text = name + 1;
+    if (by_precision(name, format)) {
+        return true;
+    }
     if (name[0] != 'e' || !digits(&text, &exponent_bits) || *text++ != 'm' || !digits(&text, &mantissa_bits) ||
         *text != '\0') {
         return false;
@@ -54,8 +80,16 @@ static pcs_status_t check_parts(const pcs_format_row_t *format, pcs_error_t *err
         return pcs_fail(err, PCS_INVALID,
                         "format %.40s: no sign and top full; legal: top ieee or fn, for negative values", format->name);
     }
-    if (format->zero == PCS_ZERO_NAN && (is_unsigned || format->top != PCS_TOP_FULL)) {
-        return pcs_fail(err, PCS_INVALID, "format %.40s: zero nan; legal: with a sign and top full", format->name);
+    const bool spare_zero = !is_unsigned && (format->top == PCS_TOP_FULL || format->top == PCS_TOP_INF);
+    if (format->zero == PCS_ZERO_NAN && !spare_zero) {
+        return pcs_fail(err, PCS_INVALID, "format %.40s: zero nan; legal: with a sign and top full or inf",
+                        format->name);
+    }
+    if (format->top == PCS_TOP_INF && format->zero != PCS_ZERO_NAN) {
+        return pcs_fail(err, PCS_INVALID, "format %.40s: top inf; legal: with zero nan", format->name);
+    }
+    if (format->lowest == PCS_LOWEST_FLUSH && format->zero != PCS_ZERO_SIGNED) {
+        return pcs_fail(err, PCS_INVALID, "format %.40s: lowest flush; legal: with zero signed", format->name);
     }
     if (format->zero == PCS_ZERO_NONE &&
         (!is_unsigned || format->lowest != PCS_LOWEST_NORMAL || format->top != PCS_TOP_FN)) {
@@ -72,9 +106,9 @@ pcs_status_t pcs_format_check(const pcs_format_row_t *format, pcs_error_t *err)
         return status;
     }
     const bool top_is_special =
-        format->top == PCS_TOP_IEEE || (format->top == PCS_TOP_FN && format->mantissa_bits == 0);
+        format->top == PCS_TOP_IEEE || (format->top != PCS_TOP_FULL && format->mantissa_bits == 0);
     const int last = (1 << format->exponent_bits) - (top_is_special ? 2 : 1);
-    const int first = format->lowest == PCS_LOWEST_SUBNORMAL ? 1 : 0;
+    const int first = format->lowest == PCS_LOWEST_NORMAL ? 0 : 1;
     const int low = last - LAST_EXPONENT;
     const int high = first - (int)format->mantissa_bits - LAST_BIT;
     if (format->bias < low || format->bias > high) {

@@ -143,6 +143,8 @@ static pcs_code_t sum_group(const pcs_dot_group_t *group, pcs_code_t sum, pcs_do
     case PCS_SUM_ALIGNED:
         part = pcs_dot_aligned(group, sum, state);
         break;
+    case PCS_SUM_REGISTER: /* has no running sum */
+        PCS_ASSERT(false);
     }
     if (inside) {
         return show(dot, "sum", group->first, group->count, part);
@@ -190,6 +192,9 @@ static pcs_code_t add_part(const pcs_dot_t *dot, pcs_code_t sum, pcs_code_t part
 static pcs_code_t sum_all(const pcs_dot_t *dot, const pcs_dot_group_t *all, pcs_code_t c, pcs_dot_state_t *state)
 {
     const size_t restart = dot->accumulator->restart;
+    if (dot->accumulator->sum == PCS_SUM_REGISTER) {
+        return pcs_dot_register(all, c, state);
+    }
     if (restart == 0) {
         return sum_groups(all, 0, dot->k, c, state);
     }

@@ -7,6 +7,9 @@
      EXACT       all terms exactly (Kulisch), one rounding
      SEQUENTIAL  s = +0; s = round(s + a[i] * b[i]) in index order, each product unrounded
      TREE        products rounded, then added in pairs: halves of n / 2 and n - n / 2 terms, each split likewise
+     REGISTER    the MAC kind `float`: products cut off toward zero below 2^anchor, added to an integer of register_bits
+                 bits that begins at zero and wraps or saturates; the registers of all groups and c are then added
+                 exactly, one rounding
      ALIGNED     a tensor core: terms are aligned to the largest exponent E among them, cut off toward zero below
                  2^(E - F), added as integers, normalised and rounded to `out`
 
@@ -30,7 +33,7 @@
 extern "C" {
 #endif
 
-typedef enum pcs_sum { PCS_SUM_EXACT, PCS_SUM_SEQUENTIAL, PCS_SUM_TREE, PCS_SUM_ALIGNED } pcs_sum_t;
+typedef enum pcs_sum { PCS_SUM_EXACT, PCS_SUM_SEQUENTIAL, PCS_SUM_TREE, PCS_SUM_ALIGNED, PCS_SUM_REGISTER } pcs_sum_t;
 
 typedef enum pcs_addend {
     PCS_ADDEND_INSIDE,  /* the running sum is one more term of the group: EXACT, ALIGNED */
@@ -39,6 +42,7 @@ typedef enum pcs_addend {
                            larger exponent, then added and rounded */
 } pcs_addend_t;
 
+enum { PCS_DOT_ANCHOR_MIN = -300, PCS_DOT_ANCHOR_MAX = 127, PCS_DOT_REGISTER_MIN = 16, PCS_DOT_REGISTER_MAX = 96 };
 enum { PCS_DOT_PERIOD_MAX = 256, PCS_DOT_FRACTION_MAX = 48, PCS_DOT_GROUP_MAX = 1024, PCS_DOT_SCALE_NAN = INT16_MAX };
 
 typedef struct pcs_accumulator {
@@ -53,6 +57,11 @@ typedef struct pcs_accumulator {
     unsigned restart;
     bool own_rounding; /* a unit's, not the caller's: nearest even and infinity on overflow, or as ALIGNED says */
     bool flush;        /* TREE: subnormal operands become +0, subnormal results keep their sign and become 0 */
+
+    /* REGISTER only; its register sticks at its ends, or wraps. */
+    int anchor;             /* exponent of the last bit, PCS_DOT_ANCHOR_MIN..MAX */
+    unsigned register_bits; /* PCS_DOT_REGISTER_MIN..MAX */
+    bool saturate;
 
     /* ALIGNED only. */
     unsigned fraction_bits;          /* F, 1..48, and at least the bits below a product's binary point */
@@ -81,8 +90,9 @@ typedef struct pcs_dot {
     const pcs_accumulator_t *accumulator;
     pcs_dot_step_fn step; /* called for each partial sum; may be NULL */
     void *user;
-    /* tile:N only: the exact sum of tile j is multiplied by 2^scale[j] before it is rounded, or made NaN; NULL: not.
-       -508..508, of two E8M0 codes. */
+    /* Of the products of group j, or NaN; -508..508, of two E8M0 codes; NULL: none.  tile:N: the exact sum of the group
+       is multiplied by 2^scale[j] before it is rounded.  ALIGNED, INSIDE: the exponents of the group's products that
+       are not zero grow by it (mxf8f6f4 of RTX Blackwell). */
     const int16_t *scale;
 } pcs_dot_t;
 

@@ -197,10 +197,14 @@ TARGET static size_t convert_avx512(const plan_t *plan, bool random, const pcs_s
         return done;
     }
     PCS_ASSERT(first % 4U == 0 || n == 0);
+    if (!pcs_philox_near(first, n)) {
+        return 0;
+    }
+    const uint32_t high = (uint32_t)(first / 4U >> 32U);
     const pcs_philox_keys_t keys = pcs_philox_keys(stream);
     for (; done + DRAWS <= n; done += DRAWS) {
         __m512i words[1][2];
-        pcs_philox_vectors(stream, &keys, (first + done) / 4U, 1, words);
+        pcs_philox_vectors(stream, &keys, high, (uint32_t)((first + done) / 4U), 1, words);
         stochastic_lanes(&own, x + done, words[0][0], codes + done);
         stochastic_lanes(&own, x + done + LANES, words[0][1], codes + done + LANES);
     }

@@ -62,7 +62,7 @@ bool pcs_format_has_nan(const pcs_format_row_t *format)
 
 bool pcs_format_has_inf(const pcs_format_row_t *format)
 {
-    return format->top == PCS_TOP_IEEE;
+    return format->top == PCS_TOP_IEEE || format->top == PCS_TOP_INF;
 }
 
 pcs_code_t pcs_format_max(const pcs_format_row_t *format)
@@ -72,6 +72,7 @@ pcs_code_t pcs_format_max(const pcs_format_row_t *format)
     case PCS_TOP_IEEE:
         return (pcs_code_t){(low_mask(format->exponent_bits) << format->mantissa_bits) - 1U};
     case PCS_TOP_FN:
+    case PCS_TOP_INF:
         return (pcs_code_t){ones - 1U};
     case PCS_TOP_FULL:
         break;
@@ -90,6 +91,7 @@ pcs_code_t pcs_format_nan(const pcs_format_row_t *format)
     case PCS_TOP_FN:
         return (pcs_code_t){low_mask(magnitude_bits(format))};
     case PCS_TOP_FULL:
+    case PCS_TOP_INF: /* has its NaN at -0 */
         break;
     }
     return pcs_format_max(format);
@@ -97,7 +99,7 @@ pcs_code_t pcs_format_nan(const pcs_format_row_t *format)
 
 pcs_code_t pcs_format_inf(const pcs_format_row_t *format)
 {
-    return format->top == PCS_TOP_IEEE ? (pcs_code_t){pcs_format_max(format).bits + 1U} : pcs_format_nan(format);
+    return pcs_format_has_inf(format) ? (pcs_code_t){pcs_format_max(format).bits + 1U} : pcs_format_nan(format);
 }
 
 pcs_parts_t pcs_decode(const pcs_format_row_t *format, pcs_code_t code)
@@ -115,12 +117,13 @@ pcs_parts_t pcs_decode(const pcs_format_row_t *format, pcs_code_t code)
         return parts;
     }
     if (magnitude > pcs_format_max(format).bits) {
-        const bool inf = format->top == PCS_TOP_IEEE && mantissa == 0;
+        const bool inf = magnitude == pcs_format_inf(format).bits && pcs_format_has_inf(format);
         parts.class_ = inf ? PCS_CLASS_INF : PCS_CLASS_NAN;
         parts.signaling = format->top == PCS_TOP_IEEE && !inf && mantissa >> (mantissa_bits - 1U) == 0;
         return parts;
     }
-    if (magnitude == 0 && format->zero != PCS_ZERO_NONE) {
+    const bool flushed = exponent == 0 && format->lowest == PCS_LOWEST_FLUSH;
+    if (flushed || (magnitude == 0 && format->zero != PCS_ZERO_NONE)) {
         parts.class_ = PCS_CLASS_ZERO;
         return parts;
     }
@@ -287,9 +290,9 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
     }
     PCS_ASSERT(value.significand != 0);
     const unsigned zeros = (unsigned)__builtin_clzll(value.significand);
-    const uint64_t significand = value.significand << zeros; /* bit 63 set */
-    const int top = value.exponent + 63 - (int)zeros;        /* its exponent */
-    const bool subnormals = format->lowest == PCS_LOWEST_SUBNORMAL;
+    const uint64_t significand = value.significand << zeros;          /* bit 63 set */
+    const int top = value.exponent + 63 - (int)zeros;                 /* its exponent */
+    const bool subnormals = format->lowest != PCS_LOWEST_NORMAL;      /* or what is flushed */
     const int lowest = subnormals ? 1 - format->bias : -format->bias; /* exponent of the lowest normal binade */
     const unsigned drop = 63U - format->mantissa_bits;
 
@@ -301,7 +304,12 @@ pcs_code_t pcs_round_pack(const pcs_format_row_t *format, pcs_parts_t value, pcs
     bool tiny = below;
     if (below && subnormals) {
         /* Still tiny when rounded as if the exponent went on: the successor of all magnitudes below is 2^lowest. */
-        tiny = round_cut(cut, value.sign, how) < INT64_C(1) << format->mantissa_bits;
+        const bool tiny_after = round_cut(cut, value.sign, how) < INT64_C(1) << format->mantissa_bits;
+        tiny = tiny_after || state->tiny_before;
+        if (format->lowest == PCS_LOWEST_FLUSH) {
+            state->flags |= PCS_FLAG_INEXACT | (tiny ? (unsigned)PCS_FLAG_UNDERFLOW : 0U);
+            return with_sign(format, value.sign, tiny_after ? 0U : UINT32_C(1) << format->mantissa_bits);
+        }
         cut = cut_bits(significand, drop + (unsigned)(lowest - top));
     } else if (below) {
         cut = format->zero == PCS_ZERO_NONE ? (cut_t){0, 0} : cut_gap(format, significand, top);

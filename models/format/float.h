@@ -10,8 +10,11 @@
      DLFloat   zero and NaN keep no meaning in their sign; both sign codes are read, NaN is written with sign 0.
      unsigned  negative values become NaN.  A format without zero (e8m0) turns zero and less than its smallest number
                into its smallest number, in every rounding mode.
-     underflow is IEEE 754's default: the result is inexact, and tiny after rounding with an unbounded exponent.  A
-               format without subnormals: inexact and below its smallest number before rounding. */
+     underflow is IEEE 754's default: the result is inexact, and tiny after rounding with an unbounded exponent; with
+               `tiny_before`, tiny before rounding, which IEEE 754 allows as well.  A format without subnormals:
+               inexact and below its smallest number before rounding.
+     flushing  a format whose exponent field 0 holds zeros only (lowest FLUSH) reads subnormal codes as zeros; a result
+               that is tiny after rounding is a zero of its sign in every rounding mode, inexact and underflow. */
 #ifndef PCS_MODELS_FORMAT_FLOAT_H
 #define PCS_MODELS_FORMAT_FLOAT_H
 
@@ -84,6 +87,7 @@ typedef struct pcs_fpstate {
     unsigned random_bits; /* sr: N, 1..32 */
     uint32_t random;      /* sr: R, below 2^N; the caller draws a new one before each operation */
     unsigned flags;       /* PCS_FLAG_*, sticky: only ever set here */
+    bool tiny_before;     /* UNDERFLOW looks at the value before rounding; the codes are the same */
 } pcs_fpstate_t;
 
 typedef enum pcs_class { PCS_CLASS_ZERO, PCS_CLASS_FINITE, PCS_CLASS_INF, PCS_CLASS_NAN } pcs_class_t;
@@ -98,10 +102,12 @@ typedef struct pcs_parts {
 } pcs_parts_t;
 
 /* Whether a row, of a table or of the caller's own, is a format: exponent bits 2..8, mantissa bits 0..23 (1..23 with
-   top IEEE), every number within the exponents of binary32, 2^-149..2^128; zero NAN goes with top FULL, NONE with
-   lowest NORMAL, no sign and top FN; no sign goes with a top that has NaN. */
+   top IEEE), every number within the exponents of binary32, 2^-149..2^128; zero NAN goes with top FULL or INF, and
+   INF with it; NONE with lowest NORMAL, no sign and top FN; no sign with a top that has NaN; lowest FLUSH with zero
+   SIGNED. */
 PCS_MUST_CHECK pcs_status_t pcs_format_check(const pcs_format_row_t *format, pcs_error_t *err);
-/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  False: not such a name. */
+/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  "binary<K>p<P>se", "...sf": K
+   bits, P of precision, signed, with infinities or finite, as P3109 defines them.  False: not such a name. */
 bool pcs_format_by_fields(const char *name, pcs_format_row_t *format);
 
 /* Width of a code in bits, 2..32. */

@@ -5,6 +5,8 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #include <immintrin.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "models/format/philox.h"
 
@@ -33,11 +35,19 @@ static inline pcs_philox_keys_t pcs_philox_keys(const pcs_stream_t *stream)
     return keys;
 }
 
-/* Blocks block .. block + 8 vectors - 1 of the stream, four words each, in order: `vectors` pairs of vectors of 16
+/* The blocks of `n` elements from `first` on differ in their lower 32 bits only: those above are `high` below. */
+static inline bool pcs_philox_near(uint64_t first, size_t n)
+{
+    return first / 4U >> 32U == (first + n) / 4U >> 32U;
+}
+
+/* 8 vectors blocks of the stream from (high, low) on, four words each, in order: `vectors` pairs of vectors of 16
    words. A word of each block lies in the lower half of a lane, upper halves hold what is left over: multiplications
-   read lower halves only, exclusive-or keeps halves apart.  Several vectors at a time hide the rounds' latency. */
+   read lower halves only, exclusive-or keeps halves apart.  Several vectors at a time hide the rounds' latency; what
+   does not depend on `low`, half of the first two rounds, compilers move out of loops. */
 PCS_PHILOX_TARGET static inline void pcs_philox_vectors(const pcs_stream_t *stream, const pcs_philox_keys_t *keys,
-                                                        uint64_t block, const int vectors, __m512i (*words)[2])
+                                                        uint32_t high, uint32_t low, const int vectors,
+                                                        __m512i (*words)[2])
 {
     enum { MOST = 2, XOR3 = 0x96 };
     const __m512i m0 = _mm512_set1_epi64(0xD2511F53);
@@ -45,9 +55,9 @@ PCS_PHILOX_TARGET static inline void pcs_philox_vectors(const pcs_stream_t *stre
     __m512i c[MOST][4];
     for (int v = 0; v < vectors; v++) {
         /* In this order of blocks the words come out block after block. */
-        c[v][0] = _mm512_add_epi64(_mm512_set1_epi64((long long)(block + (uint64_t)v * PCS_PHILOX_LANES)),
+        c[v][0] = _mm512_add_epi64(_mm512_set1_epi64((long long)low + v * PCS_PHILOX_LANES),
                                    _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7));
-        c[v][1] = _mm512_srli_epi64(c[v][0], 32);
+        c[v][1] = _mm512_set1_epi64(high);
         c[v][2] = _mm512_set1_epi64(stream->iteration);
         c[v][3] = _mm512_set1_epi64(stream->tag);
     }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "models/format/draws.h"
 #include "models/spec/isa.h"
 
 /* 1.5 * 2^23: adding it to |v| < 2^22 leaves no fraction bits, so the addition itself rounds half to even. */
@@ -10,7 +9,7 @@
 #define ZERO_MAX 0x1p20F
 #define SCALE_MIN 1e-8F
 
-/* Elements quantized at a time: their draws stay in the first-level cache, and the loops over them vectorise. */
+/* Elements quantized at a time, where it is not done in whole vectors: the loops over them vectorise. */
 enum { CHUNK = 512 };
 
 static const char *const names[PCS_QUANTIZER_COUNT] = {
@@ -106,8 +105,8 @@ pcs_qparams_t pcs_qparams_from_range(pcs_quantizer_t quantizer, unsigned bits, f
     return params;
 }
 
-PCS_CLONES static void quantize_any(const pcs_qparams_t *params, const float *restrict x, size_t n,
-                                    const float *restrict u, uint8_t *restrict codes)
+PCS_CLONES static void quantize_chunk(const pcs_qparams_t *params, const float *restrict x, size_t n,
+                                      const float *restrict u, uint8_t *restrict codes)
 {
     const float lo = params->lo;
     const float scale = params->scale;
@@ -121,56 +120,152 @@ PCS_CLONES static void quantize_any(const pcs_qparams_t *params, const float *re
     }
 }
 
+/* u[i] = draw first + i of the stream. */
+static void fill_draws(const pcs_stream_t *stream, uint64_t first, size_t n, float *u)
+{
+    uint32_t words[4];
+    for (size_t i = 0; i < n; i++) {
+        const size_t word = (size_t)((first + i) % 4U);
+        if (i == 0 || word == 0) {
+            pcs_philox_block(stream, (first + i) / 4U, words);
+        }
+        u[i] = pcs_uniform_centered(words[word]);
+    }
+}
+
+static void quantize_any(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream,
+                         uint64_t first, uint8_t *codes)
+{
+    float u[CHUNK] = {0.0F};
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t len = n - at < CHUNK ? n - at : CHUNK;
+        if (stream != NULL) {
+            fill_draws(stream, first + at, len, u);
+        }
+        quantize_chunk(params, x + at, len, u, codes + at);
+    }
+}
+
 #if defined(__x86_64__) && defined(__GNUC__)
 
-#include <immintrin.h>
+#include "models/format/philox_avx512.h"
+
+#define TARGET __attribute__((target("avx512f,avx512bw")))
+#define INLINE __attribute__((target("avx512f,avx512bw"), always_inline)) static inline
+
+enum { WIDTH = 16, VECTORS = 4, BLOCK = VECTORS * WIDTH };
+
+typedef struct constants {
+    __m512 lo, scale, r, least, most;
+} constants_t;
 
 /* Divides by multiplying, which takes a third of the time.  With r the reciprocal correctly rounded, q1 is within a
    unit in the last place of the quotient, and a quotient so near is corrected exactly by a remainder that FMA leaves
    exact (Markstein, IBM J. Res. Dev. 34(1), 1990).  That holds for scales far from the ends of the exponent range and
    quotients of 2^-41 and more; below, the code is that of the draw alone.  Quotients beyond all levels are cut first: a
-   product could be infinite.  Returns how many elements fill vectors, 0 if it may not be done. */
-__attribute__((target("avx512f"))) static size_t quantize_avx512(const pcs_qparams_t *params, const float *x, size_t n,
-                                                                 const float *u, uint8_t *codes)
+   product could be infinite. */
+INLINE __m512 divide(const constants_t *c, __m512 x)
 {
-    enum { LANES = 16 };
-    const float beyond = 0x1p12F;
-    if (!(params->scale >= 0x1p-60F && params->scale <= 0x1p60F)) {
-        return 0;
+    const __m512 raw = _mm512_sub_ps(x, c->lo);
+    const __m512 above = _mm512_min_ps(_mm512_max_ps(raw, c->least), c->most);
+    const __m512 q0 = _mm512_mul_ps(above, c->r);
+    const __m512 q1 = _mm512_fmadd_ps(_mm512_fnmadd_ps(q0, c->scale, above), c->r, q0);
+    return _mm512_fmadd_ps(_mm512_fnmadd_ps(q1, c->scale, above), c->r, q1);
+}
+
+/* steps + pcs_uniform_centered(word), rounded once: 256 times the draw's integer, signed, is exact in binary32. */
+INLINE __m512 add_draw(__m512 steps, __m512i word)
+{
+    enum { AND_XOR = 0x6A };
+    const __m512i top = _mm512_set1_epi32(~0xff);
+    const __m512i sign = _mm512_set1_epi32(INT32_MIN);
+    const __m512 draw = _mm512_cvtepi32_ps(_mm512_ternarylogic_epi32(word, top, sign, AND_XOR));
+    return _mm512_fmadd_ps(draw, _mm512_set1_ps(0x1p-32F), steps);
+}
+
+/* Levels of four vectors, rounded before they are bounded, which is the same for whole bounds, to bytes in order. */
+INLINE __m512i to_codes(const __m512 *level, __m512i qmin, __m512i qmax, const bool is_signed)
+{
+    __m512i whole[VECTORS];
+    for (int v = 0; v < VECTORS; v++) {
+        whole[v] = _mm512_cvt_roundps_epi32(level[v], _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     }
-    const __m512 lo = _mm512_set1_ps(params->lo);
-    const __m512 scale = _mm512_set1_ps(params->scale);
-    const __m512 r = _mm512_set1_ps(1.0F / params->scale);
-    const __m512 least = _mm512_set1_ps(-beyond * params->scale);
-    const __m512 most = _mm512_set1_ps(beyond * params->scale);
-    const __m512 qmin = _mm512_set1_ps(params->qmin);
-    const __m512 qmax = _mm512_set1_ps(params->qmax);
+    const __m512i low = _mm512_packs_epi32(whole[0], whole[1]);
+    const __m512i high = _mm512_packs_epi32(whole[2], whole[3]);
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    if (is_signed) {
+        const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high));
+        return _mm512_min_epi8(_mm512_max_epi8(bytes, qmin), qmax);
+    }
+    return _mm512_min_epu8(_mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high)), qmax);
+}
+
+/* As many elements as fill BLOCKs; `random`: the stream's elements from `first`, a multiple of 4, on. */
+INLINE size_t quantize_blocks(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream,
+                              uint64_t first, uint8_t *codes, const bool random, const bool is_signed)
+{
+    const float beyond = 0x1p12F;
+    const constants_t c = {_mm512_set1_ps(params->lo), _mm512_set1_ps(params->scale),
+                           _mm512_set1_ps(1.0F / params->scale), _mm512_set1_ps(-beyond * params->scale),
+                           _mm512_set1_ps(beyond * params->scale)};
+    const __m512i qmin = _mm512_set1_epi8((char)(int)params->qmin);
+    const __m512i qmax = _mm512_set1_epi8((char)(int)params->qmax);
+    const pcs_philox_keys_t keys = random ? pcs_philox_keys(stream) : (pcs_philox_keys_t){{{0}}};
+    const uint32_t high = (uint32_t)(first / 4U >> 32U);
+    const uint32_t low = (uint32_t)(first / 4U);
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        const __m512 raw = _mm512_sub_ps(_mm512_loadu_ps(x + i), lo);
-        const __m512 above = _mm512_min_ps(_mm512_max_ps(raw, least), most);
-        const __m512 q0 = _mm512_mul_ps(above, r);
-        const __m512 q1 = _mm512_fmadd_ps(_mm512_fnmadd_ps(q0, scale, above), r, q0);
-        const __m512 steps = _mm512_fmadd_ps(_mm512_fnmadd_ps(q1, scale, above), r, q1);
-        const __m512 noisy = _mm512_add_ps(steps, _mm512_loadu_ps(u + i));
-        const __m512 level = _mm512_min_ps(_mm512_max_ps(noisy, qmin), qmax);
-        const __m512i code = _mm512_cvt_roundps_epi32(level, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-        _mm_storeu_si128((void *)(codes + i), _mm512_cvtepi32_epi8(code));
+    for (; i + BLOCK <= n; i += BLOCK) {
+        __m512i words[2][2];
+        __m512 level[VECTORS];
+        if (random) {
+            pcs_philox_vectors(stream, &keys, high, low + (uint32_t)(i / 4U), 2, words);
+        }
+        for (size_t v = 0; v < VECTORS; v++) {
+            level[v] = divide(&c, _mm512_loadu_ps(x + i + v * WIDTH));
+            level[v] = random ? add_draw(level[v], words[v / 2U][v % 2U]) : level[v];
+        }
+        _mm512_storeu_si512(codes + i, to_codes(level, qmin, qmax, is_signed));
     }
     return i;
 }
 
-static void quantize_chunk(const pcs_qparams_t *params, const float *x, size_t n, const float *u, uint8_t *codes)
+TARGET static size_t nearest(const pcs_qparams_t *params, const float *x, size_t n, uint8_t *codes)
 {
-    const size_t done = __builtin_cpu_supports("avx512f") ? quantize_avx512(params, x, n, u, codes) : 0;
-    quantize_any(params, x + done, n - done, u + done, codes + done);
+    return params->qmin < 0.0F ? quantize_blocks(params, x, n, NULL, 0, codes, false, true)
+                               : quantize_blocks(params, x, n, NULL, 0, codes, false, false);
+}
+
+TARGET static size_t stochastic(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream,
+                                uint64_t first, uint8_t *codes)
+{
+    return params->qmin < 0.0F ? quantize_blocks(params, x, n, stream, first, codes, true, true)
+                               : quantize_blocks(params, x, n, stream, first, codes, true, false);
+}
+
+/* Returns how many elements it took, from the first on. */
+static size_t quantize_avx512(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream,
+                              uint64_t first, uint8_t *codes)
+{
+    if (!__builtin_cpu_supports("avx512bw") || !(params->scale >= 0x1p-60F && params->scale <= 0x1p60F) ||
+        (stream != NULL && !pcs_philox_near(first, n))) {
+        return 0;
+    }
+    if (stream == NULL) {
+        return nearest(params, x, n, codes);
+    }
+    const size_t left = (size_t)((4U - first % 4U) % 4U); /* up to the first whole block of draws */
+    const size_t head = left < n ? left : n;
+    quantize_any(params, x, head, stream, first, codes);
+    return head + stochastic(params, x + head, n - head, stream, first + head, codes + head);
 }
 
 #else
 
-static void quantize_chunk(const pcs_qparams_t *params, const float *x, size_t n, const float *u, uint8_t *codes)
+static size_t quantize_avx512(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream,
+                              uint64_t first, uint8_t *codes)
 {
-    quantize_any(params, x, n, u, codes);
+    (void)params, (void)x, (void)n, (void)stream, (void)first, (void)codes;
+    return 0;
 }
 
 #endif
@@ -178,16 +273,8 @@ static void quantize_chunk(const pcs_qparams_t *params, const float *x, size_t n
 void pcs_quantize(const pcs_qparams_t *params, const float *x, size_t n, const pcs_stream_t *stream, uint64_t first,
                   uint8_t *codes)
 {
-    float u[CHUNK + PCS_DRAWS_BLOCK] = {0.0F};
-    for (size_t at = 0; at < n; at += CHUNK) {
-        const size_t len = n - at < CHUNK ? n - at : CHUNK;
-        const size_t skip = stream != NULL ? (size_t)((first + at) % PCS_DRAWS_BLOCK) : 0;
-        if (stream != NULL) {
-            pcs_draws_centered(stream, (first + at) / PCS_DRAWS_BLOCK,
-                               (skip + len + PCS_DRAWS_BLOCK - 1U) / PCS_DRAWS_BLOCK, u);
-        }
-        quantize_chunk(params, x + at, len, u + skip, codes + at);
-    }
+    const size_t done = quantize_avx512(params, x, n, stream, first, codes);
+    quantize_any(params, x + done, n - done, stream, first + done, codes + done);
 }
 
 float pcs_dequantize(const pcs_qparams_t *params, int32_t q)

@@ -68,27 +68,57 @@ static pcs_run_fn *const run_by_executor[PCS_EXECUTOR_COUNT] = {
     [PCS_EXECUTOR_RTL] = pcs_run_device,
 };
 
+/* One product, or all that an executor takes at once. */
+static pcs_status_t run_planned(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
+                                uint64_t *overflows, pcs_error_t *err)
+{
+    pcs_run_fn *run = run_by_executor[engine->config.executor];
+    pcs_sums_t sums;
+    if (plan->passes > 1) {
+        return pcs_run_wide(engine, gemm, run, overflows, err);
+    }
+    const pcs_status_t status = pcs_sums_init(&sums, gemm, &engine->sums[0], err);
+    return status == PCS_OK ? run(engine, gemm, plan, &sums, overflows, err) : status;
+}
+
+static pcs_status_t run_copies(pcs_engine_t *engine, const pcs_gemm_t *gemm, uint64_t *overflows, pcs_error_t *err)
+{
+    const pcs_engine_config_t *config = &engine->config;
+    pcs_status_t status = PCS_OK;
+    for (size_t i = 0; i < gemm->copies && status == PCS_OK; i++) {
+        pcs_patch_t patch;
+        const pcs_gemm_t copy = pcs_gemm_copy(gemm, i, &patch);
+        pcs_plan_t plan;
+        uint64_t overflowed = 0;
+        status = pcs_gemm_plan(&copy, &config->array, config->serial, &plan, err);
+        status = status == PCS_OK ? run_planned(engine, &copy, &plan, &overflowed, err) : status;
+        *overflows += overflowed;
+    }
+    return status;
+}
+
 pcs_status_t pcs_gemm_run(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_plan_t *plan, uint64_t *overflows,
                           pcs_error_t *err)
 {
     const pcs_engine_config_t *config = &engine->config;
     pcs_plan_t planned;
-    pcs_sums_t sums;
     uint64_t overflowed = 0;
+    engine->told = false;
     pcs_status_t status = pcs_gemm_check(gemm, err);
     if (status == PCS_OK) {
         status = pcs_gemm_plan(gemm, &config->array, config->serial, &planned, err);
     }
-    if (status == PCS_OK && planned.passes > 1) {
-        status = pcs_run_wide(engine, gemm, run_by_executor[config->executor], &overflowed, err);
-    } else if (status == PCS_OK) {
-        status = pcs_sums_init(&sums, gemm, &engine->sums[0], err);
-        if (status == PCS_OK) {
-            status = run_by_executor[config->executor](engine, gemm, &planned, &sums, &overflowed, err);
-        }
+    if (status == PCS_OK) {
+        const bool at_once =
+            gemm->copies <= 1 || (config->executor == PCS_EXECUTOR_FAST && pcs_fast_takes_copies(gemm, &planned));
+        status = at_once ? run_planned(engine, gemm, &planned, &overflowed, err)
+                         : run_copies(engine, gemm, &overflowed, err);
     }
     if (status != PCS_OK) {
         return status;
+    }
+    if (!engine->told) {
+        pcs_watch_all(&gemm->y.watch, config->threads, gemm->m);
     }
     planned.counts.n[PCS_EVENT_OVERFLOW] = overflowed;
     if (status == PCS_OK && config->observe != NULL) {

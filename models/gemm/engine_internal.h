@@ -12,6 +12,7 @@ struct pcs_engine {
     const struct pcs_kernel_ops *kernel; /* of `fast` */
     pcs_room_t scratch, wide;            /* of kernels; sums of passes */
     pcs_sums_room_t sums[2];             /* of a contract, and of the high limbs of its B */
+    bool told;                           /* who watches the results knows of them already */
 };
 
 /* Scratch memory of at least `bytes`, 64-byte aligned, contents undefined; NULL when there is none. */
@@ -22,6 +23,8 @@ pcs_status_t pcs_run_ref(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs
                          uint64_t *overflows, pcs_error_t *err);
 pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
                           uint64_t *overflows, pcs_error_t *err);
+/* `fast` runs all copies of this contract at once; the others, and those of other executors, come one by one. */
+bool pcs_fast_takes_copies(const pcs_gemm_t *gemm, const pcs_plan_t *plan);
 pcs_status_t pcs_run_device(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan,
                             const pcs_sums_t *sums, uint64_t *overflows, pcs_error_t *err);
 

@@ -14,7 +14,8 @@
      DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
    Floats that share a scale in groups of K (MXFP8, 6 and 4) have an array of scales beside their codes and take the
-   accumulator tile:N.  Integers that do (BFP, MXINT8) are contracts of gemm.h. */
+   accumulator tile:N, or a unit of NVIDIA that takes them in groups of N.  Integers that do (BFP, MXINT8) are contracts
+   of gemm.h. */
 #ifndef PCS_MODELS_GEMM_FGEMM_H
 #define PCS_MODELS_GEMM_FGEMM_H
 

@@ -14,7 +14,7 @@
 #include "models/gemm/fgemm_internal.h"
 
 enum { BLOCK_ROWS = 12, PRODUCT_BITS = 24, CHUNK = 64 };
-enum { PANEL_MAX = 64, SINGLE_ROWS_MAX = 8 };
+enum { PANEL_MAX = PCS_FAST_PANEL_MAX, SINGLE_ROWS_MAX = 8 };
 
 /* ---- what lanes need to know ---------------------------------------------------------------------------------------
  */
@@ -75,10 +75,12 @@ static bool serves_double(const pcs_fast_t *fast)
     case PCS_SUM_SEQUENTIAL:
     case PCS_SUM_TREE:
         return true;
+    case PCS_SUM_REGISTER:
+        return false;
     case PCS_SUM_ALIGNED:
         break;
     }
-    return aligned_fits(fast);
+    return gemm->a.scales == NULL && aligned_fits(fast);
 }
 
 /* One rounding to FP32 a product, in order, and products that binary32 holds. */
@@ -94,43 +96,6 @@ static bool serves_single(const pcs_fast_t *fast)
     return in_order && plain && gemm->c_format == &pcs_formats[PCS_FORMAT_FP32] &&
            fast->job.c.rounding == PCS_ROUNDING_RNE && bits <= PRODUCT_BITS &&
            fast->a.spread.unit * fast->b.spread.unit >= 0x1p-149 && fast->a.spread.max * fast->b.spread.max < 0x1p128;
-}
-
-/* ---- outputs -------------------------------------------------------------------------------------------------------
- */
-
-bool pcs_fast_addend(const pcs_fast_t *fast, size_t m, size_t n, double *c)
-{
-    const pcs_fgemm_t *gemm = fast->gemm;
-    *c = 0.0;
-    return gemm->c == NULL ||
-           pcs_number_of_code(gemm->c_format, pcs_fcode_load(gemm->c_format, gemm->c, m * gemm->ldc + n), c);
-}
-
-int64_t pcs_fast_redo(const pcs_fast_t *fast, size_t m, size_t n, bool addend)
-{
-    return fast->a.special[m] != 0 || fast->b.special[n] != 0 || !addend ? PCS_LANES_REDO : 0;
-}
-
-void pcs_fast_store(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, const double *y, const int64_t *flags,
-                    pcs_fgemm_way_t way, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
-{
-    const pcs_fgemm_t *gemm = fast->gemm;
-    const bool single = gemm->c_format == &pcs_formats[PCS_FORMAT_FP32];
-    for (size_t i = 0; i < count; i++) {
-        if ((flags[i] & PCS_LANES_REDO) != 0 || !isfinite(y[i])) {
-            pcs_fgemm_define(gemm, m, n0 + i, codes, stats);
-            continue;
-        }
-        const size_t at = m * gemm->ldy + n0 + i;
-        if (single) {
-            const float narrow = (float)y[i];
-            memcpy((uint32_t *)gemm->y + at, &narrow, sizeof narrow);
-        } else {
-            pcs_fcode_store(gemm->c_format, gemm->y, at, pcs_number_code(gemm->c_format, y[i]));
-        }
-        pcs_fgemm_count((unsigned)flags[i], false, way, stats);
-    }
 }
 
 /* ---- lanes ---------------------------------------------------------------------------------------------------------

@@ -92,6 +92,8 @@ typedef struct pcs_fast {
     int threads;
 } pcs_fast_t;
 
+enum { PCS_FAST_PANEL_MAX = 64 }; /* outputs stored together, at most */
+
 /* Of output (m, n): C as a number; false: it has none, or one that the lanes' way does not take. */
 bool pcs_fast_addend(const pcs_fast_t *fast, size_t m, size_t n, double *c);
 /* Stores outputs (m, n0..n0 + count - 1); those with REDO are defined anew.  codes: (2 K) scratch. */

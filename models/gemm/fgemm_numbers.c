@@ -76,22 +76,49 @@ static inline pcs_number_t number_at(const pcs_numbers_t *numbers, size_t at)
                                  : number_of(numbers, (pcs_code_t){((const uint32_t *)codes)[at]});
 }
 
-/* A stored row: its spread, and its special elements. */
+/* One element; max and unit are those so far. */
+static inline void look_at(const pcs_numbers_t *numbers, const pcs_number_t *x, size_t row, size_t i,
+                           pcs_spread_t *spread)
+{
+    const double magnitude = fabs(x->value);
+    const double unit = x->unit > 0.0 ? x->unit : HUGE_VAL;
+    spread->max = magnitude > spread->max ? magnitude : spread->max;
+    spread->unit = unit < spread->unit ? unit : spread->unit;
+    if (x->special) {
+        uint8_t *mark = &numbers->special[numbers->by_rows != numbers->operand->transposed ? row : i];
+#pragma omp atomic write
+        *mark = 1;
+    }
+}
+
+/* A stored row: its spread, and its special elements.  Of 8-bit codes it is enough to know which there are, unless one
+   is special: that is marked at its place. */
 static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t length)
 {
     const pcs_foperand_t *operand = numbers->operand;
+    const size_t first = row * operand->ld;
     pcs_spread_t spread = {0.0, HUGE_VAL};
-    for (size_t i = 0; i < length; i++) {
-        const pcs_number_t x = number_at(numbers, row * operand->ld + i);
-        const double magnitude = fabs(x.value);
-        const double unit = x.unit > 0.0 ? x.unit : HUGE_VAL;
-        spread.max = magnitude > spread.max ? magnitude : spread.max;
-        spread.unit = unit < spread.unit ? unit : spread.unit;
-        if (x.special) {
-            uint8_t *mark = &numbers->special[numbers->by_rows != operand->transposed ? row : i];
-#pragma omp atomic write
-            *mark = 1;
+    if (numbers->bytes == 1) {
+        const uint8_t *codes = (const uint8_t *)operand->codes + first;
+        bool there[UINT8_MAX + 1] = {false};
+        bool special = false;
+        for (size_t i = 0; i < length; i++) {
+            there[codes[i]] = true;
         }
+        for (uint32_t code = 0; code >> pcs_format_bits(operand->format) == 0; code++) {
+            const pcs_number_t *x = &numbers->table[code];
+            special = special || (there[code] && x->special);
+            if (there[code] && !x->special) {
+                look_at(numbers, x, row, 0, &spread);
+            }
+        }
+        if (!special) {
+            return spread;
+        }
+    }
+    for (size_t i = 0; i < length; i++) {
+        const pcs_number_t x = number_at(numbers, first + i);
+        look_at(numbers, &x, row, i, &spread);
     }
     return spread;
 }

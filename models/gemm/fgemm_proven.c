@@ -10,7 +10,7 @@
 #include <cblas.h>
 #endif
 
-enum { DOUBLE_BITS = 53, PANEL_MAX = 64, LIMBS_MAX = 32, LIMB_ROWS = 64 };
+enum { DOUBLE_BITS = 53, PANEL_MAX = PCS_FAST_PANEL_MAX, LIMBS_MAX = 32, LIMB_ROWS = 64 };
 
 bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, unsigned bits)
 {
@@ -22,10 +22,27 @@ bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, uns
     return largest <= 0x1p53 && k <= (UINT64_C(1) << bits) / (uint64_t)largest;
 }
 
-/* The whole sum is one exact one, rounded at its end. */
-static bool is_one_exact_sum(const pcs_fgemm_t *gemm)
+/* No product is cut off, no register overflows: its sums are multiples of its last bit, and smaller than it holds. */
+static bool register_is_exact(const pcs_fast_t *fast)
 {
+    const pcs_accumulator_t *accumulator = fast->gemm->accumulator;
+    const pcs_spread_t *a = &fast->a.spread;
+    const pcs_spread_t *b = &fast->b.spread;
+    const size_t products = accumulator->group == 0 ? fast->gemm->k : accumulator->group;
+    const double unit = ldexp(1.0, accumulator->anchor);
+    return a->max == 0.0 || b->max == 0.0 ||
+           (a->unit * b->unit >= unit &&
+            a->max * b->max / unit * (double)products < ldexp(1.0, (int)accumulator->register_bits - 1));
+}
+
+/* The whole sum is one exact one, rounded at its end. */
+static bool is_one_exact_sum(const pcs_fast_t *fast)
+{
+    const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
+    if (accumulator->sum == PCS_SUM_REGISTER) {
+        return register_is_exact(fast);
+    }
     return accumulator->sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_INSIDE && accumulator->period == 0 &&
            accumulator->restart == 0 && (accumulator->group == 0 || accumulator->group >= gemm->k);
 }
@@ -37,7 +54,8 @@ static bool never_rounds(const pcs_fast_t *fast)
     const pcs_accumulator_t *accumulator = gemm->accumulator;
     const pcs_spread_t *a = &fast->a.spread;
     const pcs_spread_t *b = &fast->b.spread;
-    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->flush || gemm->a.scales != NULL) {
+    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->sum == PCS_SUM_REGISTER || accumulator->flush ||
+        gemm->a.scales != NULL) {
         return false;
     }
     const double product_unit = a->unit * b->unit;
@@ -93,7 +111,7 @@ bool pcs_fast_is_proven(const pcs_fast_t *fast)
     if (!held) {
         return false;
     }
-    if (!is_one_exact_sum(fast->gemm)) {
+    if (!is_one_exact_sum(fast)) {
         return never_rounds(fast);
     }
     const unsigned bits = limb_bits(fast->gemm->k);
@@ -159,6 +177,33 @@ static bool zero_is_open(const pcs_fast_t *fast, double c)
     return fast->job.c.rounding == PCS_ROUNDING_RDN || (c == 0.0 && signbit(c));
 }
 
+/* Without an addend: the sums as they are, flags of the columns. */
+static void take_sums(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, const double *sums, double *y,
+                      int64_t *flags)
+{
+    const int64_t row = fast->a.special[m] != 0 ? PCS_LANES_REDO : 0;
+    const bool down = zero_is_open(fast, 0.0);
+    for (size_t j = 0; j < count; j++) {
+        y[j] = sums[n0 + j] + 0.0; /* +0, not -0 */
+        flags[j] = row | (fast->b.special[n0 + j] != 0 ? PCS_LANES_REDO : 0);
+    }
+    for (size_t j = 0; j < count && down; j++) {
+        flags[j] |= y[j] == 0.0 ? PCS_LANES_REDO : 0;
+    }
+}
+
+static void take_sums_and_addends(const pcs_fast_t *fast, size_t m, size_t n0, size_t count, const double *sums,
+                                  double *y, double *c, int64_t *flags)
+{
+    for (size_t j = 0; j < count; j++) {
+        const bool finite = pcs_fast_addend(fast, m, n0 + j, &c[j]);
+        flags[j] = pcs_fast_redo(fast, m, n0 + j, finite);
+        c[j] = finite ? c[j] : 0.0;
+        y[j] = sums[n0 + j] + 0.0;
+        flags[j] |= y[j] == 0.0 && zero_is_open(fast, c[j]) ? PCS_LANES_REDO : 0;
+    }
+}
+
 /* Row m of outputs from its exact sums. */
 static void round_row(const pcs_fast_t *fast, size_t m, const double *sums, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
 {
@@ -169,12 +214,10 @@ static void round_row(const pcs_fast_t *fast, size_t m, const double *sums, pcs_
         double y[PANEL_MAX] = {0};
         double c[PANEL_MAX] = {0};
         int64_t flags[PANEL_MAX] = {0};
-        for (size_t j = 0; j < count; j++) {
-            const bool finite = pcs_fast_addend(fast, m, n0 + j, &c[j]);
-            flags[j] = pcs_fast_redo(fast, m, n0 + j, finite);
-            c[j] = finite ? c[j] : 0.0;
-            y[j] = sums[n0 + j] + 0.0; /* +0, not -0 */
-            flags[j] |= y[j] == 0.0 && zero_is_open(fast, c[j]) ? PCS_LANES_REDO : 0;
+        if (gemm->c == NULL) {
+            take_sums(fast, m, n0, count, sums, y, flags);
+        } else {
+            take_sums_and_addends(fast, m, n0, count, sums, y, c, flags);
         }
         fast->ops->round(&fast->job, gemm->c == NULL ? NULL : c, y, flags);
         pcs_fast_store(fast, m, n0, count, y, flags, PCS_FGEMM_PROVEN, codes, stats);

@@ -17,7 +17,7 @@ const char *pcs_executor_name(pcs_executor_t executor)
 }
 
 static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand, size_t rows, size_t cols,
-                                  pcs_error_t *err)
+                                  size_t copies, pcs_error_t *err)
 {
     if (operand->codes == NULL || operand->affine.scale == NULL) {
         return pcs_fail(err, PCS_INVALID, "operand %s: codes and scale are required", name);
@@ -34,14 +34,14 @@ static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand
     const size_t stored_cols = operand->transposed ? rows : cols;
     const pcs_patch_t *patch = operand->patch;
     if (patch == NULL) {
-        if (operand->ld < stored_cols) {
+        if (operand->ld < stored_cols * copies) {
             return pcs_fail(err, PCS_INVALID, "operand %s: row distance %zu is less than its %zu columns", name,
-                            operand->ld, stored_cols);
+                            operand->ld, stored_cols * copies);
         }
         return PCS_OK;
     }
     if (patch->taps == 0 || patch->stride_y == 0 || patch->stride_x == 0 ||
-        (size_t)patch->channel0 + patch->channels > patch->src_channels) {
+        (size_t)patch->channel0 + patch->channels * copies > patch->src_channels) {
         return pcs_fail(err, PCS_INVALID, "operand %s: a patch view needs taps, strides and channels inside its source",
                         name);
     }
@@ -52,21 +52,76 @@ static pcs_status_t check_operand(const char *name, const pcs_operand_t *operand
     return PCS_OK;
 }
 
+size_t pcs_gemm_copies(const pcs_gemm_t *gemm)
+{
+    return gemm->copies > 1 ? gemm->copies : 1;
+}
+
+size_t pcs_gemm_columns(const pcs_gemm_t *gemm)
+{
+    return pcs_gemm_copies(gemm) * gemm->n;
+}
+
+uint64_t pcs_gemm_macs(const pcs_gemm_t *gemm)
+{
+    return (uint64_t)gemm->m * gemm->k * pcs_gemm_columns(gemm);
+}
+
+static void skip_codes(pcs_operand_t *operand, size_t count)
+{
+    operand->codes += count;
+    operand->high = operand->high != NULL ? operand->high + count : NULL;
+}
+
+static void skip_scales(pcs_affine_t *affine, size_t count)
+{
+    affine->scale += count;
+    affine->zero = affine->zero != NULL ? affine->zero + count : NULL;
+    affine->offset = affine->offset != NULL ? affine->offset + count : NULL;
+}
+
+pcs_gemm_t pcs_gemm_copy(const pcs_gemm_t *gemm, size_t index, pcs_patch_t *patch)
+{
+    pcs_gemm_t copy = *gemm;
+    PCS_ASSERT(index < pcs_gemm_copies(gemm));
+    copy.copies = 1;
+    if (gemm->a.patch != NULL) {
+        *patch = *gemm->a.patch;
+        patch->channel0 += (uint32_t)index * patch->channels;
+        copy.a.patch = patch;
+    } else {
+        skip_codes(&copy.a, index * (gemm->a.transposed ? gemm->m : gemm->k));
+    }
+    skip_codes(&copy.b, index * gemm->n);
+    if (gemm->b.affine.grain == PCS_GRAIN_OUTER) {
+        skip_scales(&copy.b.affine, index * gemm->n);
+    } else if (gemm->b.affine.grain == PCS_GRAIN_GROUP) {
+        skip_scales(&copy.b.affine, index * (gemm->group != 0 ? gemm->k / gemm->group : 1));
+    }
+    copy.y.data = gemm->y.data != NULL ? gemm->y.data + index * gemm->n : NULL;
+    copy.y.watch = (pcs_watch_t){0}; /* rows are final with the last copy */
+    return copy;
+}
+
 pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err)
 {
     if (gemm->m == 0 || gemm->n == 0 || gemm->k == 0) {
         return pcs_fail(err, PCS_INVALID, "GEMM of %zu x %zu x %zu: sizes must be at least 1", gemm->m, gemm->n,
                         gemm->k);
     }
-    pcs_status_t status = check_operand("A", &gemm->a, gemm->m, gemm->k, err);
+    const size_t copies = pcs_gemm_copies(gemm);
+    pcs_status_t status = check_operand("A", &gemm->a, gemm->m, gemm->k, copies, err);
     if (status == PCS_OK) {
-        status = check_operand("B", &gemm->b, gemm->k, gemm->n, err);
+        status = check_operand("B", &gemm->b, gemm->k, gemm->n, copies, err);
     }
     if (status != PCS_OK) {
         return status;
     }
     if (gemm->b.patch != NULL) {
         return pcs_fail(err, PCS_INVALID, "operand B: only A may be a patch view");
+    }
+    if (copies > 1 && (gemm->b.transposed || gemm->y.sums != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "%zu copies: B must not be transposed, nor results be kept as sums", copies);
     }
     if (gemm->group != 0 && gemm->k % gemm->group != 0) {
         return pcs_fail(err, PCS_INVALID, "groups of %zu do not divide K = %zu", gemm->group, gemm->k);

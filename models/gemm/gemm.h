@@ -12,7 +12,11 @@
      P' = P - zb RS - za CS + count za zb,   RS' = RS - count za,   CS' = CS - count zb        (64-bit integers)
      y  = (sa sb) P' + (sa eb) RS' + (ea sb) CS' + (ea eb) count         binary32, nearest even, left to right;
                                                   terms whose offset array is NULL are left out
-     Y  = y of group 0, then Y + y of each further group, in order.                                                  */
+     Y  = y of group 0, then Y + y of each further group, in order.
+
+   Several such products of the same sizes may lie side by side (`copies`), as in a grouped convolution: B is
+   (K, copies N), Y is (M, copies N), and A is (M, copies K) - of a patch view, the next `channels` of its source are
+   those of the next copy.  Each copy is a product of its own; the array runs one after the other. */
 #ifndef PCS_MODELS_GEMM_GEMM_H
 #define PCS_MODELS_GEMM_GEMM_H
 
@@ -30,7 +34,8 @@ const char *pcs_role_name(pcs_role_t role); /* "forward", "dgrad", "wgrad" */
 /* Along what a scale varies.  OUTER: row m of A, column n of B: free in the output stage.  GROUP: group of K. */
 typedef enum pcs_grain { PCS_GRAIN_TENSOR, PCS_GRAIN_OUTER, PCS_GRAIN_GROUP } pcs_grain_t;
 
-/* x = scale * (q - zero) + offset.  Arrays of 1, M or N, or groups elements; zero and offset may be NULL (all zero). */
+/* x = scale * (q - zero) + offset.  Arrays of 1, M or N, or groups elements; zero and offset may be NULL (all zero). Of
+   several copies those of B, OUTER and GROUP, follow each other; those of A serve all. */
 typedef struct pcs_affine {
     pcs_grain_t grain;
     const float *scale;
@@ -64,6 +69,17 @@ typedef struct pcs_operand {
     pcs_affine_t affine;
 } pcs_operand_t;
 
+/* Who wants to know of rows of Y as soon as they are final, while they are likely in a cache.  done is called for each
+   `rows` rows counted from the first, the last time with what is left, each once, by several threads at a time.  It may
+   change those rows. */
+typedef struct pcs_watch {
+    void (*done)(void *user, size_t row, size_t rows); /* NULL: nobody */
+    void *user;
+    size_t rows; /* at least 1 */
+} pcs_watch_t;
+/* Tells of all `m` rows at once. */
+void pcs_watch_all(const pcs_watch_t *watch, unsigned threads, size_t m);
+
 /* Where results go: element (m, n) at data[image * stride_image + y * stride_y + x * stride_x + n], where m is
    (image, y, x) on a grid of h x w.  A plain matrix has h = w = 1 and stride_image = its row distance. */
 typedef struct pcs_result {
@@ -73,10 +89,12 @@ typedef struct pcs_result {
     /* Not NULL: instead of all this, sums[(group * M + m) * N + n] += P << shift, exactly. */
     int64_t *sums;
     unsigned shift;
+    pcs_watch_t watch;
 } pcs_result_t;
 
 typedef struct pcs_gemm {
-    size_t m, n, k;     /* at least 1 each */
+    size_t m, n, k;     /* at least 1 each; of one copy */
+    size_t copies;      /* products side by side; 0 and 1: one.  More: B is not transposed, Y has no `sums` */
     pcs_operand_t a, b; /* (M, K), (K, N) */
     size_t group;       /* steps of K that share a scale: divides k; 0 = k */
     size_t segment;     /* steps of K that the accumulator takes before it is read; 0 = the planner's choice */
@@ -89,6 +107,15 @@ typedef struct pcs_gemm {
 } pcs_gemm_t;
 
 PCS_MUST_CHECK pcs_status_t pcs_gemm_check(const pcs_gemm_t *gemm, pcs_error_t *err);
+
+/* At least 1. */
+size_t pcs_gemm_copies(const pcs_gemm_t *gemm);
+/* Columns of B and Y: those of all copies. */
+size_t pcs_gemm_columns(const pcs_gemm_t *gemm);
+/* Multiply-accumulates of all copies, taps in the padding included. */
+uint64_t pcs_gemm_macs(const pcs_gemm_t *gemm);
+/* Copy number `index` as a contract of its own; `patch` gets the view of its A and must live as long. */
+pcs_gemm_t pcs_gemm_copy(const pcs_gemm_t *gemm, size_t index, pcs_patch_t *patch);
 
 /* Code of element (i, j) of an operand as a matrix of (rows, cols) = (M, K) or (K, N).  Padding gives code 0 and false.
    Of a wide operand: of its low limb. */
@@ -110,13 +137,13 @@ pcs_gemm_t pcs_gemm_pass(const pcs_gemm_t *gemm, unsigned index, int64_t *sums);
 typedef enum pcs_serial { PCS_SERIAL_NARROWER, PCS_SERIAL_A, PCS_SERIAL_B } pcs_serial_t;
 
 typedef struct pcs_plan {
-    unsigned passes;     /* job, together are those of the first one; proven, worst, counts of all */
+    unsigned passes;     /* of a copy; job, together are those of the first one; proven, worst, counts of all */
     pcs_array_job_t job; /* what the array runs; exchanged: the transposed product, its A is B of the contract */
     bool exchanged;      /* the array is input-stationary */
     unsigned together;   /* products that are added up exactly before they enter an accumulator */
     bool proven;         /* no segment can overflow the accumulator, whatever the codes are */
     uint64_t worst;      /* bound of |P| over one segment */
-    pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
+    pcs_counts_t counts; /* clocks and array events, closed form, no stalls; these and `system` of all copies */
     uint64_t system[PCS_SYSTEM_EVENT_COUNT];
 } pcs_plan_t;
 
@@ -198,8 +225,8 @@ typedef struct pcs_block {
     size_t m0, m, n0, n, k0, k;
 } pcs_block_t;
 
-/* Copies a block, of a contract with wide operands one of its first pass; its segment is `segment`.  Allocates a and b:
- * pcs_tile_free. */
+/* Copies a block, of a contract with wide operands one of its first pass, of one with copies one of its first copy; its
+   segment is `segment`.  Allocates a and b: pcs_tile_free. */
 PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
                                              size_t segment, pcs_tile_t *tile, pcs_error_t *err);
 void pcs_tile_free(pcs_tile_t *tile);

@@ -280,6 +280,7 @@ static void set_view(search_t *s)
 void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                       pcs_plan_t *plan, pcs_tiling_t *tiling)
 {
+    const uint64_t copies = pcs_gemm_copies(gemm);
     search_t s = {
         .memory = memory,
         .gemm = gemm,
@@ -291,7 +292,7 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
         .a_room = room(memory, memory->a_bytes),
         .b_room = room(memory, memory->b_bytes),
         .y_room = room(memory, memory->y_bytes),
-        .array_clocks = plan->counts.n[PCS_EVENT_CYCLE],
+        .array_clocks = plan->counts.n[PCS_EVENT_CYCLE] / copies,
         .bits_per_clock = 8.0 * memory->dram_bytes,
     };
     set_units(array, plan, &s);
@@ -308,14 +309,14 @@ void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const 
         search(&s, &best);
     }
     if (memory->unpacked) {
-        plan->system[PCS_SYSTEM_SRAM_READ] = a_read + b_read;
-        plan->system[PCS_SYSTEM_SRAM_A_READ] = a_read;
+        plan->system[PCS_SYSTEM_SRAM_READ] = copies * (a_read + b_read);
+        plan->system[PCS_SYSTEM_SRAM_A_READ] = copies * a_read;
     }
-    plan->system[PCS_SYSTEM_SRAM_WRITE] = (uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS;
-    plan->system[PCS_SYSTEM_SRAM_A_WRITE] = (uint64_t)best.a_read;
-    plan->system[PCS_SYSTEM_SRAM_B_WRITE] = (uint64_t)best.b_read;
-    plan->system[PCS_SYSTEM_DRAM_READ] = (uint64_t)best.read;
-    plan->system[PCS_SYSTEM_DRAM_WRITE] = (uint64_t)best.written;
-    plan->counts.n[PCS_EVENT_CYCLE] = best.tiling.clocks;
+    plan->system[PCS_SYSTEM_SRAM_WRITE] = copies * ((uint64_t)best.read + (uint64_t)gemm->m * gemm->n * RESULT_BITS);
+    plan->system[PCS_SYSTEM_SRAM_A_WRITE] = copies * (uint64_t)best.a_read;
+    plan->system[PCS_SYSTEM_SRAM_B_WRITE] = copies * (uint64_t)best.b_read;
+    plan->system[PCS_SYSTEM_DRAM_READ] = copies * (uint64_t)best.read;
+    plan->system[PCS_SYSTEM_DRAM_WRITE] = copies * (uint64_t)best.written;
+    plan->counts.n[PCS_EVENT_CYCLE] = copies * best.tiling.clocks;
     *tiling = best.tiling;
 }

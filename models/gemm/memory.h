@@ -58,7 +58,8 @@ typedef struct pcs_tiling {
 } pcs_tiling_t;
 
 /* Chooses blocks, and sets in the plan the traffic (PCS_SYSTEM_SRAM_*, DRAM_READ, DRAM_WRITE) and the
-   clocks (PCS_EVENT_CYCLE, waiting included).  `plan` is the contract's on this array.  Deterministic. */
+   clocks (PCS_EVENT_CYCLE, waiting included).  `plan` is the contract's on this array.  Copies follow one another: the
+   tiling is that of one.  Deterministic. */
 void pcs_memory_apply(const pcs_memory_t *memory, const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                       pcs_plan_t *plan, pcs_tiling_t *tiling);
 

@@ -85,7 +85,7 @@ static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id
         }
         const size_t slot = k / group_len * sums->classes + class_id;
         sums->count[slot]++;
-        add_row(&gemm->b, k, gemm->n, &sums->cols[slot * gemm->n]);
+        add_row(&gemm->b, k, sums->columns, &sums->cols[slot * sums->columns]);
     }
 }
 
@@ -95,21 +95,22 @@ static void plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, int64_t *plane)
 {
     const pcs_patch_t *patch = gemm->a.patch;
     const size_t positions = (size_t)patch->out_h * patch->out_w;
-    memset(plane, 0, positions * gemm->n * sizeof *plane);
+    const size_t columns = sums->columns;
+    memset(plane, 0, positions * columns * sizeof *plane);
     for (size_t k = 0; k < gemm->k; k++) {
-        add_row(&gemm->b, k, gemm->n, &plane[k % positions * gemm->n]);
+        add_row(&gemm->b, k, columns, &plane[k % positions * columns]);
     }
     for (size_t tap = 0; tap < patch->taps; tap++) {
         const size_t row = patch->channel_major ? tap : tap * patch->channels;
-        int64_t *cols = &sums->cols[tap * gemm->n];
+        int64_t *cols = &sums->cols[tap * columns];
         for (size_t at = 0; at < positions; at++) {
             uint8_t code = 0;
             if (!pcs_operand_at(&gemm->a, row, at, &code)) {
                 continue;
             }
             sums->count[tap] += patch->batch;
-            for (size_t n = 0; n < gemm->n; n++) {
-                cols[n] += plane[at * gemm->n + n];
+            for (size_t n = 0; n < columns; n++) {
+                cols[n] += plane[at * columns + n];
             }
         }
     }
@@ -164,7 +165,12 @@ static size_t find_classes(pcs_sums_t *sums, const pcs_patch_t *patch, pcs_room_
 
 pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *room, pcs_error_t *err)
 {
-    *sums = (pcs_sums_t){.terms = pcs_output_terms(gemm), .groups = gemm->group != 0 ? gemm->k / gemm->group : 1};
+    const size_t columns = pcs_gemm_columns(gemm);
+    *sums = (pcs_sums_t){
+        .terms = pcs_output_terms(gemm),
+        .groups = gemm->group != 0 ? gemm->k / gemm->group : 1,
+        .columns = columns,
+    };
     if (!sums->terms.col_sums) {
         return PCS_OK; /* without an offset of A nothing depends on the taps seen */
     }
@@ -172,16 +178,16 @@ pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_ro
     const bool planes = patch != NULL && gemm->a.transposed && sums->groups == 1;
     sums->classes = patch == NULL ? 1 : (gemm->a.transposed ? patch->taps : find_classes(sums, patch, &room->classes));
     const size_t slots = sums->groups * sums->classes;
-    const size_t plane = planes ? (size_t)patch->out_h * patch->out_w * gemm->n : 0;
-    int64_t *memory = pcs_room_take(&room->sums, (slots * (gemm->n + 1U) + plane) * sizeof *memory);
+    const size_t plane = planes ? (size_t)patch->out_h * patch->out_w * columns : 0;
+    int64_t *memory = pcs_room_take(&room->sums, (slots * (columns + 1U) + plane) * sizeof *memory);
     if (sums->classes == 0 || memory == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
     }
     sums->count = memory;
     sums->cols = memory + slots;
-    memset(memory, 0, slots * (gemm->n + 1U) * sizeof *memory);
+    memset(memory, 0, slots * (columns + 1U) * sizeof *memory);
     if (planes) {
-        plane_sums(sums, gemm, sums->cols + slots * gemm->n);
+        plane_sums(sums, gemm, sums->cols + slots * columns);
     } else {
         class_sums_all(sums, gemm);
     }
@@ -198,6 +204,18 @@ int64_t pcs_row_sum(const pcs_operand_t *a, size_t m, size_t k0, size_t len)
         }
     }
     return sum;
+}
+
+void pcs_watch_all(const pcs_watch_t *watch, unsigned threads, size_t m)
+{
+    if (watch->done == NULL) {
+        return;
+    }
+    PCS_ASSERT(watch->rows >= 1);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t row = 0; row < m; row += watch->rows) {
+        watch->done(watch->user, row, m - row < watch->rows ? m - row : watch->rows);
+    }
 }
 
 float *pcs_result_row(const pcs_result_t *y, size_t m)
@@ -219,6 +237,12 @@ static size_t affine_index(const pcs_affine_t *affine, size_t outer, size_t grou
         break;
     }
     return 0;
+}
+
+size_t pcs_affine_of_b(const pcs_gemm_t *gemm, size_t column, size_t group)
+{
+    const size_t groups = gemm->group != 0 ? gemm->k / gemm->group : 1;
+    return affine_index(&gemm->b.affine, column, column / gemm->n * groups + group);
 }
 
 static uint64_t largest(const int32_t *values, size_t count)
@@ -245,8 +269,10 @@ bool pcs_output_narrow(const pcs_gemm_t *gemm)
 {
     const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
     const size_t groups = gemm->k / group;
+    const size_t copies = pcs_gemm_copies(gemm);
     /* (|qa| + |za|) (|qb| + |zb|) bounds the sum of the sizes of all terms of P' for one k. */
-    const uint64_t term = operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, gemm->n, groups);
+    const uint64_t term =
+        operand_size(&gemm->a, gemm->m, groups) * operand_size(&gemm->b, copies * gemm->n, copies * groups);
     return group <= (uint64_t)INT32_MAX / term;
 }
 
@@ -258,12 +284,13 @@ typedef struct strip {
     int32_t zero[STRIP];
 } strip_t;
 
-static void strip_fill(strip_t *strip, const pcs_affine_t *b, size_t group, size_t n0, size_t count)
+static void strip_fill(strip_t *strip, const pcs_gemm_t *gemm, size_t group, size_t n0, size_t count)
 {
+    const pcs_affine_t *b = &gemm->b.affine;
     strip->n0 = n0;
     strip->count = count;
     for (size_t j = 0; j < count; j++) {
-        const size_t at = affine_index(b, n0 + j, group);
+        const size_t at = pcs_affine_of_b(gemm, n0 + j, group);
         strip->scale[j] = b->scale[at];
         strip->zero[j] = b->zero != NULL ? b->zero[at] : 0;
         strip->offset[j] = b->offset != NULL ? b->offset[at] : 0.0F;
@@ -288,7 +315,7 @@ static row_terms_t terms_of_row(const pcs_gemm_t *gemm, const pcs_sums_t *sums, 
     if (sums->cols != NULL) {
         const size_t slot = group * sums->classes + pcs_row_class(sums, gemm, m);
         row.count = sums->count[slot];
-        row.cols = &sums->cols[slot * gemm->n];
+        row.cols = &sums->cols[slot * sums->columns];
     }
     return row;
 }
@@ -353,7 +380,7 @@ void pcs_output_group(const pcs_gemm_t *gemm, const pcs_sums_t *sums, size_t gro
     }
     for (size_t at = 0; at < cols; at += STRIP) {
         strip_t strip;
-        strip_fill(&strip, &gemm->b.affine, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);
+        strip_fill(&strip, gemm, group, n0 + at, cols - at < STRIP ? cols - at : STRIP);
         for (size_t i = 0; i < rows; i++) {
             const row_terms_t row = terms_of_row(gemm, sums, group, m0 + i, sums->terms.row_sums ? row_sums[i] : 0);
             float *y = pcs_result_row(&gemm->y, m0 + i) + strip.n0;

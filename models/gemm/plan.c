@@ -132,6 +132,17 @@ static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *
     return PCS_OK;
 }
 
+/* The copies follow one another. */
+static void plan_copies(pcs_plan_t *plan, uint64_t copies)
+{
+    for (int event = 0; event < PCS_EVENT_COUNT; event++) {
+        plan->counts.n[event] *= copies;
+    }
+    for (int event = 0; event < PCS_SYSTEM_EVENT_COUNT; event++) {
+        plan->system[event] *= copies;
+    }
+}
+
 pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                            pcs_plan_t *plan, pcs_error_t *err)
 {
@@ -160,5 +171,6 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
     }
     plan->passes = passes;
     system_counts(gemm, plan->job.groups, passes, plan->system);
+    plan_copies(plan, pcs_gemm_copies(gemm));
     return PCS_OK;
 }

@@ -144,8 +144,8 @@ typedef enum pcs_format {
 
 /* What a format's fields mean: see formats.def. */
 typedef enum pcs_format_sign { PCS_SIGN_SIGNED, PCS_SIGN_UNSIGNED } pcs_format_sign_t;
-typedef enum pcs_format_top { PCS_TOP_IEEE, PCS_TOP_FN, PCS_TOP_FULL } pcs_format_top_t;
-typedef enum pcs_format_lowest { PCS_LOWEST_SUBNORMAL, PCS_LOWEST_NORMAL } pcs_format_lowest_t;
+typedef enum pcs_format_top { PCS_TOP_IEEE, PCS_TOP_FN, PCS_TOP_FULL, PCS_TOP_INF } pcs_format_top_t;
+typedef enum pcs_format_lowest { PCS_LOWEST_SUBNORMAL, PCS_LOWEST_NORMAL, PCS_LOWEST_FLUSH } pcs_format_lowest_t;
 typedef enum pcs_format_zero { PCS_ZERO_SIGNED, PCS_ZERO_NAN, PCS_ZERO_NONE } pcs_format_zero_t;
 
 typedef struct pcs_format_row {

@@ -1,5 +1,4 @@
 /* precess arith: one rounded operation a line, codes in, code and status flags out. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,17 +39,16 @@ static pcs_code_t compute(operation_t *operation, const pcs_code_t *x)
 static void compute_line(void *user, const pcs_code_t *codes)
 {
     operation_t *operation = user;
-    char flags[CLI_NUMBER_TEXT];
     cli_numbers_next(&operation->numbers);
     const pcs_code_t code = compute(operation, codes);
-    cli_numbers_flag_text(operation->numbers.state.flags, flags);
-    (void)printf("%0*" PRIx32 " %s\n", cli_numbers_digits(operation->format), code.bits, flags);
+    cli_numbers_line(operation->format, code, operation->numbers.status, operation->numbers.state.flags);
 }
 
 static pcs_status_t op_by_name(const char *name, op_t *op, pcs_error_t *err)
 {
+    char lower[CLI_NAME_MAX];
     for (int i = 0; name != NULL && i < OP_COUNT; i++) {
-        if (strcmp(ops[i].name, name) == 0) {
+        if (strcmp(ops[i].name, cli_numbers_name(name, lower)) == 0) {
             *op = (op_t)i;
             return PCS_OK;
         }
@@ -67,11 +65,11 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
     const char *format = NULL;
     const char *file = NULL;
     cli_formats_t formats = {.count = 0};
-    cli_numbers_flags_t flags = {0};
-    char about[2400];
+    cli_numbers_flags_t flags = {.status = "names"};
+    char about[3200];
     (void)snprintf(about, sizeof about,
                    "A filter: the operands' codes on a line in; the result's code and its status out, a comma between\n"
-                   "flags, `-` for none.  fma is a * b + c, rounded once.  Tininess is detected after rounding.\n\n%s",
+                   "flags, `-` for none.  fma is a * b + c, rounded once.\n\n%s",
                    cli_numbers_help);
     cli_args_t args = {
         .command = "arith",
@@ -84,7 +82,10 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
                      {"rounding", 0, NULL, &flags.rounding, "R", "rounding [rne]"},
                      {"overflow", 0, NULL, &flags.overflow, "O", "overflow policy [inf]"},
                      {"random-bits", 0, NULL, &flags.random_bits, "N", "sr: random bits, 1..32 [32]"},
-                     {"seed", 0, NULL, &flags.seed, "N", "sr: seed; line i draws element i of its stream [1]"}},
+                     {"seed", 0, NULL, &flags.seed, "N", "sr: seed; line i draws element i of its stream [1]"},
+                     {"tininess", 0, NULL, &flags.tininess, "WHEN",
+                      "underflow: tiny after, or before rounding [after]"},
+                     {"status", 0, NULL, &flags.status, "HOW", "the flags' names, bits, or none [names]"}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {

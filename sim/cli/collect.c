@@ -66,6 +66,7 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
     if (status != PCS_OK) {
         return status;
     }
+    const uint64_t copies = pcs_gemm_copies(gemm);
     cli_cell_t *cell = &collect->pending[collect->pendings++];
     *cell = (cli_cell_t){
         .layer = gemm->layer,
@@ -73,9 +74,9 @@ pcs_status_t cli_collect_gemm(cli_collect_t *collect, const pcs_gemm_t *gemm, co
         .pa = gemm->a.bits,
         .pb = gemm->b.bits,
         .segment = (uint32_t)plan->job.segment,
-        .unproven = !plan->proven,
-        .gemms = 1,
-        .macs = (uint64_t)gemm->m * gemm->n * gemm->k,
+        .unproven = plan->proven ? 0 : copies,
+        .gemms = copies,
+        .macs = pcs_gemm_macs(gemm),
     };
     cost_set(collect, gemm, plan, &cell->cost);
     cost_set(collect, &base, &base_plan, &cell->base);
@@ -165,7 +166,7 @@ pcs_status_t cli_collect_commit(cli_collect_t *collect, uint64_t iteration, unsi
         status = status == PCS_OK ? find(collect, gemm, &cell, err) : status;
         status = status == PCS_OK && first ? add_span(collect, gemm, iteration, bw_bits, err) : status;
         if (status == PCS_OK) {
-            cell->gemms++;
+            cell->gemms += gemm->gemms;
             cell->unproven += gemm->unproven;
             cell->segment = gemm->segment > cell->segment ? gemm->segment : cell->segment;
             cell->macs += gemm->macs;

@@ -38,7 +38,7 @@ static void convert_line(void *user, const pcs_code_t *codes)
     cli_numbers_next(&conversion->numbers);
     const pcs_code_t code =
         pcs_round_pack(conversion->to, read_value(conversion, codes[0]), &conversion->numbers.state);
-    (void)printf("%0*" PRIx32 "\n", cli_numbers_digits(conversion->to), code.bits);
+    cli_numbers_line(conversion->to, code, conversion->numbers.status, conversion->numbers.state.flags);
 }
 
 /* A block, an integer or a logarithmic number. */
@@ -155,8 +155,9 @@ static pcs_status_t find_target(conversion_t *conversion, cli_formats_t *formats
                                 pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
+    char lower[CLI_NAME_MAX];
     if (to != NULL) {
-        status = cli_target_parse(to, scale, &conversion->target, err);
+        status = cli_target_parse(cli_numbers_name(to, lower), scale, &conversion->target, err);
     }
     if (status == PCS_OK && conversion->target.kind == CLI_TARGET_NONE) {
         return cli_numbers_format(formats, "convert", "to", to, &conversion->to, err);
@@ -249,7 +250,11 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
                      {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding [rne]"},
                      {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy [inf]"},
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
-                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; line i draws element i of its stream [1]"}},
+                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; line i draws element i of its stream [1]"},
+                     {"tininess", 0, NULL, &flags.numbers.tininess, "WHEN",
+                      "underflow: tiny after, or before rounding [after]"},
+                     {"status", 0, NULL, &flags.numbers.status, "HOW",
+                      "--hex: behind the code, the flags' names, bits, or none [none]"}},
         .operands_max = 4,
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
@@ -267,6 +272,9 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
                         flags.output != NULL ? "output"
                         : flags.nan != NULL  ? "nan"
                                              : "json");
+    }
+    if (status == PCS_OK && flags.numbers.status != NULL && !flags.hex) {
+        return pcs_fail(err, PCS_INVALID, "convert: --status has no meaning without --hex");
     }
     if (status == PCS_OK && flags.input != NULL) {
         return run_file(&conversion, &flags, &args, err);

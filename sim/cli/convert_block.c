@@ -132,8 +132,11 @@ void cli_target_print(const cli_target_t *target, const pcs_parts_t *values, siz
         break;
     }
     for (size_t i = 0; i < n; i++) {
-        (void)printf("%0*" PRIx32 "%s", (int)(element_bits(target) + 3U) / 4, codes[i].bits, i + 1 < n ? " " : "\n");
+        (void)printf("%s%0*" PRIx32, i > 0 ? " " : "", (int)(element_bits(target) + 3U) / 4, codes[i].bits);
     }
+    char status[CLI_STATUS_TEXT];
+    cli_numbers_status_text(numbers->status, numbers->state.flags, status);
+    (void)printf("%s\n", status);
     if (decoded) {
         print_decoded(target, scale, codes, n, numbers->state.flags);
     }

@@ -12,7 +12,7 @@
 enum { K_MAX = 65536 };
 
 typedef struct dot_flags {
-    bool hex;
+    bool hex, scales;
     const char *a_format, *b_format, *c_format, *k, *accumulator, *a, *b, *c;
     const char *file;
     cli_numbers_flags_t numbers;
@@ -24,6 +24,8 @@ typedef struct dot_run {
     pcs_dot_t dot;
     pcs_accumulator_t accumulator;
     pcs_dot_state_t state;
+    size_t tiles;   /* --scales: of a and of b, on a line */
+    int16_t *scale; /* (tiles) */
 } dot_run_t;
 
 static pcs_code_t compute(dot_run_t *run, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c)
@@ -32,12 +34,23 @@ static pcs_code_t compute(dot_run_t *run, const pcs_code_t *a, const pcs_code_t 
     return pcs_dot(&run->dot, a, b, c, &run->state);
 }
 
+/* Of two E8M0 codes. */
+static int16_t scale_of(pcs_code_t a, pcs_code_t b)
+{
+    enum { BIAS = 127, NOT_A_NUMBER = 255 };
+    const bool nan = a.bits == NOT_A_NUMBER || b.bits == NOT_A_NUMBER;
+    return nan ? PCS_DOT_SCALE_NAN : (int16_t)((int)a.bits + (int)b.bits - 2 * BIAS);
+}
+
 static void compute_line(void *user, const pcs_code_t *codes)
 {
     dot_run_t *run = user;
     const size_t k = run->dot.k;
+    for (size_t i = 0; i < run->tiles; i++) {
+        run->scale[i] = scale_of(codes[2 * k + 1 + i], codes[2 * k + 1 + run->tiles + i]);
+    }
     const pcs_code_t code = compute(run, codes, codes + k, codes[2 * k]);
-    (void)printf("%0*" PRIx32 "\n", cli_numbers_digits(run->dot.c), code.bits);
+    cli_numbers_line(run->dot.c, code, run->numbers.status, run->state.fp.flags);
 }
 
 /* A list of numbers, 1,2.5,-3, each rounded to the format by nearest even; the caller frees *codes. */
@@ -110,7 +123,9 @@ static void print_operands(const dot_run_t *run, const pcs_code_t *a, const pcs_
 
 static pcs_status_t parse_accumulator(dot_run_t *run, const char *name, pcs_error_t *err)
 {
-    pcs_status_t status = pcs_accumulator_parse(name, run->dot.a, run->dot.b, run->dot.c, &run->accumulator, err);
+    char lower[CLI_NAME_MAX];
+    pcs_status_t status = pcs_accumulator_parse(cli_numbers_name(name, lower), run->dot.a, run->dot.b, run->dot.c,
+                                                &run->accumulator, err);
     if (status == PCS_OK) {
         run->dot.accumulator = &run->accumulator;
         status = pcs_dot_check(&run->dot, err);
@@ -132,6 +147,10 @@ static void print_all(dot_run_t *run, const pcs_code_t *a, const pcs_code_t *b, 
 
 static pcs_status_t run_lists(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
 {
+    if (flags->numbers.status != NULL || flags->scales) {
+        return pcs_fail(err, PCS_INVALID, "dot: --%s has no meaning without --hex",
+                        flags->scales ? "scales" : "status");
+    }
     if (flags->a == NULL || flags->b == NULL) {
         return pcs_fail(err, PCS_INVALID, "dot: --%s is missing; legal: numbers, as 1,2.5,-3 (or --hex)",
                         flags->a == NULL ? "a" : "b");
@@ -170,6 +189,16 @@ static pcs_status_t run_lists(dot_run_t *run, const dot_flags_t *flags, pcs_erro
     return status;
 }
 
+/* Scales of the groups, as the accumulator has them. */
+static pcs_status_t add_scales(dot_run_t *run, pcs_error_t *err)
+{
+    const size_t group = run->accumulator.group;
+    run->tiles = group == 0 ? 1 : (run->dot.k + group - 1) / group;
+    run->scale = calloc(run->tiles, sizeof *run->scale);
+    run->dot.scale = run->scale;
+    return run->scale == NULL ? pcs_fail(err, PCS_MEMORY, "out of memory") : pcs_dot_check(&run->dot, err);
+}
+
 static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
 {
     if (flags->a != NULL || flags->b != NULL || flags->c != NULL) {
@@ -188,8 +217,17 @@ static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, pcs_error_
     if (status == PCS_OK) {
         status = parse_accumulator(run, flags->accumulator, err);
     }
-    const cli_numbers_field_t fields[] = {{run->dot.a, run->dot.k}, {run->dot.b, run->dot.k}, {run->dot.c, 1}};
-    return status == PCS_OK ? cli_numbers_filter(fields, 3, compute_line, run, err) : status;
+    if (status == PCS_OK && flags->scales) {
+        status = add_scales(run, err);
+    }
+    const pcs_format_row_t *e8m0 = &pcs_formats[PCS_FORMAT_E8M0];
+    const cli_numbers_field_t fields[] = {
+        {run->dot.a, run->dot.k}, {run->dot.b, run->dot.k}, {run->dot.c, 1}, {e8m0, run->tiles}, {e8m0, run->tiles}};
+    if (status == PCS_OK) {
+        status = cli_numbers_filter(fields, flags->scales ? 5 : 3, compute_line, run, err);
+    }
+    free(run->scale);
+    return status;
 }
 
 static pcs_status_t start(dot_run_t *run, const dot_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
@@ -245,6 +283,8 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"c-format", 0, NULL, &flags.c_format, "F", "format of c and of the result [fp32]"},
                      {"k", 0, NULL, &flags.k, "N", "--hex: products, 1..65536"},
                      {"accumulator", 0, NULL, &flags.accumulator, "A", "how the products are summed; names above"},
+                     {"scales", 0, &flags.scales, NULL, NULL,
+                      "--hex: behind c, E8M0 scales of a and of b, one for each N products"},
                      {"a", 0, NULL, &flags.a, "LIST", "numbers with commas between them: 1,-2.5,0x1p-3"},
                      {"b", 0, NULL, &flags.b, "LIST", "as many again"},
                      {"c", 0, NULL, &flags.c, "X", "the addend [0]"},
@@ -252,7 +292,9 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"rounding", 0, NULL, &flags.numbers.rounding, "R", "rounding, unless the unit's own [rne]"},
                      {"overflow", 0, NULL, &flags.numbers.overflow, "O", "overflow policy, likewise [inf]"},
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
-                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; roundings draw in order [1]"}},
+                     {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; roundings draw in order [1]"},
+                     {"status", 0, NULL, &flags.numbers.status, "HOW",
+                      "--hex: behind the code, the flags' names, bits, or none [none]"}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {

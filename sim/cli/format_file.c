@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cli/numbers.h"
 #include "sim/cli/yaml_document.h"
 
 /* One format as its keys stand in the file. */
@@ -18,17 +19,44 @@ static const cli_key_t keys[] = {
     CLI_ROW_TEXT(name, "name", "name", "", "")
         CLI_ROW_UINT(exponent_bits, "exponent-bits", "exponent-bits", 0, 2, 8, "")
             CLI_ROW_UINT(mantissa_bits, "mantissa-bits", "mantissa-bits", 0, 0, 23, "")
-                CLI_ROW_TEXT(bias, "bias", "bias", "", "") CLI_ROW_CHOICE(top, "top", "top", 0, "ieee|fn|full", "")
-                    CLI_ROW_CHOICE(lowest, "lowest", "lowest", 0, "subnormal|normal", "")
+                CLI_ROW_TEXT(bias, "bias", "bias", "", "") CLI_ROW_CHOICE(top, "top", "top", 0, "ieee|fn|full|inf", "")
+                    CLI_ROW_CHOICE(lowest, "lowest", "lowest", 0, "subnormal|normal|flush", "")
                         CLI_ROW_CHOICE(zero, "zero", "zero", 0, "signed|nan|none", "")
                             CLI_ROW_CHOICE(sign, "sign", "sign", 0, "signed|unsigned", "")};
 #undef CLI_STRUCT
 enum { KEYS = sizeof keys / sizeof keys[0] };
 static const char legal_keys[] = "name|exponent-bits|mantissa-bits|bias|top|lowest|zero|sign";
 
+/* Other names of the formats in common use. */
+static const struct {
+    const char *name;
+    pcs_format_t format;
+} also[] = {{"half", PCS_FORMAT_FP16},    {"f16", PCS_FORMAT_FP16},
+            {"float16", PCS_FORMAT_FP16}, {"binary16", PCS_FORMAT_FP16},
+            {"e5m10", PCS_FORMAT_FP16},   {"bfloat16", PCS_FORMAT_BF16},
+            {"e8m7", PCS_FORMAT_BF16},    {"e8m10", PCS_FORMAT_TF32},
+            {"single", PCS_FORMAT_FP32},  {"f32", PCS_FORMAT_FP32},
+            {"float32", PCS_FORMAT_FP32}, {"binary32", PCS_FORMAT_FP32},
+            {"e8m23", PCS_FORMAT_FP32},   {"fp22", PCS_FORMAT_E8M13},
+            {"e4m3fn", PCS_FORMAT_E4M3},  {"e4m3b11", PCS_FORMAT_E4M3_B11_FNUZ},
+            {"e3m2fn", PCS_FORMAT_E3M2},  {"e2m3fn", PCS_FORMAT_E2M3},
+            {"e2m1fn", PCS_FORMAT_E2M1},  {"e8m0fnu", PCS_FORMAT_E8M0},
+            {"ue8m0", PCS_FORMAT_E8M0},   {"1-5-3", PCS_FORMAT_E5M3},
+            {"1-6-9", PCS_FORMAT_E6M9},   {"dlfloat", PCS_FORMAT_DLFLOAT16}};
+
+static const pcs_format_row_t *preset(const char *name)
+{
+    pcs_format_t found = pcs_format_by_name(name);
+    for (size_t i = 0; i < sizeof also / sizeof also[0] && found == PCS_FORMAT_COUNT; i++) {
+        found = strcmp(also[i].name, name) == 0 ? also[i].format : PCS_FORMAT_COUNT;
+    }
+    return found != PCS_FORMAT_COUNT ? &pcs_formats[found] : NULL;
+}
+
 static bool known(const cli_formats_t *formats, const char *name)
 {
-    bool found = pcs_format_by_name(name) != PCS_FORMAT_COUNT;
+    char lower[CLI_NAME_MAX];
+    bool found = preset(cli_numbers_name(name, lower)) != NULL;
     for (size_t i = 0; i < formats->count; i++) {
         found = found || strcmp(formats->name[i], name) == 0;
     }
@@ -152,13 +180,12 @@ pcs_status_t cli_formats_find(cli_formats_t *formats, const char *name, const pc
                               pcs_error_t *err)
 {
     *format = NULL;
-    const pcs_format_t found = pcs_format_by_name(name);
-    if (found != PCS_FORMAT_COUNT) {
-        *format = &pcs_formats[found];
-    }
     for (size_t i = 0; i < formats->count && *format == NULL; i++) {
         *format = strcmp(formats->name[i], name) == 0 ? &formats->row[i] : NULL;
     }
+    char lower[CLI_NAME_MAX];
+    name = cli_numbers_name(name, lower);
+    *format = *format != NULL ? *format : preset(name);
     pcs_format_row_t row;
     if (*format != NULL || formats->count == CLI_FORMATS_MAX || !pcs_format_by_fields(name, &row)) {
         return PCS_OK;

@@ -23,7 +23,9 @@ typedef struct cli_formats {
 /* Adds the formats of a file. */
 PCS_MUST_CHECK pcs_status_t cli_formats_load(cli_formats_t *formats, const char *path, pcs_error_t *err);
 
-/* The format of that name, or NULL with *err left as it is; an e<X>m<Y> that is no legal format is an error. */
+/* The format of that name, in any case and with _ for -, or of another name in common use (half, e4m3fn, 1-6-9, ...); a
+   name that a file defines is taken as it stands.  NULL with *err left as it is: there is none; an e<X>m<Y> that is no
+   legal format is an error. */
 PCS_MUST_CHECK pcs_status_t cli_formats_find(cli_formats_t *formats, const char *name, const pcs_format_row_t **format,
                                              pcs_error_t *err);
 

@@ -20,9 +20,10 @@ static double magnitude_of(const pcs_format_row_t *format, uint32_t code)
 
 static range_t range_of(const pcs_format_row_t *format)
 {
-    const uint32_t smallest = format->zero == PCS_ZERO_NONE ? 0 : 1;
-    const bool has_subnormal = format->lowest == PCS_LOWEST_SUBNORMAL;
-    const uint32_t normal = has_subnormal ? UINT32_C(1) << format->mantissa_bits : smallest;
+    const uint32_t least = format->zero == PCS_ZERO_NONE ? 0 : 1;
+    const bool has_subnormal = format->lowest == PCS_LOWEST_SUBNORMAL && format->mantissa_bits > 0;
+    const uint32_t normal = format->lowest != PCS_LOWEST_NORMAL ? UINT32_C(1) << format->mantissa_bits : least;
+    const uint32_t smallest = has_subnormal ? least : normal;
     return (range_t){magnitude_of(format, pcs_format_max(format).bits), magnitude_of(format, normal),
                      magnitude_of(format, smallest), has_subnormal};
 }

@@ -131,8 +131,9 @@ static pcs_status_t make_result(const gemm_run_t *run, const pcs_format_row_t *f
 
 static pcs_status_t read_accumulator(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
-    const pcs_status_t status =
-        pcs_accumulator_parse(flags->accumulator, run->a.format, run->b.format, run->c_format, &run->accumulator, err);
+    char lower[CLI_NAME_MAX];
+    const pcs_status_t status = pcs_accumulator_parse(cli_numbers_name(flags->accumulator, lower), run->a.format,
+                                                      run->b.format, run->c_format, &run->accumulator, err);
     if (status == PCS_OK && run->accumulator.own_rounding &&
         (flags->numbers.rounding != NULL || flags->numbers.overflow != NULL)) {
         return pcs_fail(err, PCS_INVALID, "gemm: --%s has no meaning with accumulator %.40s, which has its own",

@@ -1,5 +1,6 @@
 #include "sim/cli/numbers.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fenv.h>
 #include <inttypes.h>
@@ -11,19 +12,35 @@
 #include "models/format/philox.h"
 
 enum { RANDOM_BITS_DEFAULT = 32 };
+static const char hex_digits[] = "0123456789abcdef";
 
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
-    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like; --formats "
-    "FILE\n"
-    "            defines more: {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full,\n"
-    "            lowest: subnormal|normal, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
+    "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like;\n"
+    "            binary<K>p<P>se, ...sf: P3109 with infinities, or finite; --formats FILE defines more:\n"
+    "            {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full|inf,\n"
+    "            lowest: subnormal|normal|flush, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
     "            rto to odd                   sr  stochastic: N random bits are added, the sum is truncated\n"
     "            sr-half the same, half corrected; sr-nearest, after rounding to N bits; sr-compare, up when the\n"
     "            random bits are less; sr-normal as sr, but subnormal results to nearest even\n"
     "overflow    sat max, infinities too      sat-inf max, infinities stay      inf infinity, or NaN without one\n"
-    "status      inexact underflow overflow invalid\n";
+    "status      inexact underflow overflow invalid; bits: 01 02 04 10 as in RISC-V and TestFloat.  NaN results are\n"
+    "            the quiet NaN with sign 0 and no payload.  Tiny is judged after rounding, or before (--tininess)\n"
+    "names       in any case, _ for -; also e4m3fn e4m3b11 e3m2fn e2m3fn e2m1fn e8m0fnu half float16 binary16\n"
+    "            bfloat16 float32 single binary32 fp22 1-5-3 1-6-9 dlfloat, and e5m10 e8m7 e8m10 e8m23\n";
+
+const char *cli_numbers_name(const char *text, char name[CLI_NAME_MAX])
+{
+    const size_t length = strlen(text);
+    if (length >= CLI_NAME_MAX) {
+        return text;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        name[i] = text[i] == '_' ? '-' : (char)tolower((unsigned char)text[i]);
+    }
+    return name;
+}
 
 pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
                                uint64_t *value, pcs_error_t *err)
@@ -39,17 +56,33 @@ pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char
     return PCS_OK;
 }
 
+static pcs_status_t choose_status(const char *text, const char *command, cli_status_t *status, pcs_error_t *err)
+{
+    static const char *const names[CLI_STATUS_COUNT] = {"none", "names", "bits"};
+    for (int i = 0; text != NULL && i < CLI_STATUS_COUNT; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *status = (cli_status_t)i;
+            return PCS_OK;
+        }
+    }
+    return text == NULL ? PCS_OK
+                        : pcs_fail(err, PCS_INVALID, "%s: --status: '%.40s'; legal: none|names|bits", command, text);
+}
+
 pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t *flags, const char *command,
                               pcs_error_t *err)
 {
-    const pcs_rounding_t rounding = flags->rounding == NULL ? PCS_ROUNDING_RNE : pcs_rounding_by_name(flags->rounding);
+    char name[CLI_NAME_MAX];
+    const pcs_rounding_t rounding =
+        flags->rounding == NULL ? PCS_ROUNDING_RNE : pcs_rounding_by_name(cli_numbers_name(flags->rounding, name));
     if (rounding == PCS_ROUNDING_COUNT) {
         return pcs_fail(err, PCS_INVALID,
                         "%s: --rounding: '%.40s'; legal: rne|rna|rtz|rup|rdn|rto|sr|sr-half|"
                         "sr-nearest|sr-compare|sr-normal",
                         command, flags->rounding);
     }
-    const pcs_overflow_t overflow = flags->overflow == NULL ? PCS_OVERFLOW_INF : pcs_overflow_by_name(flags->overflow);
+    const pcs_overflow_t overflow =
+        flags->overflow == NULL ? PCS_OVERFLOW_INF : pcs_overflow_by_name(cli_numbers_name(flags->overflow, name));
     if (overflow == PCS_OVERFLOW_COUNT) {
         return pcs_fail(err, PCS_INVALID, "%s: --overflow: '%.40s'; legal: sat|sat-inf|inf", command, flags->overflow);
     }
@@ -59,15 +92,26 @@ pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t 
     }
     uint64_t bits = RANDOM_BITS_DEFAULT;
     uint64_t seed = 1;
-    pcs_status_t status = PCS_OK;
-    if (flags->random_bits != NULL) {
+    cli_status_t shown = CLI_STATUS_NONE;
+    bool before = false;
+    pcs_status_t status = choose_status(flags->status, command, &shown, err);
+    if (status == PCS_OK && flags->tininess != NULL) {
+        before = strcmp(flags->tininess, "before") == 0;
+        if (!before && strcmp(flags->tininess, "after") != 0) {
+            status =
+                pcs_fail(err, PCS_INVALID, "%s: --tininess: '%.40s'; legal: after|before", command, flags->tininess);
+        }
+    }
+    if (status == PCS_OK && flags->random_bits != NULL) {
         status = cli_numbers_whole(command, "random-bits", flags->random_bits, 1, 32, &bits, err);
     }
     if (status == PCS_OK && flags->seed != NULL) {
         status = cli_numbers_whole(command, "seed", flags->seed, 0, UINT64_MAX, &seed, err);
     }
-    *numbers = (cli_numbers_t){.state = {.rounding = rounding, .overflow = overflow, .random_bits = (unsigned)bits},
-                               .seed = seed};
+    *numbers = (cli_numbers_t){
+        .state = {.rounding = rounding, .overflow = overflow, .random_bits = (unsigned)bits, .tiny_before = before},
+        .seed = seed,
+        .status = shown};
     return status;
 }
 
@@ -100,9 +144,10 @@ pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, con
     for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
     }
-    return text == NULL
-               ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>", command, flag, legal)
-               : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>", command, flag, text, legal);
+    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
+                                   flag, legal)
+                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
+                                   flag, text, legal);
 }
 
 int cli_numbers_digits(const pcs_format_row_t *format)
@@ -110,21 +155,34 @@ int cli_numbers_digits(const pcs_format_row_t *format)
     return (int)(pcs_format_bits(format) + 3U) / 4;
 }
 
+/* Of a hexadecimal digit; -1: it is none. */
+static int digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 /* One code at *text: hexadecimal digits, 0x allowed, ended by a blank or the line's end; moves *text behind it. */
 static bool read_code(const pcs_format_row_t *format, const char **text, pcs_code_t *code)
 {
-    const char *p = *text + strspn(*text, " \t");
-    p += p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 2 : 0;
-    const size_t digits = strspn(p, "0123456789abcdefABCDEF");
-    if (digits == 0 || digits > 8 || strchr(" \t\r\n", p[digits]) == NULL) {
-        return false;
+    const char *p = *text;
+    while (*p == ' ' || *p == '\t') {
+        p++;
     }
-    const unsigned long bits = strtoul(p, NULL, 16);
-    if ((uint64_t)bits >> pcs_format_bits(format) != 0) {
+    p += p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 2 : 0;
+    const char *const first = p;
+    uint64_t bits = 0;
+    for (int value = digit(*p); value >= 0 && p - first <= 8; value = digit(*++p)) {
+        bits = bits << 4U | (uint64_t)value;
+    }
+    const bool ended = *p == ' ' || *p == '\t' || *p == '\r' || *p == '\0';
+    if (p == first || p - first > 8 || !ended || bits >> pcs_format_bits(format) != 0) {
         return false;
     }
     code->bits = (uint32_t)bits;
-    *text = p + digits;
+    *text = p;
     return true;
 }
 
@@ -264,10 +322,38 @@ void cli_numbers_flag_text(unsigned flags, char text[CLI_NUMBER_TEXT])
                  {PCS_FLAG_UNDERFLOW, "underflow"},
                  {PCS_FLAG_INEXACT, "inexact"}};
     size_t used = 0;
-    (void)snprintf(text, CLI_NUMBER_TEXT, "-");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if ((flags & names[i].flag) != 0) {
-            used += (size_t)snprintf(text + used, CLI_NUMBER_TEXT - used, "%s%s", used == 0 ? "" : ",", names[i].name);
+            text[used] = ',';
+            used += used > 0 ? 1U : 0U;
+            const size_t length = strlen(names[i].name);
+            memcpy(text + used, names[i].name, length);
+            used += length;
         }
     }
+    text[0] = used > 0 ? text[0] : '-';
+    text[used > 0 ? used : 1] = '\0';
+}
+
+void cli_numbers_status_text(cli_status_t status, unsigned flags, char text[CLI_STATUS_TEXT])
+{
+    text[0] = '\0';
+    if (status == CLI_STATUS_NAMES) {
+        text[0] = ' ';
+        cli_numbers_flag_text(flags, text + 1);
+    } else if (status == CLI_STATUS_BITS) {
+        const char bits[] = {' ', hex_digits[flags >> 4U & 15U], hex_digits[flags & 15U], '\0'};
+        memcpy(text, bits, sizeof bits);
+    }
+}
+
+void cli_numbers_line(const pcs_format_row_t *format, pcs_code_t code, cli_status_t status, unsigned flags)
+{
+    char line[8 + CLI_STATUS_TEXT];
+    const unsigned n = (unsigned)cli_numbers_digits(format);
+    for (unsigned i = 0; i < n; i++) {
+        line[i] = hex_digits[code.bits >> 4U * (n - 1U - i) & 15U];
+    }
+    cli_numbers_status_text(status, flags, line + n);
+    (void)puts(line);
 }

@@ -11,15 +11,24 @@
 /* Text of --help: the names of formats, roundings, overflow policies. */
 extern const char cli_numbers_help[];
 
-/* How to round, as the flags say; NULL = the default. */
+/* Names are read in any case, with _ or -: the text so written, in `name`; one too long for it comes back as it is. */
+enum { CLI_NAME_MAX = 256 };
+const char *cli_numbers_name(const char *text, char name[CLI_NAME_MAX]);
+
+/* How to round, and what to print of it, as the flags say; NULL = the default. */
 typedef struct cli_numbers_flags {
-    const char *rounding, *overflow, *random_bits, *seed;
+    const char *rounding, *overflow, *random_bits, *seed, *tininess, *status;
 } cli_numbers_flags_t;
+
+/* What a filter prints behind a code: nothing; the flags' names; their bits as two hexadecimal digits (RISC-V's fflags,
+   which are also TestFloat's). */
+typedef enum cli_status { CLI_STATUS_NONE, CLI_STATUS_NAMES, CLI_STATUS_BITS, CLI_STATUS_COUNT } cli_status_t;
 
 /* A source of rounded operations: pcs_fpstate_t plus the random bits of each case. */
 typedef struct cli_numbers {
     pcs_fpstate_t state;
     uint64_t seed, cases;
+    cli_status_t status;
 } cli_numbers_t;
 
 PCS_MUST_CHECK pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t *flags,
@@ -58,5 +67,10 @@ void cli_numbers_text(const pcs_format_row_t *format, pcs_code_t code, char text
 void cli_numbers_flag_text(unsigned flags, char text[CLI_NUMBER_TEXT]);
 /* Digits of a code in hexadecimal. */
 int cli_numbers_digits(const pcs_format_row_t *format);
+/* A blank and the flags as `status` says; empty when it says none. */
+enum { CLI_STATUS_TEXT = CLI_NUMBER_TEXT + 1 };
+void cli_numbers_status_text(cli_status_t status, unsigned flags, char text[CLI_STATUS_TEXT]);
+/* A filter's line: the code, and the flags as `status` says. */
+void cli_numbers_line(const pcs_format_row_t *format, pcs_code_t code, cli_status_t status, unsigned flags);
 
 #endif

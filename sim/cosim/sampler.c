@@ -62,13 +62,18 @@ static pcs_status_t draw_tile(const pcs_sampler_t *sampler, draws_t *draws, cons
     block.k = min_size(length, lanes * steps);
     block.k0 = begin + below(draws, length - block.k + 1);
     const size_t segment = min_size(job->segment, tiles_along(block.k, apart));
+    const size_t copies = pcs_gemm_copies(gemm);
+    const size_t copy = copies > 1 ? below(draws, copies) : 0;
+    pcs_patch_t patch;
+    const pcs_gemm_t one = pcs_gemm_copy(gemm, copy, &patch);
     pcs_tile_t tile;
-    const pcs_status_t status = pcs_tile_extract(gemm, plan, &block, segment, &tile, err);
+    const pcs_status_t status = pcs_tile_extract(&one, plan, &block, segment, &tile, err);
     if (status != PCS_OK) {
         return status;
     }
     pcs_tile_free(&sample->tile);
     *sample = (pcs_sample_t){gemm->iteration, gemm->layer, gemm->role, block.m0, block.n0, block.k0, tile};
+    *(plan->exchanged ? &sample->m0 : &sample->n0) += copy * gemm->n;
     return PCS_OK;
 }
 

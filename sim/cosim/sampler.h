@@ -1,11 +1,11 @@
 /* Which tiles of a training run are checked in lock-step.
 
    In every iteration that is a multiple of `every`, exactly `tiles` tiles are checked (none when the iteration has no
-   GEMM).  Each is drawn uniformly: a GEMM of the iteration, a tile of it, a window of at most `steps` steps of what
-   runs in a PE at a time - one segment of K, or several side by side - so every layer and role gets its share.  A
-   weight-stationary tile streams at most `steps` rows.  The draws are keyed by (seed, iteration) alone: a resumed run
-   checks the same tiles.  How many GEMMs an iteration has is known only at its end, so candidates are copied while the
-   GEMMs pass (a reservoir), and the checks run at the end of the iteration. */
+   GEMM).  Each is drawn uniformly: a GEMM of the iteration, of several copies one, a tile of it, a window of at most
+   `steps` steps of what runs in a PE at a time - one segment of K, or several side by side - so every layer and role
+   gets its share.  A weight-stationary tile streams at most `steps` rows.  The draws are keyed by (seed, iteration)
+   alone: a resumed run checks the same tiles.  How many GEMMs an iteration has is known only at its end, so candidates
+   are copied while the GEMMs pass (a reservoir), and the checks run at the end of the iteration. */
 #ifndef PCS_SIM_COSIM_SAMPLER_H
 #define PCS_SIM_COSIM_SAMPLER_H
 
@@ -19,7 +19,7 @@ extern "C" {
 typedef struct pcs_sample {
     uint32_t iteration, layer;
     pcs_role_t role;
-    size_t m0, n0, k0; /* its corner in the job of the GEMM's plan */
+    size_t m0, n0, k0; /* its corner in the job of the GEMM's plan; columns of the GEMM are those of all copies */
     pcs_tile_t tile;   /* as checked */
 } pcs_sample_t;
 

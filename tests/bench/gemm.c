@@ -3,7 +3,8 @@
      <work> <ours> <oneDNN> <sgemm>     Gop/s, the best of the repeats; 0: the library is not there
    Ours reads images where they lie and leaves binary32 results; the libraries are given dense matrices, made for
    nothing.  The libraries are opened at run time.
-   usage: bench_gemm [--threads T] [--batch B] [--repeats R] [--isa NAME] [--cpu]
+   usage: bench_gemm [--threads T] [--batch B] [--repeats R] [--isa NAME] [--only TEXT] [--alone] [--cpu]
+   --only: works whose names contain the text; --alone: without the libraries
    --cpu: processor time, for one thread on a busy machine */
 #include <dlfcn.h>
 #include <omp.h>
@@ -27,6 +28,7 @@ typedef void set_threads_fn(int threads);
 typedef struct bench {
     unsigned threads, batch, repeats;
     bool cpu;
+    const char *only;
     pcs_engine_t *engine;
     dnnl_gemm_fn *dnnl;
     sgemm_fn *sgemm;
@@ -102,6 +104,9 @@ static void measure(const bench_t *bench, const work_t *work)
     enum { RUNS = sizeof runs / sizeof runs[0] };
     double best[RUNS] = {0};
     double ops = 0;
+    if (strstr(work->name, bench->only) == NULL) {
+        return;
+    }
     for (size_t i = 0; i < work->parts; i++) {
         ops += 2.0 * (double)work->gemm[i].m * (double)work->gemm[i].n * (double)work->gemm[i].k;
     }
@@ -243,10 +248,14 @@ int main(int argc, char **argv)
     bench_t bench = {.threads = number(argc, argv, "--threads", 1),
                      .batch = number(argc, argv, "--batch", 128),
                      .repeats = number(argc, argv, "--repeats", 5),
-                     .cpu = check_flag(argc, argv, "--cpu", NULL)};
+                     .cpu = check_flag(argc, argv, "--cpu", NULL),
+                     .only = ""};
     (void)check_flag(argc, argv, "--isa", &isa);
+    (void)check_flag(argc, argv, "--only", &bench.only);
     open_engine(&bench, isa);
-    open_libraries(&bench);
+    if (!check_flag(argc, argv, "--alone", NULL)) {
+        open_libraries(&bench);
+    }
     /* The largest dense A is the patches of 16 channels at 32 x 32, the largest B and result the gradients there. */
     const size_t positions = (size_t)bench.batch * 32 * 32;
     const size_t a = positions * 9 * 16 > (size_t)CUBE * CUBE ? positions * 9 * 16 : (size_t)CUBE * CUBE;

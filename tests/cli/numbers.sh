@@ -76,6 +76,34 @@ arith)
   piped '3c01 3c01 bc02\n' '0010 -' "$precess" arith --hex --op fma --format fp16
   piped '3f800001 3f800001 bf800002\n' '28800000 -' "$precess" arith --hex --op fma --format fp32
   ;;
+names) # any case, _ for -, and the names that others use
+  for name in e4m3 E4M3 e4m3fn E4M3FN; do
+    piped '43e80001\n' 7e "$precess" convert --hex --from FP32 --to $name --rounding RNE --overflow SAT
+  done
+  piped '3f800000\n7f800000\n' '40 80' "$precess" convert --hex --from float32 --to E4M3FNUZ --overflow Sat_Inf --rounding RTO
+  for name in half float16 binary16 f16 e5m10; do
+    piped '3c00 3c00\n' '4000 -' "$precess" arith --hex --op ADD --format $name
+  done
+  piped '3f80 4000\n' '4000 -' "$precess" arith --hex --op mul --format BFloat16
+  piped '3f800000\n' 0fe000 "$precess" convert --hex --from binary32 --to fp22
+  piped '3f800000\n' 3e00 "$precess" convert --hex --from single --to 1-6-9
+  line=$(printf '3f800000 %.0s' $(seq 32))
+  piped "$line\n" "77$(printf ' 78%.0s' $(seq 32))" "$precess" convert --hex --from fp32 --to MXFP8_E4M3
+  piped '3c00 3c00 3f800000\n' 40000000 "$precess" dot --hex --a-format half --k 1 --c-format single --accumulator Volta
+  piped '3c00 3c00 3f800000\n' 40000000 "$precess" dot --hex --a-format e5m10 --k 1 --accumulator MUL_ADD
+  ;;
+status) # behind the code: TestFloat's bits, the names, or nothing; 1 - 2^-26 of the smallest normal number rounds to it
+  piped '00800400 3f7ff800\n7f7fffff 40000000\n7f800000 0\n' '00800000 01 7f800000 05 7fc00000 10' \
+    "$precess" arith --hex --op mul --format fp32 --status bits
+  piped '00800400 3f7ff800\n' '00800000 03' "$precess" arith --hex --op mul --format fp32 --status bits --tininess before
+  piped '3f800000 40000000\n' 40000000 "$precess" arith --hex --op mul --format fp32 --status none
+  piped '387fe000\n387ff000\n477ff000\n7f800001\n' '0400 03 0400 01 7c00 05 7e00 10' \
+    "$precess" convert --hex --from fp32 --to fp16 --status bits
+  piped '387ff000\n' '0400 underflow,inexact' "$precess" convert --hex --from fp32 --to fp16 --status names --tininess before
+  piped '3f800000 bf000000\n' '7f 40 e0 00' "$precess" convert --hex --from fp32 --to bfp:2:7:8 --status bits
+  piped '3c00 3c01 3c00 7c00 3f800000\n3c00 1400 3c00 0c00 4b800000\n' '7f800000 - 4b800000 inexact' \
+    "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --status names
+  ;;
 stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decides which, and nothing else
   yes 3f820000 | head -n 4000 > "$work/in"
   "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --seed 7 < "$work/in" > "$work/first" || fail "sr"
@@ -102,7 +130,11 @@ bad_flags)
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
   refused "--hex reads standard input" -- "$precess" convert --hex --from fp16 --to fp16 1
-  refused "--via: 'half'" "fp16|bf16" -- "$precess" convert --hex --from fp32 --via half --to e5m2
+  refused "--via: 'third'" "fp16|bf16" -- "$precess" convert --hex --from fp32 --via third --to e5m2
+  refused "--status: 'flags'" "none|names|bits" -- "$precess" arith --hex --op add --format fp16 --status flags
+  refused "--tininess: 'never'" "after|before" -- "$precess" arith --hex --op add --format fp16 --tininess never
+  refused "--status has no meaning without --hex" -- "$precess" convert --to fp16 --status bits 1
+  refused "--status has no meaning without --hex" -- "$precess" dot --a-format fp16 --a 1 --b 1 --status bits
   refused "--from is missing" -- "$precess" convert --hex --to fp16
   refused "--rounding: 'up'" "rne|rna|rtz|rup|rdn|rto|sr" -- "$precess" convert --to fp16 --rounding up 1
   refused "--overflow: 'wrap'" "sat|sat-inf|inf" -- "$precess" convert --to fp16 --overflow wrap 1
@@ -192,6 +224,13 @@ YAML
   same "$("$precess" convert --to e3m5 3.14159)" "3.14159 -> e3m5 0x092 = 3.125 (inexact)" "by its fields"
   piped '48 48\n' '50 -' "$precess" arith --hex --op add --format mine --formats "$work/f.yaml"
   piped '48 48 3f800000\n' '40000000' "$precess" dot --hex --k 1 --accumulator fma --a-format mine --formats "$work/f.yaml"
+  piped '47400000\n47400001\n80000000\nff800000\n' '7e 7f 00 ff' "$precess" convert --hex --from fp32 --to Binary8p3se --rounding rup
+  same "$("$precess" convert --to binary8p4se 224)" "224 -> binary8p4se 0x7e = 224" "P3109"
+  refused "--to: 'binary9p0se'" "binary<K>p<P>se" -- "$precess" convert --to binary9p0se 1
+  printf 'formats:\n  - {name: tpu, exponent-bits: 8, mantissa-bits: 7, lowest: flush}\n' > "$work/flush.yaml"
+  piped '0001 3f80\n8080 3f00\n' '0000 00 8000 03' \
+    "$precess" arith --hex --op mul --format tpu --formats "$work/flush.yaml" --status bits
+  same "$("$precess" formats --formats "$work/flush.yaml" | awk '$1 == "tpu" { print $7, $8 }')" "1.17549e-38 -" "flushed"
   refused "--to: format e3m24: 24 mantissa bits" "1..23" -- "$precess" convert --to e3m24 1
   refused "--to: format e0m4: 0 exponent bits" "2..8" -- "$precess" convert --to e0m4 1
   yaml() { # text that must be refused, what the message says
@@ -231,6 +270,14 @@ dot_hex)
     "$precess" dot --hex --a-format fp16 --b-format fp16 --k 2 --c-format fp16 --accumulator volta
   piped '3c00 4000 3c00 3c00 3f800000\n' '40800000' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator 'aligned:f=24,groups=1/0,addend=outside'
+  # 2^-9 * 2^-9 lies below the register's last bit; 448 * 448 is beyond its first one
+  piped '01 01 0\n7e 7e 0\n40 3c 3f800000\n' '00000000 01 c7700000 05 40800000 00' \
+    "$precess" dot --hex --a-format e4m3 --k 1 --accumulator register:anchor=-4,bits=22 --status bits
+  # MXFP4: 1 * 1 + 2 * 3 in units of 2^(1 - 2), then 4 * 0.5 + 6 * 1 in units of 2^(0 + 3); a NaN scale
+  piped '2 4 6 7 2 5 1 2 0 80 7f 7d 82\n2 4 6 7 2 5 1 2 0 80 7f 7d ff\n' '42870000 7fc00000' \
+    "$precess" dot --hex --scales --a-format e2m1 --k 4 --accumulator tile:2
+  piped "$ones$ones 3f800000 6b 7f\n$ones$ones 3f800000 7f 65\n" '3f800100 3f800000' \
+    "$precess" dot --hex --scales --a-format e4m3 --k 32 --accumulator blackwell
   piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
   piped '8000 3c00 80000000\n' '80000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator fma
   piped '3c01 3c01 3c00\n' '4001' \
@@ -326,6 +373,8 @@ dot_bad_input)
     "$precess" dot --hex --a-format fp16 --b-format bf16 --k 2 --accumulator hopper
   refused "--rounding has no meaning with accumulator hopper" -- \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
+  refused "scales with this accumulator" "tile:N" -- "$precess" dot --hex --scales --a-format e4m3 --k 2 --accumulator fma
+  refused "--scales has no meaning without --hex" -- "$precess" dot --scales --a-format e4m3 --a 1 --b 1
   refused "groups=0.1/1.2 repeats index 1" -- \
     "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2
   refused "k is 6" "a multiple of 4" -- \

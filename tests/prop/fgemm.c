@@ -36,7 +36,10 @@ static const char *const accumulators[] = {"exact",
                                            "hopper+promote:32",
                                            "aligned:f=20,group=7,out=bf16,round=rup,addend=outside",
                                            "aligned:f=30,groups=0.3/1.2,round=rto",
-                                           "aligned:f=44,group=40,round=rdn"};
+                                           "aligned:f=44,group=40,round=rdn",
+                                           "register:anchor=-30,bits=48",
+                                           "register:anchor=-60,bits=64,group=13,overflow=sat",
+                                           "register:anchor=-160,bits=96"};
 static const pcs_format_t operands[] = {
     PCS_FORMAT_E4M3, PCS_FORMAT_E5M2, PCS_FORMAT_FP16, PCS_FORMAT_BF16, PCS_FORMAT_E4M3_FNUZ, PCS_FORMAT_E5M2_FNUZ,
     PCS_FORMAT_E2M1, PCS_FORMAT_E3M4, PCS_FORMAT_TF32, PCS_FORMAT_FP32, PCS_FORMAT_DLFLOAT16, PCS_FORMAT_E8M0};

@@ -22,12 +22,15 @@ static oracle_format_t oracle_of(const pcs_format_row_t *f)
                          .max = ieee                     ? inf - 1
                                 : f->top == PCS_TOP_FULL ? ones
                                                          : ones - 1,
-                         .inf = ieee ? inf : ORACLE_NONE,
+                         .inf = ieee                    ? inf
+                                : f->top == PCS_TOP_INF ? ones
+                                                        : ORACLE_NONE,
                          .nan = ieee                      ? inf + (UINT32_C(1) << f->mantissa_bits) / 2U
                                 : f->top == PCS_TOP_FN    ? ones
                                 : f->zero == PCS_ZERO_NAN ? ones + 1U
                                                           : ORACLE_NONE,
-                         .subnormals = f->lowest == PCS_LOWEST_SUBNORMAL,
+                         .subnormals = f->lowest != PCS_LOWEST_NORMAL,
+                         .flush = f->lowest == PCS_LOWEST_FLUSH,
                          .zero = f->zero != PCS_ZERO_NONE,
                          .minus_zero = f->zero == PCS_ZERO_SIGNED && f->sign == PCS_SIGN_SIGNED,
                          .negative = f->sign == PCS_SIGN_SIGNED};
@@ -41,8 +44,8 @@ static pcs_format_row_t random_row(check_rng_t *rng)
                               .exponent_bits = (unsigned)check_range(rng, 1, 9),
                               .mantissa_bits = (unsigned)check_range(rng, 0, check_u32(rng) % 4U == 0 ? 24 : 6),
                               .bias = (int)check_range(rng, -40, 140),
-                              .top = (pcs_format_top_t)(check_u32(rng) % 3U),
-                              .lowest = (pcs_format_lowest_t)(check_u32(rng) % 2U),
+                              .top = (pcs_format_top_t)(check_u32(rng) % 4U),
+                              .lowest = (pcs_format_lowest_t)(check_u32(rng) % 3U),
                               .zero = (pcs_format_zero_t)(check_u32(rng) % 3U),
                               .after = ""};
 }
@@ -77,7 +80,7 @@ static void conversions(const pcs_format_row_t *row, check_rng_t *rng)
         const pcs_code_t wide = pcs_round_pack(fp32, x, &state);
         const pcs_code_t back = pcs_float_convert(fp32, wide, row, &state);
         CHECK(x.class_ == PCS_CLASS_NAN || (state.flags == 0 && back.bits == code) ||
-                  (x.class_ == PCS_CLASS_ZERO && row->sign == PCS_SIGN_UNSIGNED),
+                  (x.class_ == PCS_CLASS_ZERO && (row->sign == PCS_SIGN_UNSIGNED || row->lowest == PCS_LOWEST_FLUSH)),
               "code %x of e%um%u, bias %d, comes back as %x", code, row->exponent_bits, row->mantissa_bits, row->bias,
               back.bits);
     }
@@ -134,6 +137,34 @@ static void published(void)
     CHECK(pcs_format_max(&cases[0].row).bits != pcs_format_max(&pcs_formats[PCS_FORMAT_E5M2]).bits, "not OFP8");
 }
 
+/* P3109's extremes; and of the formats with infinities, the largest number's successor is one. */
+static void p3109(void)
+{
+    static const struct {
+        const char *name;
+        double max, min;
+    } cases[] = {{"binary8p3se", 49152, 0x1p-17}, {"binary8p3sf", 57344, 0x1p-17}, {"binary8p4se", 224, 0x1p-10},
+                 {"binary8p4sf", 240, 0x1p-10},   {"binary4p2sf", 3, 0.25},        {"binary5p1se", 64, 0x1p-7}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pcs_format_row_t row;
+        pcs_error_t err = {{0}};
+        CHECK(pcs_format_by_fields(cases[i].name, &row), "%s", cases[i].name);
+        CHECK_OK(pcs_format_check(&row, &err), &err);
+        const pcs_parts_t max = pcs_decode(&row, pcs_format_max(&row));
+        const pcs_parts_t min = pcs_decode(&row, (pcs_code_t){1});
+        CHECK(ldexp((double)max.significand, max.exponent) == cases[i].max, "%s: max", row.name);
+        CHECK(ldexp((double)min.significand, min.exponent) == cases[i].min, "%s: min", row.name);
+        const uint32_t sign = UINT32_C(1) << (pcs_format_bits(&row) - 1U);
+        CHECK_EQ(pcs_decode(&row, (pcs_code_t){sign}).class_, PCS_CLASS_NAN, "%s: NaN", row.name);
+        CHECK_EQ(pcs_decode(&row, (pcs_code_t){2U * sign - 1U}).class_,
+                 row.top == PCS_TOP_INF ? PCS_CLASS_INF : PCS_CLASS_FINITE, "%s: the last code", row.name);
+    }
+    pcs_format_row_t row;
+    CHECK(!pcs_format_by_fields("binary8p8se", &row) && !pcs_format_by_fields("binary8p0sf", &row) &&
+              !pcs_format_by_fields("binary8p3", &row) && !pcs_format_by_fields("binary8p3ue", &row),
+          "names that are none");
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
@@ -165,9 +196,12 @@ int main(int argc, char **argv)
     row = fp16, row.mantissa_bits = 24, refused(row, "24 mantissa bits; legal: 1..23");
     row = fp16, row.mantissa_bits = 0, refused(row, "0 mantissa bits; legal: 1..23");
     row = fp16, row.bias = 200, refused(row, "bias 200 leaves the range of fp32; legal: -97..140");
-    row = fp16, row.zero = PCS_ZERO_NAN, refused(row, "zero nan; legal: with a sign and top full");
+    row = fp16, row.zero = PCS_ZERO_NAN, refused(row, "zero nan; legal: with a sign and top full or inf");
+    row = fp16, row.top = PCS_TOP_INF, refused(row, "top inf; legal: with zero nan");
+    row = pcs_formats[PCS_FORMAT_E4M3_FNUZ], row.lowest = PCS_LOWEST_FLUSH, refused(row, "lowest flush; legal:");
     row = fp16, row.zero = PCS_ZERO_NONE, refused(row, "zero none");
     row = fp16, row.sign = PCS_SIGN_UNSIGNED, row.top = PCS_TOP_FULL, refused(row, "no sign and top full");
     published();
+    p3109();
     return check_done("conversions to formats of one's own");
 }

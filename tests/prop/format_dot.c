@@ -10,13 +10,33 @@
 
 enum { K_MAX = 70 };
 
-static const char *const accumulators[] = {"exact",     "fma",     "mul-add",     "sdotp",  "fused:5",
-                                           "tile:16",   "chunk:8", "pairwise",    "tree:4", "volta",
-                                           "turing",    "ampere",  "ada",         "hopper", "hopper-mma-fp8",
-                                           "blackwell", "cdna1",   "cdna1-exact", "cdna2",  "cdna3"};
+static const char *const accumulators[] = {"exact",
+                                           "fma",
+                                           "mul-add",
+                                           "sdotp",
+                                           "fused:5",
+                                           "tile:16",
+                                           "chunk:8",
+                                           "pairwise",
+                                           "tree:4",
+                                           "volta",
+                                           "turing",
+                                           "ampere",
+                                           "ada",
+                                           "hopper",
+                                           "hopper-mma-fp8",
+                                           "blackwell",
+                                           "cdna1",
+                                           "cdna1-exact",
+                                           "cdna2",
+                                           "cdna3",
+                                           "register:anchor=-12,bits=24",
+                                           "register:anchor=-40,bits=48,group=7,overflow=sat",
+                                           "register:anchor=-299,bits=96,group=16",
+                                           "register:anchor=3,bits=16,overflow=sat"};
 static const pcs_format_t operands[] = {PCS_FORMAT_FP16, PCS_FORMAT_BF16, PCS_FORMAT_TF32,      PCS_FORMAT_FP32,
                                         PCS_FORMAT_E4M3, PCS_FORMAT_E5M2, PCS_FORMAT_E4M3_FNUZ, PCS_FORMAT_E5M2_FNUZ,
-                                        PCS_FORMAT_E2M1, PCS_FORMAT_E8M0};
+                                        PCS_FORMAT_E3M2, PCS_FORMAT_E2M3, PCS_FORMAT_E2M1,      PCS_FORMAT_E8M0};
 static const pcs_format_t addends[] = {PCS_FORMAT_FP32, PCS_FORMAT_FP16, PCS_FORMAT_BF16, PCS_FORMAT_E6M9,
                                        PCS_FORMAT_DLFLOAT16};
 enum {
@@ -90,6 +110,15 @@ static void compare(const char *name, const pcs_dot_t *dot, check_rng_t *rng)
         oracle_b[i] = b[i].bits;
     }
     const bool flagged = oracle_dot_has_flags(name);
+    int16_t scale[K_MAX];
+    const pcs_dot_t plain = *dot;
+    pcs_dot_t scaled = *dot;
+    scaled.scale = scale;
+    for (size_t i = 0; i < K_MAX; i++) {
+        scale[i] = (int16_t)check_range(rng, -60, 60);
+    }
+    const bool scales = strcmp(name, "blackwell") == 0 && pcs_format_bits(dot->a) <= 8 && check_u32(rng) % 3U == 0;
+    dot = scales ? &scaled : &plain;
     const int rounding = flagged ? (int)(check_u32(rng) % ORACLE_SR) : ORACLE_RNE;
     const int overflow = flagged ? (int)(check_u32(rng) % ORACLE_OVERFLOWS) : ORACLE_INF;
     pcs_dot_state_t state = {.fp = float_case_state(rounding, overflow, rng)};
@@ -98,7 +127,8 @@ static void compare(const char *name, const pcs_dot_t *dot, check_rng_t *rng)
                                  .b = float_case_oracle(dot->b),
                                  .c = float_case_oracle(dot->c),
                                  .k = dot->k,
-                                 .how = float_case_how(&state.fp)};
+                                 .how = float_case_how(&state.fp),
+                                 .scale = dot->scale};
     uint32_t expected = 0;
     unsigned flags = 0;
     const bool taken = oracle_dot(&oracle, oracle_a, oracle_b, c.bits, &expected, &flags);
@@ -130,9 +160,12 @@ static void combination(const char *name, pcs_dot_t dot, uint32_t count, check_r
     const bool taken = pcs_accumulator_parse(name, dot.a, dot.b, dot.c, &accumulator, NULL) == PCS_OK;
     dot.accumulator = &accumulator;
     dot.k = strstr(name, "-mma-") != NULL ? 32 : 1;
-    const oracle_dot_t oracle = {
-        name,  float_case_oracle(dot.a),      float_case_oracle(dot.b), float_case_oracle(dot.c),
-        dot.k, {ORACLE_RNE, ORACLE_INF, 0, 0}};
+    const oracle_dot_t oracle = {.accumulator = name,
+                                 .a = float_case_oracle(dot.a),
+                                 .b = float_case_oracle(dot.b),
+                                 .c = float_case_oracle(dot.c),
+                                 .k = dot.k,
+                                 .how = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF}};
     uint32_t code = 0;
     unsigned flags = 0;
     const bool expected = oracle_dot(&oracle, zero, zero, 0, &code, &flags);

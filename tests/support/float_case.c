@@ -20,7 +20,9 @@ const oracle_format_t *float_case_oracle(const pcs_format_row_t *format)
 
 pcs_fpstate_t float_case_state(int rounding, int overflow, check_rng_t *rng)
 {
-    pcs_fpstate_t state = {.rounding = (pcs_rounding_t)rounding, .overflow = (pcs_overflow_t)overflow};
+    pcs_fpstate_t state = {.rounding = (pcs_rounding_t)rounding,
+                           .overflow = (pcs_overflow_t)overflow,
+                           .tiny_before = rng->index / 8U % 2U != 0};
     if (rounding >= ORACLE_SR) {
         state.random_bits = 1U + check_u32(rng) % 31U;
         state.random = check_u32(rng) >> (32U - state.random_bits);
@@ -30,7 +32,8 @@ pcs_fpstate_t float_case_state(int rounding, int overflow, check_rng_t *rng)
 
 oracle_how_t float_case_how(const pcs_fpstate_t *state)
 {
-    return (oracle_how_t){(int)state->rounding, (int)state->overflow, state->random_bits, state->random};
+    return (oracle_how_t){(int)state->rounding, (int)state->overflow, state->random_bits, state->random,
+                          state->tiny_before};
 }
 
 void float_case_check(const char *what, const pcs_format_row_t *to, const pcs_fpstate_t *state, uint32_t observed,
@@ -41,10 +44,76 @@ void float_case_check(const char *what, const pcs_format_row_t *to, const pcs_fp
                            (expected_flags & ORACLE_OF ? (unsigned)PCS_FLAG_OVERFLOW : 0U) |
                            (expected_flags & ORACLE_NV ? (unsigned)PCS_FLAG_INVALID : 0U);
     CHECK(observed == expected && state->flags == flags,
-          "%s %x %x %x -> %s, %s, %s, random %x of %u bits => observed %x flags %x expected %x flags %x", what,
-          operand[0], operand[1], operand[2], to->name, pcs_rounding_name(state->rounding),
-          pcs_overflow_name(state->overflow), state->random, state->random_bits, observed, state->flags, expected,
-          flags);
+          "%s %x %x %x -> %s, %s, %s, tiny %s rounding, random %x of %u bits => observed %x flags %x expected %x "
+          "flags %x",
+          what, operand[0], operand[1], operand[2], to->name, pcs_rounding_name(state->rounding),
+          pcs_overflow_name(state->overflow), state->tiny_before ? "before" : "after", state->random,
+          state->random_bits, observed, state->flags, expected, flags);
+}
+
+const char *float_case_op_name(float_case_op_t op)
+{
+    static const char *const names[FLOAT_CASE_OPS] = {"add", "sub", "mul", "fma"};
+    return names[op];
+}
+
+uint32_t float_case_device(const pcs_format_row_t *f, float_case_op_t op, const uint32_t x[3], pcs_fpstate_t *state)
+{
+    const pcs_code_t a = {x[0]};
+    const pcs_code_t b = {x[1]};
+    switch (op) {
+    case FLOAT_CASE_ADD:
+        return pcs_float_add(f, a, b, state).bits;
+    case FLOAT_CASE_SUB:
+        return pcs_float_sub(f, a, b, state).bits;
+    case FLOAT_CASE_MUL:
+        return pcs_float_mul(f, a, b, state).bits;
+    default:
+        return pcs_float_fma(f, a, b, (pcs_code_t){x[2]}, state).bits;
+    }
+}
+
+static oracle_real_t exact(const oracle_format_t *f, float_case_op_t op, const uint32_t x[3], bool negative_zero,
+                           unsigned *flags)
+{
+    const oracle_real_t a = oracle_decode(f, x[0]);
+    oracle_real_t b = oracle_decode(f, x[1]);
+    switch (op) {
+    case FLOAT_CASE_ADD:
+        return oracle_add(a, b, negative_zero, flags);
+    case FLOAT_CASE_SUB:
+        b.sign = !b.sign;
+        return oracle_add(a, b, negative_zero, flags);
+    case FLOAT_CASE_MUL:
+        return oracle_mul(a, b, flags);
+    default:
+        return oracle_add(oracle_mul(a, b, flags), oracle_decode(f, x[2]), negative_zero, flags);
+    }
+}
+
+void float_case_compare(const pcs_format_row_t *format, float_case_op_t op, const uint32_t x[3], bool fault,
+                        check_rng_t *rng)
+{
+    const oracle_format_t *f = float_case_oracle(format);
+    oracle_place_t place;
+    oracle_place_t scaled;
+    for (int rounding = 0; rounding <= ORACLE_SR; rounding++) { /* the other flavours: prop.format.convert */
+        const int overflow = (int)(rng->index % ORACLE_OVERFLOWS);
+        unsigned flags = 0;
+        if (rounding == 0 || rounding == ORACLE_RDN || rounding == ORACLE_RDN + 1) { /* else the number is the same */
+            const oracle_real_t y = exact(f, op, x, rounding == ORACLE_RDN, &flags);
+            oracle_place(f, &y, &place, &scaled);
+        } else {
+            (void)exact(f, op, x, false, &flags);
+        }
+        pcs_fpstate_t state = float_case_state(rounding, overflow, rng);
+        const oracle_how_t how = float_case_how(&state);
+        const uint32_t expected = oracle_round(f, &place, &how, &flags);
+        uint32_t observed = float_case_device(format, op, x, &state);
+        observed ^= fault && rounding == ORACLE_RNE ? 1U : 0U;
+        float_case_check(float_case_op_name(op), format, &state, observed, expected, flags, x);
+    }
+    (void)check_u32(rng);
 }
 
 pcs_code_t float_case_code(const pcs_format_row_t *format, check_rng_t *rng)

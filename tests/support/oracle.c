@@ -4,25 +4,26 @@
 
 /* Constants as published: OFP8, OCP MX, ml_dtypes, the DLFloat patent, IEEE 754. */
 const oracle_format_t oracle_formats[ORACLE_FORMATS] = {
-    {"e5m2", 8, 5, 2, 15, 0x7b, 0x7e, 0x7c, true, true, true, true, 57344, 0x1p-16},
-    {"e4m3", 8, 4, 3, 7, 0x7e, 0x7f, ORACLE_NONE, true, true, true, true, 448, 0x1p-9},
-    {"e4m3-ieee", 8, 4, 3, 7, 0x77, 0x7c, 0x78, true, true, true, true, 240, 0x1p-9},
-    {"e4m3fnuz", 8, 4, 3, 8, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, 240, 0x1p-10},
-    {"e5m2fnuz", 8, 5, 2, 16, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, 57344, 0x1p-17},
-    {"e4m3b11fnuz", 8, 4, 3, 11, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, 30, 0x1p-13},
-    {"e3m4", 8, 3, 4, 3, 0x6f, 0x78, 0x70, true, true, true, true, 15.5, 0x1p-6},
-    {"e3m2", 6, 3, 2, 3, 0x1f, ORACLE_NONE, ORACLE_NONE, true, true, true, true, 28, 0x1p-4},
-    {"e2m3", 6, 2, 3, 1, 0x1f, ORACLE_NONE, ORACLE_NONE, true, true, true, true, 7.5, 0x1p-3},
-    {"e2m1", 4, 2, 1, 1, 0x7, ORACLE_NONE, ORACLE_NONE, true, true, true, true, 6, 0.5},
-    {"e8m0", 8, 8, 0, 127, 0xfe, 0xff, ORACLE_NONE, false, false, false, false, 0x1p127, 0x1p-127},
-    {"e5m3", 9, 5, 3, 15, 0xf7, 0xfc, 0xf8, true, true, true, true, 61440, 0x1p-17},
-    {"e6m9", 16, 6, 9, 31, 0x7dff, 0x7f00, 0x7e00, true, true, true, true, 4290772992.0, 0x1p-39},
-    {"dlfloat16", 16, 6, 9, 31, 0x7ffe, 0x7fff, ORACLE_NONE, false, true, true, true, 8573157376.0, 0x1.008p-31},
-    {"fp16", 16, 5, 10, 15, 0x7bff, 0x7e00, 0x7c00, true, true, true, true, 65504, 0x1p-24},
-    {"bf16", 16, 8, 7, 127, 0x7f7f, 0x7fc0, 0x7f80, true, true, true, true, 0x1.fep127, 0x1p-133},
-    {"tf32", 19, 8, 10, 127, 0x3fbff, 0x3fe00, 0x3fc00, true, true, true, true, 0x1.ffcp127, 0x1p-136},
-    {"e8m13", 22, 8, 13, 127, 0x1fdfff, 0x1ff000, 0x1fe000, true, true, true, true, 0x1.fff8p127, 0x1p-139},
-    {"fp32", 32, 8, 23, 127, 0x7f7fffff, 0x7fc00000, 0x7f800000, true, true, true, true, 0x1.fffffep127, 0x1p-149},
+    {"e5m2", 8, 5, 2, 15, 0x7b, 0x7e, 0x7c, true, true, true, true, false, 57344, 0x1p-16},
+    {"e4m3", 8, 4, 3, 7, 0x7e, 0x7f, ORACLE_NONE, true, true, true, true, false, 448, 0x1p-9},
+    {"e4m3-ieee", 8, 4, 3, 7, 0x77, 0x7c, 0x78, true, true, true, true, false, 240, 0x1p-9},
+    {"e4m3fnuz", 8, 4, 3, 8, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, false, 240, 0x1p-10},
+    {"e5m2fnuz", 8, 5, 2, 16, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, false, 57344, 0x1p-17},
+    {"e4m3b11fnuz", 8, 4, 3, 11, 0x7f, 0x80, ORACLE_NONE, true, true, false, true, false, 30, 0x1p-13},
+    {"e3m4", 8, 3, 4, 3, 0x6f, 0x78, 0x70, true, true, true, true, false, 15.5, 0x1p-6},
+    {"e3m2", 6, 3, 2, 3, 0x1f, ORACLE_NONE, ORACLE_NONE, true, true, true, true, false, 28, 0x1p-4},
+    {"e2m3", 6, 2, 3, 1, 0x1f, ORACLE_NONE, ORACLE_NONE, true, true, true, true, false, 7.5, 0x1p-3},
+    {"e2m1", 4, 2, 1, 1, 0x7, ORACLE_NONE, ORACLE_NONE, true, true, true, true, false, 6, 0.5},
+    {"e8m0", 8, 8, 0, 127, 0xfe, 0xff, ORACLE_NONE, false, false, false, false, false, 0x1p127, 0x1p-127},
+    {"e5m3", 9, 5, 3, 15, 0xf7, 0xfc, 0xf8, true, true, true, true, false, 61440, 0x1p-17},
+    {"e6m9", 16, 6, 9, 31, 0x7dff, 0x7f00, 0x7e00, true, true, true, true, false, 4290772992.0, 0x1p-39},
+    {"dlfloat16", 16, 6, 9, 31, 0x7ffe, 0x7fff, ORACLE_NONE, false, true, true, true, false, 8573157376.0, 0x1.008p-31},
+    {"fp16", 16, 5, 10, 15, 0x7bff, 0x7e00, 0x7c00, true, true, true, true, false, 65504, 0x1p-24},
+    {"bf16", 16, 8, 7, 127, 0x7f7f, 0x7fc0, 0x7f80, true, true, true, true, false, 0x1.fep127, 0x1p-133},
+    {"tf32", 19, 8, 10, 127, 0x3fbff, 0x3fe00, 0x3fc00, true, true, true, true, false, 0x1.ffcp127, 0x1p-136},
+    {"e8m13", 22, 8, 13, 127, 0x1fdfff, 0x1ff000, 0x1fe000, true, true, true, true, false, 0x1.fff8p127, 0x1p-139},
+    {"fp32", 32, 8, 23, 127, 0x7f7fffff, 0x7fc00000, 0x7f800000, true, true, true, true, false, 0x1.fffffep127,
+     0x1p-149},
 };
 
 static int compare(const uint32_t *a, const uint32_t *b)
@@ -123,10 +124,10 @@ oracle_real_t oracle_decode(const oracle_format_t *f, uint32_t code)
     x.sign = (code & sign_bit) != 0;
     if (code == f->nan || magnitude > f->max) {
         x.kind = magnitude == f->inf ? ORACLE_INFINITE : ORACLE_NOT_A_NUMBER;
-        x.signaling = x.kind == ORACLE_NOT_A_NUMBER && f->inf != ORACLE_NONE && magnitude < f->nan;
+        x.signaling = x.kind == ORACLE_NOT_A_NUMBER && code != f->nan && f->inf != ORACLE_NONE && magnitude < f->nan;
         return x;
     }
-    magnitude_value(f, magnitude, &x.integer, &x.exponent);
+    magnitude_value(f, f->flush && magnitude >> f->m == 0 ? 0 : magnitude, &x.integer, &x.exponent);
     fixed_point(x.word, x.integer, x.exponent);
     return x;
 }
@@ -360,7 +361,14 @@ uint32_t oracle_round(const oracle_format_t *f, const oracle_place_t *place, con
     if (magnitude > f->max) {
         return overflow_code(f, x->sign, how, flags);
     }
-    const bool tiny = place->under && (place->as_if == NULL || choose_tiny(place->as_if, how) < place->as_if_normal);
+    const bool nonzero = !is_zero(x->word);
+    const bool after = place->as_if != NULL && !how->tiny_before;
+    const bool tiny = place->under && (!after || choose_tiny(place->as_if, how) < place->as_if_normal);
+    if (f->flush && place->under && nonzero) { /* a zero, unless it rounds to the smallest normal number first */
+        const bool reaches = choose_tiny(place->as_if, how) == place->as_if_normal;
+        *flags |= ORACLE_NX | (tiny ? ORACLE_UF : 0);
+        return signed_code(f, x->sign, reaches ? UINT32_C(1) << f->m : 0);
+    }
     *flags |= place->exact ? 0 : ORACLE_NX;
     *flags |= !place->exact && tiny ? ORACLE_UF : 0;
     return signed_code(f, x->sign, magnitude);

@@ -36,6 +36,7 @@ typedef struct oracle_format {
     uint32_t nan, inf;    /* codes, or NONE */
     bool subnormals;      /* else exponent 0 is one more normal binade */
     bool zero, minus_zero, negative;
+    bool flush;                  /* subnormals are zeros, read and written */
     double max_value, min_value; /* as published; min_value: the smallest positive number */
 } oracle_format_t;
 #define ORACLE_NONE UINT32_C(0xffffffff)
@@ -53,8 +54,9 @@ typedef struct oracle_real {
 
 typedef struct oracle_how {
     int rounding, overflow;
-    unsigned n;      /* sr and its kin: random bits, at most 31 */
-    uint32_t random; /* sr */
+    unsigned n;       /* sr and its kin: random bits, at most 31 */
+    uint32_t random;  /* sr */
+    bool tiny_before; /* UF looks at the number before rounding */
 } oracle_how_t;
 
 /* Where a number lies in a format: found once, used by every rounding. */

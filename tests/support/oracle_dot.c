@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/oracle_reals.h"
+
 enum { TERMS_MAX = 72 };
 
 /* ---- tensor cores: the published tables ---------------------------------------------------------------------------
@@ -16,14 +18,22 @@ typedef struct unit {
 } unit_t;
 
 static const unit_t units[] = {
-    {"volta", "fp16", 23, 4, "fp32", true},           {"turing", "fp16", 24, 8, "fp32", true},
-    {"ampere", "fp16 bf16", 24, 8, "fp32", true},     {"ampere", "tf32", 24, 4, "fp32", false},
-    {"ada", "fp16 bf16", 24, 8, "fp32", true},        {"ada", "tf32", 24, 4, "fp32", false},
-    {"ada", "e4m3 e5m2", 13, 16, "e8m13", true},      {"hopper", "fp16 bf16", 25, 16, "fp32", true},
-    {"hopper", "tf32", 25, 8, "fp32", false},         {"hopper", "e4m3 e5m2", 13, 32, "e8m13", true},
-    {"blackwell", "fp16 bf16", 25, 16, "fp32", true}, {"blackwell", "tf32", 25, 8, "fp32", false},
-    {"blackwell", "e4m3 e5m2", 25, 32, "fp32", true}, {"cdna3", "fp16 bf16", 24, 8, "fp32", false},
-    {"cdna3", "tf32", 24, 4, "fp32", false},          {"cdna3", "e4m3fnuz e5m2fnuz", 24, 16, "fp32", false},
+    {"volta", "fp16", 23, 4, "fp32", true},
+    {"turing", "fp16", 24, 8, "fp32", true},
+    {"ampere", "fp16 bf16", 24, 8, "fp32", true},
+    {"ampere", "tf32", 24, 4, "fp32", false},
+    {"ada", "fp16 bf16", 24, 8, "fp32", true},
+    {"ada", "tf32", 24, 4, "fp32", false},
+    {"ada", "e4m3 e5m2", 13, 16, "e8m13", true},
+    {"hopper", "fp16 bf16", 25, 16, "fp32", true},
+    {"hopper", "tf32", 25, 8, "fp32", false},
+    {"hopper", "e4m3 e5m2", 13, 32, "e8m13", true},
+    {"blackwell", "fp16 bf16", 25, 16, "fp32", true},
+    {"blackwell", "tf32", 25, 8, "fp32", false},
+    {"blackwell", "e4m3 e5m2 e3m2 e2m3 e2m1", 25, 32, "fp32", true},
+    {"cdna3", "fp16 bf16", 24, 8, "fp32", false},
+    {"cdna3", "tf32", 24, 4, "fp32", false},
+    {"cdna3", "e4m3fnuz e5m2fnuz", 24, 16, "fp32", false},
 };
 
 static const oracle_format_t *format_of(const char *name)
@@ -49,7 +59,7 @@ static bool word_in(const char *words, const char *word)
 
 static const unit_t *unit_of(const oracle_dot_t *dot)
 {
-    const bool float8 = dot->a->bits == 8;
+    const bool float8 = dot->a->bits <= 8;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         const unit_t *u = &units[i];
         const bool inputs = word_in(u->inputs, dot->a->name) && word_in(u->inputs, dot->b->name);
@@ -60,60 +70,6 @@ static const unit_t *unit_of(const oracle_dot_t *dot)
         }
     }
     return NULL;
-}
-
-/* ---- real numbers -------------------------------------------------------------------------------------------------
- */
-
-static bool bit_at(const oracle_real_t *x, int at)
-{
-    return at >= 0 && at < 32 * ORACLE_WORDS && (x->word[at / 32] >> (at % 32) & 1U) != 0;
-}
-
-static int top_bit(const oracle_real_t *x) /* -1: zero */
-{
-    int at = 32 * ORACLE_WORDS - 1;
-    while (at >= 0 && !bit_at(x, at)) {
-        at--;
-    }
-    return at;
-}
-
-static bool is_zero(const oracle_real_t *x)
-{
-    return x->kind == ORACLE_NUMBER && top_bit(x) < 0;
-}
-
-/* Bits below 2^exponent cut off: toward zero, or down. */
-static oracle_real_t cut(oracle_real_t x, int exponent, bool down)
-{
-    bool lost = false;
-    const int end = exponent - ORACLE_UNIT;
-    for (int at = 0; at < end && at < 32 * ORACLE_WORDS; at++) {
-        lost = lost || bit_at(&x, at);
-        x.word[at / 32] &= ~(UINT32_C(1) << (at % 32));
-    }
-    if (down && lost && x.sign && end < 32 * ORACLE_WORDS) {
-        oracle_real_t one = {.kind = ORACLE_NUMBER, .sign = true};
-        unsigned flags = 0;
-        one.word[end / 32] = UINT32_C(1) << (end % 32);
-        x = oracle_add(x, one, false, &flags);
-    }
-    return x;
-}
-
-static oracle_real_t plus(oracle_real_t a, oracle_real_t b)
-{
-    unsigned flags = 0;
-    return oracle_add(a, b, false, &flags);
-}
-
-static uint32_t rounded(const oracle_format_t *f, const oracle_real_t *x, const oracle_how_t *how, unsigned *flags)
-{
-    oracle_place_t place;
-    oracle_place_t scaled;
-    oracle_place(f, x, &place, &scaled);
-    return oracle_round(f, &place, how, flags);
 }
 
 /* A term of a tensor core's sum: its value, and the exponent it is aligned by. */
@@ -127,20 +83,21 @@ static int exponent_of(const oracle_format_t *f, const oracle_real_t *x)
     return x->exponent + f->m; /* of the digit before the point */
 }
 
-static term_t product_term(const oracle_format_t *fa, uint32_t a, const oracle_format_t *fb, uint32_t b)
+static term_t product_term(const oracle_format_t *fa, uint32_t a, const oracle_format_t *fb, uint32_t b, int scale)
 {
-    const oracle_real_t xa = oracle_decode(fa, a);
+    oracle_real_t xa = oracle_decode(fa, a);
+    xa.exponent += scale;
     const oracle_real_t xb = oracle_decode(fb, b);
     unsigned flags = 0;
     term_t term = {oracle_mul(xa, xb, &flags), exponent_of(fa, &xa) + exponent_of(fb, &xb)};
-    term.exponent = is_zero(&term.x) ? -126 : term.exponent;
+    term.exponent = oracle_is_zero(&term.x) ? -126 : term.exponent;
     return term;
 }
 
 static term_t number_term(const oracle_format_t *f, uint32_t code)
 {
     const oracle_real_t x = oracle_decode(f, code);
-    return (term_t){x, is_zero(&x) ? -126 : exponent_of(f, &x)};
+    return (term_t){x, oracle_is_zero(&x) ? -126 : exponent_of(f, &x)};
 }
 
 /* Terms cut to f bits below the largest exponent, added. */
@@ -151,7 +108,7 @@ static term_t truncated_sum(const term_t *terms, size_t n, int f)
         sum.exponent = terms[i].exponent > sum.exponent ? terms[i].exponent : sum.exponent;
     }
     for (size_t i = 0; i < n; i++) {
-        sum.x = plus(sum.x, cut(terms[i].x, sum.exponent - f, false));
+        sum.x = oracle_plus(sum.x, oracle_cut(terms[i].x, sum.exponent - f, false));
     }
     return sum;
 }
@@ -162,7 +119,7 @@ static int special_of(const term_t *terms, size_t n, oracle_real_t *infinite)
     *infinite = (oracle_real_t){.kind = ORACLE_NUMBER};
     for (size_t i = 0; i < n; i++) {
         if (terms[i].x.kind != ORACLE_NUMBER) {
-            *infinite = infinite->kind == ORACLE_NUMBER ? terms[i].x : plus(*infinite, terms[i].x);
+            *infinite = infinite->kind == ORACLE_NUMBER ? terms[i].x : oracle_plus(*infinite, terms[i].x);
         }
     }
     return infinite->kind == ORACLE_NUMBER ? 0 : infinite->kind == ORACLE_INFINITE ? 1 : 2;
@@ -184,12 +141,12 @@ static uint32_t nvidia_step(const term_t *terms, size_t n, int f, const oracle_f
         return special == 2 ? (half ? 0x7fffU : 0x7fffffffU) : signed_infinity(c, infinite.sign);
     }
     term_t sum = truncated_sum(terms, n, f);
-    if (is_zero(&sum.x)) {
+    if (oracle_is_zero(&sum.x)) {
         return 0;
     }
-    const oracle_how_t how = {half ? ORACLE_RNE : ORACLE_RTZ, ORACLE_INF, 0, 0};
+    const oracle_how_t how = {.rounding = half ? ORACLE_RNE : ORACLE_RTZ, .overflow = ORACLE_INF};
     unsigned flags = 0;
-    const uint32_t code = rounded(half ? c : result, &sum.x, &how, &flags);
+    const uint32_t code = oracle_rounded(half ? c : result, &sum.x, &how, &flags);
     if ((flags & ORACLE_OF) != 0) {
         return signed_infinity(c, sum.x.sign);
     }
@@ -204,7 +161,7 @@ static uint32_t cdna3_step(term_t *terms, size_t n, const unit_t *u, bool float8
     int special = special_of(terms, n, &infinite);
     if (special == 0) {
         for (size_t i = 0; i + 1 < n; i++) {
-            if (top_bit(&terms[i].x) + ORACLE_UNIT >= 128) {
+            if (oracle_top_bit(&terms[i].x) + ORACLE_UNIT >= 128) {
                 terms[i].x.kind = ORACLE_INFINITE;
             }
         }
@@ -224,22 +181,22 @@ static uint32_t cdna3_step(term_t *terms, size_t n, const unit_t *u, bool float8
         const term_t even = truncated_sum(lane[0], count[0], u->f);
         const term_t odd = count[1] > 0 ? truncated_sum(lane[1], count[1], u->f) : even;
         part.exponent = even.exponent > odd.exponent ? even.exponent : odd.exponent;
-        part.x = cut(even.x, part.exponent - u->f, true);
+        part.x = oracle_cut(even.x, part.exponent - u->f, true);
         if (count[1] > 0) {
-            part.x = plus(part.x, cut(odd.x, part.exponent - u->f, true));
+            part.x = oracle_plus(part.x, oracle_cut(odd.x, part.exponent - u->f, true));
         }
     } else {
         part = truncated_sum(terms, n - 1, u->f);
     }
     const term_t addend = terms[n - 1];
     const int e = part.exponent > addend.exponent ? part.exponent : addend.exponent;
-    oracle_real_t sum = cut(part.x, e - 31, true);
+    oracle_real_t sum = oracle_cut(part.x, e - 31, true);
     if (!float8 || addend.exponent >= e - 25) {
-        sum = plus(sum, cut(addend.x, e - 24, true));
+        sum = oracle_plus(sum, oracle_cut(addend.x, e - 24, true));
     }
-    const oracle_how_t nearest = {ORACLE_RNE, ORACLE_INF, 0, 0};
+    const oracle_how_t nearest = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
     unsigned flags = 0;
-    return is_zero(&sum) ? 0 : rounded(c, &sum, &nearest, &flags);
+    return oracle_is_zero(&sum) ? 0 : oracle_rounded(c, &sum, &nearest, &flags);
 }
 
 static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c)
@@ -249,7 +206,7 @@ static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint
     for (size_t first = 0; first < dot->k; first += group) {
         size_t n = 0;
         for (size_t i = first; i < first + group && i < dot->k; i++) {
-            terms[n++] = product_term(dot->a, a[i], dot->b, b[i]);
+            terms[n++] = product_term(dot->a, a[i], dot->b, b[i], dot->scale == NULL ? 0 : dot->scale[i / group]);
         }
         terms[n++] = number_term(dot->c, c);
         c = strcmp(u->name, "cdna3") == 0 ? cdna3_step(terms, n, u, dot->a->bits == 8, dot->c)
@@ -262,7 +219,7 @@ static uint32_t tensor_core(const unit_t *u, const oracle_dot_t *dot, const uint
 static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c)
 {
     const oracle_format_t *half = dot->c;
-    const oracle_how_t nearest = {ORACLE_RNE, ORACLE_INF, 0, 0};
+    const oracle_how_t nearest = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
     for (size_t first = 0; first < dot->k; first += 32) {
         uint32_t sum = 0;
         for (size_t step = 0; step < 2; step++) {
@@ -273,8 +230,8 @@ static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const ui
                     unsigned ignored = 0;
                     const oracle_real_t xa = oracle_decode(dot->a, a[first + i]);
                     const oracle_real_t xb = oracle_decode(dot->b, b[first + i]);
-                    terms[n++] = product_term(half, rounded(half, &xa, &nearest, &ignored), half,
-                                              rounded(half, &xb, &nearest, &ignored));
+                    terms[n++] = product_term(half, oracle_rounded(half, &xa, &nearest, &ignored), half,
+                                              oracle_rounded(half, &xb, &nearest, &ignored), 0);
                 }
             }
             terms[n++] = number_term(half, sum);
@@ -282,7 +239,7 @@ static uint32_t fp8_as_fp16(const oracle_dot_t *dot, const uint32_t *a, const ui
         }
         unsigned flags = 0;
         const oracle_real_t total = oracle_add(oracle_decode(half, c), oracle_decode(half, sum), false, &flags);
-        c = rounded(half, &total, &nearest, &flags);
+        c = oracle_rounded(half, &total, &nearest, &flags);
     }
     return c;
 }
@@ -306,7 +263,7 @@ static uint32_t flushed(const chain_t *chain, const oracle_format_t *f, uint32_t
 
 static uint32_t round_sum(const chain_t *chain, const oracle_real_t *x)
 {
-    return flushed(chain, chain->dot->c, rounded(chain->dot->c, x, &chain->dot->how, chain->flags), true);
+    return flushed(chain, chain->dot->c, oracle_rounded(chain->dot->c, x, &chain->dot->how, chain->flags), true);
 }
 
 static oracle_real_t product(const chain_t *chain, size_t i)
@@ -410,7 +367,7 @@ bool oracle_dot_has_flags(const char *accumulator)
     size_t group = 0;
     const oracle_dot_t dot = {
         .accumulator = accumulator, .a = &oracle_formats[0], .b = &oracle_formats[0], .c = &oracle_formats[0], .k = 1};
-    return grouping(&dot, &rule, &group);
+    return strncmp(accumulator, "register:", 9) == 0 || grouping(&dot, &rule, &group);
 }
 
 bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, uint32_t c, uint32_t *code,
@@ -424,6 +381,9 @@ bool oracle_dot(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, u
     const bool float8 = word_in("e4m3 e5m2", dot->a->name) && word_in("e4m3 e5m2", dot->b->name);
     if (strcmp(dot->accumulator, "hopper-mma-fp8") == 0 && float8 && strcmp(dot->c->name, "fp16") == 0) {
         *code = fp8_as_fp16(dot, a, b, c);
+        return true;
+    }
+    if (oracle_register(dot, a, b, c, code, flags)) {
         return true;
     }
     char rule = 0;

@@ -40,10 +40,12 @@ static void random_operand(random_gemm_t *made, check_rng_t *rng, size_t count, 
     }
 }
 
-static void random_affine(random_gemm_t *made, check_rng_t *rng, pcs_affine_t *affine, size_t outer, size_t groups)
+static void random_affine(random_gemm_t *made, check_rng_t *rng, pcs_affine_t *affine, size_t outer, size_t groups,
+                          size_t copies)
 {
-    affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 ? 2 : 1);
-    const size_t count = affine->grain == PCS_GRAIN_TENSOR ? 1 : (affine->grain == PCS_GRAIN_OUTER ? outer : groups);
+    affine->grain = (pcs_grain_t)check_range(rng, 0, groups > 1 || copies > 1 ? 2 : 1);
+    const size_t count =
+        affine->grain == PCS_GRAIN_TENSOR ? 1 : copies * (affine->grain == PCS_GRAIN_OUTER ? outer : groups);
     float *scale = own(made, count, sizeof *scale);
     int32_t *zero = coin(rng, 2) ? own(made, count, sizeof *zero) : NULL;
     float *offset = coin(rng, 2) ? own(made, count, sizeof *offset) : NULL;
@@ -71,8 +73,10 @@ static void random_patch(random_gemm_t *made, check_rng_t *rng, const random_gem
     if (limits->whole > 0) {
         p->channels = (p->channels + limits->whole - 1U) / limits->whole * limits->whole;
     }
+    const bool depthwise = made->gemm.copies > 1 && made->gemm.n == 1;
+    p->channels = depthwise ? 1 : p->channels;
     p->channel0 = (uint32_t)check_range(rng, 0, 2);
-    p->src_channels = p->channel0 + p->channels + (uint32_t)check_range(rng, 0, 2);
+    p->src_channels = p->channel0 + p->channels * (uint32_t)made->gemm.copies + (uint32_t)check_range(rng, 0, 2);
     p->height = (uint32_t)check_range(rng, 1, 6);
     p->width = (uint32_t)check_range(rng, 1, 6);
     const int64_t most = limits->whole > 0 ? 9 : 5;
@@ -84,9 +88,12 @@ static void random_patch(random_gemm_t *made, check_rng_t *rng, const random_gem
     p->origin_x = (int32_t)check_range(rng, -2, 1);
     p->stride_y = (uint32_t)check_range(rng, 1, 2);
     p->stride_x = (uint32_t)check_range(rng, 1, 2);
+    const bool box = depthwise && !coin(rng, 4); /* else some taps may fall together */
+    const uint32_t across = (uint32_t)check_range(rng, 1, p->taps < 4 ? p->taps : 4);
+    p->taps = box ? p->taps / across * across : p->taps;
     for (uint32_t t = 0; t < p->taps; t++) {
-        made->dy[t] = (int32_t)check_range(rng, -1, 2);
-        made->dx[t] = (int32_t)check_range(rng, -1, 2);
+        made->dy[t] = box ? (int32_t)(t / across) - 1 : (int32_t)check_range(rng, -1, 2);
+        made->dx[t] = box ? 1 - (int32_t)(t % across) : (int32_t)check_range(rng, -1, 2);
     }
     p->dy = made->dy;
     p->dx = made->dx;
@@ -111,6 +118,10 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
     g->m = (size_t)check_range(rng, 1, (int64_t)limits->m);
     g->n = (size_t)check_range(rng, 1, (int64_t)limits->n);
     g->k = (size_t)check_range(rng, 1, (int64_t)limits->k);
+    const bool lone = coin(rng, 2); /* columns, of which there are more */
+    const bool several = limits->copies > 1 && coin(rng, 3);
+    g->copies = several ? (size_t)check_range(rng, 2, lone ? (int64_t)limits->copies : 3) : 1;
+    g->n = several && lone ? 1 : g->n;
     for (int i = 0; i < 2; i++) {
         pcs_operand_t *operand = i == 0 ? &g->a : &g->b;
         operand->bits = (unsigned)check_range(rng, PCS_PREC_MIN, PCS_PREC_MAX);
@@ -118,7 +129,7 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
             operand->bits += (unsigned)check_range(rng, PCS_LIMB_BITS - 1, PCS_LIMB_BITS);
         }
         operand->is_signed = coin(rng, 2);
-        operand->transposed = coin(rng, 2);
+        operand->transposed = coin(rng, 2) && (i == 0 || g->copies == 1);
     }
     if (coin(rng, 2)) {
         size_t positions = 0;
@@ -130,16 +141,17 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
         g->a.patch = p;
         random_operand(made, rng, (size_t)p->batch * p->height * p->width * p->src_channels, &g->a);
     } else {
-        g->a.ld = (g->a.transposed ? g->m : g->k) + (size_t)check_range(rng, 0, 3);
+        g->a.ld = (g->a.transposed ? g->m : g->k) * g->copies + (size_t)check_range(rng, 0, 3);
         random_operand(made, rng, (g->a.transposed ? g->k : g->m) * g->a.ld, &g->a);
     }
-    g->b.ld = (g->b.transposed ? g->k : g->n) + (size_t)check_range(rng, 0, 3);
+    const size_t columns = g->n * g->copies;
+    g->b.ld = (g->b.transposed ? g->k : columns) + (size_t)check_range(rng, 0, 3);
     random_operand(made, rng, (g->b.transposed ? g->n : g->k) * g->b.ld, &g->b);
 
     g->group = coin(rng, 3) ? random_divisor(rng, g->k) : 0;
     const size_t group = g->group != 0 ? g->group : g->k;
-    random_affine(made, rng, &g->a.affine, g->m, g->k / group);
-    random_affine(made, rng, &g->b.affine, g->n, g->k / group);
+    random_affine(made, rng, &g->a.affine, g->m, g->k / group, 1);
+    random_affine(made, rng, &g->b.affine, g->n, g->k / group, g->copies);
     g->acc_bits = (unsigned)check_range(rng, limits->acc_bits_min, limits->acc_bits_max);
     g->saturate = coin(rng, 2);
     const uint64_t bound = pcs_segment_bound(g->a.bits, g->a.is_signed, g->b.bits, g->b.is_signed, g->acc_bits);
@@ -150,8 +162,9 @@ void random_gemm_make(random_gemm_t *made, check_rng_t *rng, const random_gemm_l
         }
     }
     const size_t pad = (size_t)check_range(rng, 0, 2);
-    made->y_count = g->m * (g->n + pad);
-    g->y = (pcs_result_t){.data = own(made, made->y_count, sizeof(float)), .h = 1, .w = 1, .stride_image = g->n + pad};
+    made->y_count = g->m * (columns + pad);
+    g->y =
+        (pcs_result_t){.data = own(made, made->y_count, sizeof(float)), .h = 1, .w = 1, .stride_image = columns + pad};
     g->role = (pcs_role_t)check_range(rng, 0, PCS_ROLE_COUNT - 1);
 }
 
@@ -181,10 +194,10 @@ uint64_t random_gemm_longest(const random_gemm_t *made, const pcs_array_config_t
 const char *random_gemm_text(const random_gemm_t *made, char *text, size_t size)
 {
     const pcs_gemm_t *g = &made->gemm;
-    (void)snprintf(text, size, "%zu x %zu x %zu, A %u bits%s%s%s, B %u bits%s%s, group %zu, segment %zu, acc %u%s",
-                   g->m, g->n, g->k, g->a.bits, g->a.is_signed ? " signed" : "", g->a.patch != NULL ? " patch" : "",
-                   g->a.transposed ? " transposed" : "", g->b.bits, g->b.is_signed ? " signed" : "",
-                   g->b.transposed ? " transposed" : "", g->group, g->segment, g->acc_bits,
-                   g->saturate ? " saturating" : "");
+    (void)snprintf(
+        text, size, "%zu of %zu x %zu x %zu, A %u bits%s%s%s, B %u bits%s%s, group %zu, segment %zu, acc %u%s",
+        g->copies, g->m, g->n, g->k, g->a.bits, g->a.is_signed ? " signed" : "", g->a.patch != NULL ? " patch" : "",
+        g->a.transposed ? " transposed" : "", g->b.bits, g->b.is_signed ? " signed" : "",
+        g->b.transposed ? " transposed" : "", g->group, g->segment, g->acc_bits, g->saturate ? " saturating" : "");
     return text;
 }

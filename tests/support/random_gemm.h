@@ -18,6 +18,7 @@ typedef struct random_gemm_limits {
     size_t m, n, k;        /* largest sizes; patch views may exceed k by a tap */
     bool overflow;         /* segments may be chosen so long that accumulators overflow */
     bool wide;             /* operands of 9..16 bits too */
+    size_t copies;         /* so many products of one column side by side at most, fewer of several; 0: one */
     uint32_t whole;        /* channels of patch views come in so many; 0: in any number */
     unsigned acc_bits_min; /* accumulators of acc_bits_min..PCS_ACC_MAX_BITS */
     unsigned acc_bits_max;

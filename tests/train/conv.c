@@ -40,6 +40,12 @@ static double value(const pcs_conv_t *conv, uint8_t code, const pcs_scales_t *s,
     return (double)s->scale[at] * (double)(q - s->zero[at]) + (double)s->offset[at];
 }
 
+/* Channel of x that weight i meets. */
+static size_t channel_of(const pcs_conv_shape_t *s, size_t i)
+{
+    return s->groups > 1 ? i % s->filters : i / s->filters % s->channels;
+}
+
 /* Values of the weights that dgrad uses, requantized here: channel c of x is scaled on its own with two copies. */
 static void dgrad_weights(const pcs_conv_t *conv, unsigned bits, tensors_t *t)
 {
@@ -52,14 +58,14 @@ static void dgrad_weights(const pcs_conv_t *conv, unsigned bits, tensors_t *t)
         float min = INFINITY;
         float max = -INFINITY;
         for (size_t i = 0; i < t->ws; i++) {
-            if (i / s->filters % s->channels == c) {
+            if (channel_of(s, i) == c) {
                 min = fminf(min, t->w[i]);
                 max = fmaxf(max, t->w[i]);
             }
         }
         const pcs_qparams_t p = pcs_qparams_from_range(conv->numerics.quantizer, bits, min, max);
         for (size_t i = 0; i < t->ws; i++) {
-            if (i / s->filters % s->channels == c) {
+            if (channel_of(s, i) == c) {
                 uint8_t code;
                 pcs_quantize(&p, &t->w[i], 1, NULL, 0, &code);
                 const int q = pcs_quantizer_signed(conv->numerics.quantizer) ? (int)(int8_t)code : (int)code;
@@ -103,9 +109,11 @@ static void naive(const pcs_conv_shape_t *s, uint32_t n, which_t which, const te
                 if (y < 0 || x < 0 || y >= s->height || x >= s->width) {
                     continue;
                 }
-                for (size_t c = 0; c < s->channels; c++) {
+                const bool depthwise = s->groups > 1;
+                for (size_t c = depthwise ? f : 0; c < (depthwise ? f + 1 : s->channels); c++) {
+                    const size_t tap = (size_t)ky * s->kernel + kx;
                     const size_t xi = ((image * s->height + (size_t)y) * s->width + (size_t)x) * s->channels + c;
-                    const size_t wi = (((size_t)ky * s->kernel + kx) * s->channels + c) * s->filters + f;
+                    const size_t wi = (depthwise ? tap : tap * s->channels + c) * s->filters + f;
                     const double product[] = {t->qx[xi] * t->qw[wi], t->qdy[o] * t->qwt[wi], t->qx[xi] * t->qdy[o]};
                     const size_t index[] = {o, xi, wi};
                     out[index[which]] += product[which];
@@ -127,9 +135,9 @@ static void compare(const pcs_conv_shape_t *s, uint32_t n, which_t which, const 
         /* Rounding of the scales' products, of up to four terms a group and of the groups' sum, with the terms of an
            offset larger than the result they cancel to. */
         const double tolerance = 4e-6 * t->bound[i] + 1e-6;
-        CHECK(fabs((double)got[i] - out[i]) <= tolerance, "%s %ux%u s%u p%u %u->%u: element %zu is %g, naive %g",
-              names[which], s->kernel, s->kernel, s->stride, s->padding, s->channels, s->filters, i, (double)got[i],
-              out[i]);
+        CHECK(fabs((double)got[i] - out[i]) <= tolerance, "%s %ux%u s%u p%u %u->%u%s: element %zu is %g, naive %g",
+              names[which], s->kernel, s->kernel, s->stride, s->padding, s->channels, s->filters,
+              s->groups > 1 ? " depthwise" : "", i, (double)got[i], out[i]);
     }
     free(out);
 }
@@ -138,7 +146,7 @@ static tensors_t make_tensors(const pcs_conv_shape_t *s, uint32_t n, check_rng_t
 {
     tensors_t t = {.xs = (size_t)n * s->height * s->width * s->channels,
                    .ys = (size_t)n * s->out_h * s->out_w * s->filters,
-                   .ws = (size_t)s->kernel * s->kernel * s->channels * s->filters};
+                   .ws = (size_t)s->kernel * s->kernel * (s->groups > 1 ? 1 : s->channels) * s->filters};
     float **floats[] = {&t.x, &t.dx, &t.y, &t.dy, &t.w, &t.dw};
     double **doubles[] = {&t.qx, &t.qdy, &t.qw, &t.qwt};
     const size_t sizes[] = {t.xs, t.xs, t.ys, t.ys, t.ws, t.ws};
@@ -206,10 +214,23 @@ int main(int argc, char **argv)
 {
     static const pcs_conv_shape_t shapes[] = {
         /* height, width, channels, kernel, stride, padding, filters */
-        {7, 6, 3, 3, 1, 1, 5, 0, 0, 0}, {8, 9, 2, 3, 2, 1, 4, 0, 0, 0},   {7, 7, 4, 1, 1, 0, 3, 0, 0, 0},
-        {7, 8, 4, 1, 2, 0, 3, 0, 0, 0}, /* phases without taps */
-        {9, 9, 2, 5, 1, 2, 3, 0, 0, 0}, {11, 10, 2, 5, 3, 2, 3, 0, 0, 0}, {6, 6, 1, 3, 2, 0, 2, 0, 0, 0},
-        {5, 5, 3, 2, 2, 1, 2, 0, 0, 0}, {4, 4, 2, 3, 4, 1, 2, 0, 0, 0},   {3, 3, 1, 3, 1, 0, 1, 0, 0, 0},
+        {7, 6, 3, 3, 1, 1, 5, 0, 0, 0, 0},
+        {8, 9, 2, 3, 2, 1, 4, 0, 0, 0, 0},
+        {7, 7, 4, 1, 1, 0, 3, 0, 0, 0, 0},
+        {7, 8, 4, 1, 2, 0, 3, 0, 0, 0, 0}, /* phases without taps */
+        {9, 9, 2, 5, 1, 2, 3, 0, 0, 0, 0},
+        {11, 10, 2, 5, 3, 2, 3, 0, 0, 0, 0},
+        {6, 6, 1, 3, 2, 0, 2, 0, 0, 0, 0},
+        {5, 5, 3, 2, 2, 1, 2, 0, 0, 0, 0},
+        {4, 4, 2, 3, 4, 1, 2, 0, 0, 0, 0},
+        {3, 3, 1, 3, 1, 0, 1, 0, 0, 0, 0},
+        /* depthwise: part of a vector, several and a part, more than a block of channels; strides, a large kernel */
+        {7, 6, 5, 3, 1, 1, 5, 0, 0, 0, 5},
+        {9, 8, 40, 3, 2, 1, 40, 0, 0, 0, 40},
+        {6, 5, 70, 3, 1, 1, 70, 0, 0, 0, 70},
+        {8, 8, 16, 5, 3, 2, 16, 0, 0, 0, 16},
+        {5, 5, 3, 2, 2, 1, 3, 0, 0, 0, 3},
+        {4, 4, 130, 1, 1, 0, 130, 0, 0, 0, 130},
     };
     check_rng_t rng = {check_seed(argc, argv, 31), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
@@ -230,11 +251,10 @@ int main(int argc, char **argv)
         }
         pcs_engine_destroy(engine);
     }
-    pcs_conv_shape_t bad[] = {{0, 5, 1, 3, 1, 1, 1, 0, 0, 0},
-                              {5, 5, 1, 3, 0, 1, 1, 0, 0, 0},
-                              {5, 5, 1, 8, 1, 1, 1, 0, 0, 0},
-                              {5, 5, 1, 3, 1, 3, 1, 0, 0, 0},
-                              {5, 5, 0, 3, 1, 1, 1, 0, 0, 0}};
+    pcs_conv_shape_t bad[] = {{0, 5, 1, 3, 1, 1, 1, 0, 0, 0, 0}, {5, 5, 1, 3, 0, 1, 1, 0, 0, 0, 0},
+                              {5, 5, 1, 8, 1, 1, 1, 0, 0, 0, 0}, {5, 5, 1, 3, 1, 3, 1, 0, 0, 0, 0},
+                              {5, 5, 0, 3, 1, 1, 1, 0, 0, 0, 0}, {5, 5, 4, 3, 1, 1, 8, 0, 0, 0, 4},
+                              {5, 5, 4, 3, 1, 1, 4, 0, 0, 0, 2}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         CHECK(!pcs_conv_shape_check(&bad[i]), "impossible shape %zu", i);
     }

@@ -50,9 +50,11 @@ static void naive(const pcs_conv_shape_t *s, which_t which, const tensors_t *t, 
         for (uint32_t tap = 0; tap < s->kernel * s->kernel; tap++) {
             const int64_t y = oy * s->stride + tap / s->kernel - s->padding;
             const int64_t x = ox * s->stride + tap % s->kernel - s->padding;
-            for (size_t c = 0; c < s->channels && y >= 0 && x >= 0 && y < s->height && x < s->width; c++) {
+            const bool depthwise = s->groups > 1;
+            const bool inside = y >= 0 && x >= 0 && y < s->height && x < s->width;
+            for (size_t c = depthwise ? f : 0; inside && c < (depthwise ? f + 1 : s->channels); c++) {
                 const size_t xi = ((image * s->height + (size_t)y) * s->width + (size_t)x) * s->channels + c;
-                const size_t wi = (tap * s->channels + c) * s->filters + f;
+                const size_t wi = (depthwise ? tap : tap * s->channels + c) * s->filters + f;
                 const double w = (double)t->w[wi] + (inject && wi == t->ws / 2 ? 0.25 : 0.0);
                 const double product[] = {(double)t->x[xi] * w, (double)t->dy[o] * w,
                                           (double)t->x[xi] * (double)t->dy[o]};
@@ -96,7 +98,7 @@ static void check_shape(check_rng_t *rng, pcs_conv_shape_t s, uint32_t n, unsign
     CHECK(pcs_conv_shape_check(&s), "shape");
     tensors_t t = {.xs = (size_t)n * s.height * s.width * s.channels,
                    .ys = (size_t)n * s.out_h * s.out_w * s.filters,
-                   .ws = (size_t)s.kernel * s.kernel * s.channels * s.filters};
+                   .ws = (size_t)s.kernel * s.kernel * (s.groups > 1 ? 1 : s.channels) * s.filters};
     t.x = uniform(rng, t.xs);
     t.dx = uniform(rng, t.xs); /* results start dirty */
     t.y = uniform(rng, t.ys);
@@ -161,12 +163,16 @@ int main(int argc, char **argv)
 {
     static const pcs_conv_shape_t shapes[] = {
         /* height, width, channels, kernel, stride, padding, filters */
-        {7, 6, 3, 3, 1, 1, 5, 0, 0, 0},     {8, 9, 2, 3, 2, 1, 4, 0, 0, 0},   {7, 7, 4, 1, 1, 0, 3, 0, 0, 0},
-        {7, 8, 4, 1, 2, 0, 3, 0, 0, 0}, /* phases without taps */
-        {9, 9, 2, 5, 1, 2, 3, 0, 0, 0},     {11, 10, 2, 5, 3, 2, 3, 0, 0, 0}, {6, 6, 1, 3, 2, 0, 2, 0, 0, 0},
-        {5, 5, 3, 2, 2, 1, 2, 0, 0, 0},     {4, 4, 2, 3, 4, 1, 2, 0, 0, 0},   {3, 3, 1, 3, 1, 0, 1, 0, 0, 0},
-        {24, 24, 16, 3, 1, 1, 16, 0, 0, 0}, /* of ResNet-20, several chunks */
-        {24, 24, 16, 3, 2, 1, 32, 0, 0, 0}, {8, 8, 64, 3, 1, 1, 64, 0, 0, 0},
+        {7, 6, 3, 3, 1, 1, 5, 0, 0, 0, 0},     {8, 9, 2, 3, 2, 1, 4, 0, 0, 0, 0},
+        {7, 7, 4, 1, 1, 0, 3, 0, 0, 0, 0},     {7, 8, 4, 1, 2, 0, 3, 0, 0, 0, 0}, /* phases without taps */
+        {9, 9, 2, 5, 1, 2, 3, 0, 0, 0, 0},     {11, 10, 2, 5, 3, 2, 3, 0, 0, 0, 0},
+        {6, 6, 1, 3, 2, 0, 2, 0, 0, 0, 0},     {5, 5, 3, 2, 2, 1, 2, 0, 0, 0, 0},
+        {4, 4, 2, 3, 4, 1, 2, 0, 0, 0, 0},     {3, 3, 1, 3, 1, 0, 1, 0, 0, 0, 0},
+        {24, 24, 16, 3, 1, 1, 16, 0, 0, 0, 0}, /* of ResNet-20, several chunks */
+        {24, 24, 16, 3, 2, 1, 32, 0, 0, 0, 0}, {8, 8, 64, 3, 1, 1, 64, 0, 0, 0, 0},
+        {7, 6, 5, 3, 1, 1, 5, 0, 0, 0, 5}, /* depthwise */
+        {9, 8, 40, 3, 2, 1, 40, 0, 0, 0, 40},  {8, 8, 16, 5, 3, 2, 16, 0, 0, 0, 16},
+        {5, 5, 3, 2, 2, 1, 3, 0, 0, 0, 3},
     };
     check_rng_t rng = {check_seed(argc, argv, 41), 0};
     inject = check_flag(argc, argv, "--inject", NULL);

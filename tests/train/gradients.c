@@ -116,7 +116,7 @@ static void check_statistics(check_rng_t *rng)
 {
     enum { ROWS = 700, CHANNELS = 3, N = ROWS * CHANNELS };
     static float x[N], y[N], state[10][CHANNELS];
-    static double partial[64];
+    static double partial[128];
     pcs_batchnorm_t bn = {.channels = CHANNELS,
                           .gamma = state[0],
                           .beta = state[1],
@@ -126,7 +126,7 @@ static void check_statistics(check_rng_t *rng)
                           .inv_std = state[7],
                           .partial = partial};
     pcs_span_t span;
-    PCS_ASSERT(pcs_batchnorm_partial(ROWS, CHANNELS) <= 64);
+    PCS_ASSERT(pcs_batchnorm_partial(ROWS, CHANNELS) <= 128);
     fill(rng, x, N);
     for (int c = 0; c < CHANNELS; c++) {
         state[0][c] = 1.5F;
@@ -340,6 +340,48 @@ static void check_fused(check_rng_t *rng, size_t rows, uint32_t channels)
     same_floats("two gradients through a rectifier", d, fused, n);
 }
 
+/* The range of a gradient visits few of many chunks: that it finds the extremes wherever they are, and whatever is not
+   finite. */
+static void check_spans(check_rng_t *rng, uint32_t channels)
+{
+    enum { ROWS = 256 * 9 + 13, CHANNELS = 20, N = ROWS * CHANNELS };
+    static float x[N], d[N], dx[N], state[10][CHANNELS];
+    static double partial[11 * 6 * CHANNELS];
+    const pcs_batchnorm_t bn = {.channels = channels,
+                                .gamma = state[0],
+                                .beta = state[1],
+                                .gamma_grad = state[2],
+                                .beta_grad = state[3],
+                                .running_mean = state[4],
+                                .running_var = state[5],
+                                .mean = state[6],
+                                .inv_std = state[7],
+                                .shift = state[8],
+                                .slope = state[9],
+                                .partial = partial};
+    const size_t n = (size_t)ROWS * channels;
+    pcs_span_t span;
+    PCS_ASSERT(channels <= CHANNELS && pcs_batchnorm_partial(ROWS, channels) <= sizeof partial / sizeof partial[0]);
+    for (int trial = 0; trial < 16; trial++) {
+        const bool relu = trial % 2 != 0;
+        const uint32_t spikes = (uint32_t)check_range(rng, 0, 12);
+        fill(rng, x, n);
+        fill(rng, d, n);
+        fill(rng, state[0], channels);
+        fill(rng, state[1], channels);
+        for (uint32_t i = 0; i < spikes; i++) {
+            float *all = check_range(rng, 0, 1) == 0 ? x : d;
+            all[check_u32(rng) % n] *= (float)(1U << (unsigned)check_range(rng, 0, 12));
+        }
+        pcs_batchnorm_measure(&bn, THREADS, ROWS, x, relu, &span);
+        pcs_batchnorm_backward(&bn, THREADS, ROWS, x, relu, d, dx, &span);
+        same_span("gradient of many rows", &span, dx, n);
+        d[check_u32(rng) % n] = trial % 3 == 0 ? NAN : INFINITY;
+        pcs_batchnorm_backward(&bn, THREADS, ROWS, x, false, d, dx, &span);
+        CHECK(span.poison != 0.0F, "a gradient that is not finite goes unseen");
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 21), 0};
@@ -350,6 +392,8 @@ int main(int argc, char **argv)
     check_fused(&rng, 700, 5);
     check_fused(&rng, 255, 16);
     check_fused(&rng, 110, 37);
+    check_spans(&rng, 5);
+    check_spans(&rng, 20);
     check_linear(&rng, 4, 9, 7);
     check_linear(&rng, 1, 1, 1);
     check_vectors(&rng);

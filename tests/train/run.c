@@ -1,4 +1,5 @@
-/* Training runs on a small data set: --case NAME picks one.  Each case makes its own files in the working directory. */
+/* Training runs of a small network, --network, on a small data set: --case NAME picks one.  Each case makes its own
+ * files in the working directory. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@ typedef struct record {
 } record_t;
 
 static bool inject;
+static const char *network = "fmnist-tiny";
 
 static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progress, pcs_error_t *err)
 {
@@ -74,7 +76,7 @@ static pcs_config_t small_config(const char *name)
     pcs_config_defaults(&config);
     (void)snprintf(config.data_dir, sizeof config.data_dir, "train_%s_data", name);
     (void)snprintf(config.output, sizeof config.output, "train_%s_out", name);
-    memcpy(config.network, "fmnist-tiny", sizeof "fmnist-tiny");
+    (void)snprintf(config.network, sizeof config.network, "%s", network);
     config.iterations = ITERATIONS;
     config.batch = BATCH;
     config.cycles = 2;
@@ -466,6 +468,7 @@ int main(int argc, char **argv)
     const char *golden = "";
     (void)check_flag(argc, argv, "--case", &name);
     (void)check_flag(argc, argv, "--golden", &golden);
+    (void)check_flag(argc, argv, "--network", &network);
     inject = check_flag(argc, argv, "--inject", NULL);
     static const struct {
         const char *name;

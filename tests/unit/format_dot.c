@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/format/dot.h"
+#include "models/mac/float_mac.h"
 #include "tests/support/check.h"
 
 enum { K_MAX = 4096 };
@@ -270,6 +271,84 @@ static void promotion(void)
     expect(&job, 128.0 * 32.125, "FP32 every 128 products");
 }
 
+/* MXFP8 on Blackwell: 32 products of 1, times 2^-30 in all, beside an addend of 1; then NaN as a scale. */
+static void block_scales(void)
+{
+    const pcs_format_row_t *e4m3 = &pcs_formats[PCS_FORMAT_E4M3];
+    const pcs_format_row_t *e2m1 = &pcs_formats[PCS_FORMAT_E2M1];
+    const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
+    pcs_accumulator_t accumulator;
+    pcs_error_t err = {{0}};
+    pcs_code_t a[64];
+    pcs_code_t b[64];
+    for (size_t i = 0; i < 64; i++) {
+        a[i] = (pcs_code_t){0x38};
+        b[i] = (pcs_code_t){0x2};
+    }
+    int16_t scale[2] = {-26, -20};
+    CHECK_OK(pcs_accumulator_parse("blackwell", e4m3, e2m1, fp32, &accumulator, &err), &err);
+    const pcs_dot_t dot = {.a = e4m3, .b = e2m1, .c = fp32, .k = 64, .accumulator = &accumulator, .scale = scale};
+    CHECK_OK(pcs_dot_check(&dot, &err), &err);
+    pcs_dot_state_t state = {.fp = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF}};
+    const pcs_code_t one = {0x3f800000};
+    /* 2^-26 is below 2^-25 of the one and cut off, 32 times; 2^-20 is not, and makes 2^-15 */
+    CHECK_EQ(pcs_dot(&dot, a, b, one, &state).bits, 0x3f800100, "aligned with the scale");
+    CHECK_EQ(pcs_dot(&dot, a, b, (pcs_code_t){0}, &state).bits, 0x38020000, "and without an addend");
+    scale[1] = PCS_DOT_SCALE_NAN;
+    CHECK_EQ(pcs_dot(&dot, a, b, one, &state).bits, 0x7fffffff, "a NaN scale");
+    CHECK_OK(pcs_accumulator_parse("blackwell+promote:48", e4m3, e2m1, fp32, &accumulator, &err), &err);
+    CHECK(pcs_dot_check(&dot, &err) == PCS_INVALID && strstr(err.text, "scales") != NULL, "%s", err.text);
+}
+
+/* The accumulator `register` is the MAC unit: every step of models/mac/float_mac.h, its result and what its flags say.
+ */
+static void register_is_the_unit(void)
+{
+    check_rng_t rng = {11, 0};
+    static const struct {
+        pcs_format_t a, b;
+        const char *name;
+        int anchor;
+        unsigned bits;
+        bool saturate;
+    } cases[] = {{PCS_FORMAT_E4M3, PCS_FORMAT_E4M3, "register:anchor=-20,bits=48", -20, 48, false},
+                 {PCS_FORMAT_E4M3, PCS_FORMAT_E5M2, "register:anchor=-4,bits=24", -4, 24, false},
+                 {PCS_FORMAT_E5M2, PCS_FORMAT_E5M2, "register:anchor=-8,bits=30,overflow=sat", -8, 30, true},
+                 {PCS_FORMAT_FP16, PCS_FORMAT_BF16, "register:anchor=-48,bits=96", -48, 96, false}};
+    for (size_t i = 0; i < 4000; i++) {
+        const size_t which = i % (sizeof cases / sizeof cases[0]);
+        const pcs_format_row_t *fa = &pcs_formats[cases[which].a];
+        const pcs_format_row_t *fb = &pcs_formats[cases[which].b];
+        pcs_accumulator_t accumulator;
+        pcs_error_t err = {{0}};
+        CHECK_OK(pcs_accumulator_parse(cases[which].name, fa, fb, &pcs_formats[PCS_FORMAT_FP32], &accumulator, &err),
+                 &err);
+        pcs_code_t a[24];
+        pcs_code_t b[24];
+        pcs_float_mac_t mac = {
+            .acc_bits = cases[which].bits, .anchor = cases[which].anchor, .saturate = cases[which].saturate};
+        const bool finite = i % 3 != 0;
+        for (size_t k = 0; k < 24; k++) {
+            a[k].bits = check_u32(&rng) % (UINT32_C(1) << pcs_format_bits(fa));
+            b[k].bits = check_u32(&rng) % (UINT32_C(1) << pcs_format_bits(fb));
+            a[k].bits = finite && pcs_decode(fa, a[k]).class_ > PCS_CLASS_FINITE ? 0 : a[k].bits;
+            b[k].bits = finite && pcs_decode(fb, b[k]).class_ > PCS_CLASS_FINITE ? 0 : b[k].bits;
+            pcs_float_mac_step(&mac, cases[which].a, a[k], cases[which].b, b[k]);
+        }
+        const pcs_dot_t dot = {
+            .a = fa, .b = fb, .c = &pcs_formats[PCS_FORMAT_FP32], .k = 24, .accumulator = &accumulator};
+        pcs_dot_state_t state = {.fp = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_INF}};
+        unsigned flags = 0;
+        const pcs_code_t expected = pcs_float_mac_result(&mac, &flags);
+        CHECK_EQ(pcs_dot(&dot, a, b, (pcs_code_t){0}, &state).bits, expected.bits, "%s, case %zu", cases[which].name,
+                 i);
+        const bool cut = (mac.flags >> PCS_FLOAT_MAC_FLAG_INEXACT & 1U) != 0;
+        const bool over = (mac.flags >> PCS_FLOAT_MAC_FLAG_OVERFLOW & 1U) != 0;
+        flags |= (cut || over ? (unsigned)PCS_FLAG_INEXACT : 0U) | (over ? (unsigned)PCS_FLAG_OVERFLOW : 0U);
+        CHECK_EQ(state.fp.flags & ~(unsigned)PCS_FLAG_INVALID, flags, "flags of %s, case %zu", cases[which].name, i);
+    }
+}
+
 static void refused(const char *accumulator, pcs_format_t a, pcs_format_t b, pcs_format_t c, const char *says)
 {
     pcs_error_t err = {{0}};
@@ -292,6 +371,12 @@ static void bad_input(void)
     refused("volta", PCS_FORMAT_BF16, PCS_FORMAT_BF16, wide, "operands bf16 and bf16");
     refused("ampere", half, PCS_FORMAT_BF16, wide, "operands fp16 and bf16");
     refused("hopper", PCS_FORMAT_BF16, PCS_FORMAT_BF16, half, "with c fp16");
+    refused("hopper", PCS_FORMAT_E2M1, PCS_FORMAT_E4M3, wide, "operands e2m1 and e4m3");
+    refused("blackwell", PCS_FORMAT_E2M1, half, wide, "operands e2m1 and fp16");
+    refused("register:bits=48", half, half, wide, "anchor=-300..127 (due)");
+    refused("register:anchor=-301", half, half, wide, "anchor=-300..127");
+    refused("register:anchor=-20,bits=97", half, half, wide, "bits=16..96");
+    refused("register:anchor=-20,overflow=stop", half, half, wide, "overflow=wrap|sat");
     refused("hopper+promote:0", half, half, wide, "+promote:N");
     refused("aligned:f=13", half, half, wide, "narrower than a product");
     refused("aligned:f=49", half, half, wide, "f=1..48");
@@ -319,6 +404,8 @@ int main(int argc, char **argv)
     interleaved();
     truncated_inputs();
     promotion();
+    block_scales();
+    register_is_the_unit();
     bad_input();
     return check_done("known answers");
 }

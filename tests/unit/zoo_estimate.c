@@ -73,7 +73,7 @@ static void by_hand(bool inject)
 
     /* A kernel of 3 x 1 at stride 2 over 7 x 5: 3 x 3 positions; the input's positions with remainder (0, 0), (1, 0)
        meet 2 and 1 taps, those in odd columns none. */
-    pcs_shape_t conv = {.name = "conv", .kind = PCS_SHAPE_CONV, .conv = {7, 5, 2, 3, 2, 0, 4, 0, 0, 1}, .repeat = 6};
+    pcs_shape_t conv = {.name = "conv", .kind = PCS_SHAPE_CONV, .conv = {7, 5, 2, 3, 2, 0, 4, 0, 0, 1, 0}, .repeat = 6};
     CHECK(pcs_conv_shape_check(&conv.conv) && conv.conv.out_h == 3 && conv.conv.out_w == 3, "extent of the output");
     CHECK_EQ(pcs_shape_macs(&conv), 9 * 3 * 2 * 4 * 6, "MACs of a kernel of 3 x 1");
     const gemm_t of_conv[] = {{PCS_ROLE_FORWARD, 9 * BATCH, 4, 6, 6, FW, FW},

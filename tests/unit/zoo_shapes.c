@@ -145,8 +145,8 @@ static void refused(void)
         {{.name = "x", .kind = PCS_SHAPE_GEMM, .gemm = {1, 1, 0, 1, true}, .repeat = 1}, "at least 1"},
         {{.name = "x", .kind = PCS_SHAPE_GEMM, .gemm = {1, 1, 1, 1, true}, .repeat = 0}, "at least 1"},
         {{.name = "x", .kind = PCS_SHAPE_GEMM, .gemm = {UINT64_C(1) << 44, 2, 1, 1, true}, .repeat = 1}, "2^44"},
-        {{.name = "x", .kind = PCS_SHAPE_CONV, .conv = {4, 4, 1, 5, 1, 0, 1, 0, 0, 0}, .repeat = 1}, "does not fit"},
-        {{.name = "x", .kind = PCS_SHAPE_CONV, .conv = {4, 4, 1, 3, 1, 0, 1, 0, 0, 5}, .repeat = 1}, "3 x 5"},
+        {{.name = "x", .kind = PCS_SHAPE_CONV, .conv = {4, 4, 1, 5, 1, 0, 1, 0, 0, 0, 0}, .repeat = 1}, "does not fit"},
+        {{.name = "x", .kind = PCS_SHAPE_CONV, .conv = {4, 4, 1, 3, 1, 0, 1, 0, 0, 5, 0}, .repeat = 1}, "3 x 5"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         pcs_shapes_t shapes = {.count = 0};

@@ -1,30 +1,14 @@
+/* Batch normalisation forward: statistics, then rows of the output where they are read. */
 #include <math.h>
-#include <string.h>
 
-#include "models/spec/isa.h"
-#include "models/spec/status.h"
-#include "workloads/nn/layers.h"
-
-/* What a chunk of rows leaves for each channel.  Channels are visited so many at a time, their sums staying in
-   registers. */
-enum { SUM, SQUARE, LOW, HIGH, KEPT, COLUMNS = 16, BLOCK = 64 };
-
-#define INLINE __attribute__((always_inline)) static inline
+#include "workloads/nn/batchnorm_internal.h"
 
 size_t pcs_batchnorm_partial(size_t rows, uint32_t channels)
 {
     return (pcs_chunks(rows, PCS_CHUNK_ROWS) + 1U) * KEPT * channels;
 }
 
-static size_t chunk_rows(size_t chunk, size_t rows)
-{
-    const size_t left = rows - chunk * PCS_CHUNK_ROWS;
-    return left < PCS_CHUNK_ROWS ? left : PCS_CHUNK_ROWS;
-}
-
-/* Adds the first two of what the chunks (chunks, KEPT, channels) left, in order, into the last one, and with `range`
-   finds their extremes. */
-static const double *combine(double *partial, size_t chunks, size_t channels, bool range)
+double *pcs_batchnorm_total(double *partial, size_t chunks, size_t channels)
 {
     const size_t width = KEPT * channels;
     double *total = partial + chunks * width;
@@ -34,48 +18,8 @@ static const double *combine(double *partial, size_t chunks, size_t channels, bo
             total[i] += partial[chunk * width + i];
         }
     }
-    for (size_t i = 0; i < channels && range; i++) {
-        double low = (double)INFINITY;
-        double high = -(double)INFINITY;
-        for (size_t chunk = 0; chunk < chunks; chunk++) {
-            const double *kept = partial + chunk * width;
-            low = kept[LOW * channels + i] < low ? kept[LOW * channels + i] : low;
-            high = kept[HIGH * channels + i] > high ? kept[HIGH * channels + i] : high;
-        }
-        total[LOW * channels + i] = low;
-        total[HIGH * channels + i] = high;
-    }
     return total;
 }
-
-/* A channel's constants; `columns` of them stay in registers. */
-typedef struct columns {
-    float mean[COLUMNS], inv_std[COLUMNS], gamma[COLUMNS], beta[COLUMNS];
-} columns_t;
-
-INLINE void load_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, columns_t *columns)
-{
-    memcpy(columns->mean, bn->mean + from, count * sizeof(float));
-    memcpy(columns->inv_std, bn->inv_std + from, count * sizeof(float));
-    memcpy(columns->gamma, bn->gamma + from, count * sizeof(float));
-    memcpy(columns->beta, bn->beta + from, count * sizeof(float));
-}
-
-INLINE float normalise(const columns_t *columns, size_t c, float x)
-{
-    const float centred = x - columns->mean[c];
-    const float unit = centred * columns->inv_std[c];
-    const float scaled = unit * columns->gamma[c];
-    return scaled + columns->beta[c];
-}
-
-INLINE float rectify(float value)
-{
-    return value > 0.0F ? value : 0.0F;
-}
-
-/* ---- forward --------------------------------------------------------------------------------------------------------
- */
 
 /* In binary64 the variance may be a difference of sums: 2^-53 (mean^2 / var) is lost. */
 INLINE void sum_columns(const float *restrict x, size_t rows, size_t channels, size_t count, double *restrict kept)
@@ -115,6 +59,23 @@ PCS_CLONES static void sum_chunk(const float *x, size_t rows, size_t channels, d
     sum_columns(x + c, rows, channels, channels - c, kept + c);
 }
 
+/* Extremes of each channel over all chunks, behind the last one. */
+static void find_extremes(double *partial, size_t chunks, size_t channels)
+{
+    double *total = partial + chunks * KEPT * channels;
+    for (size_t i = 0; i < channels; i++) {
+        double low = (double)INFINITY;
+        double high = -(double)INFINITY;
+        for (size_t chunk = 0; chunk < chunks; chunk++) {
+            const double *kept = partial + chunk * KEPT * channels;
+            low = kept[LOW * channels + i] < low ? kept[LOW * channels + i] : low;
+            high = kept[HIGH * channels + i] > high ? kept[HIGH * channels + i] : high;
+        }
+        total[LOW * channels + i] = low;
+        total[HIGH * channels + i] = high;
+    }
+}
+
 /* Every operation of a normalisation is monotonic, so that the extremes of a channel become those of its results. */
 static pcs_span_t span_of(const pcs_batchnorm_t *bn, const double *low, const double *high, bool relu)
 {
@@ -132,18 +93,18 @@ static pcs_span_t span_of(const pcs_batchnorm_t *bn, const double *low, const do
     return span;
 }
 
-void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
-                           pcs_span_t *span)
+void pcs_batchnorm_see(const pcs_batchnorm_t *bn, size_t row, size_t rows, const float *x)
+{
+    sum_chunk(x, rows, bn->channels, bn->partial + row / PCS_CHUNK_ROWS * KEPT * bn->channels);
+}
+
+void pcs_batchnorm_settle(const pcs_batchnorm_t *bn, size_t rows, bool relu, pcs_span_t *span)
 {
     PCS_ASSERT(rows >= 2);
     const size_t channels = bn->channels;
     const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t chunk = 0; chunk < chunks; chunk++) {
-        sum_chunk(x + chunk * PCS_CHUNK_ROWS * channels, chunk_rows(chunk, rows), channels,
-                  bn->partial + chunk * KEPT * channels);
-    }
-    const double *total = combine(bn->partial, chunks, channels, true);
+    const double *total = pcs_batchnorm_total(bn->partial, chunks, channels);
+    find_extremes(bn->partial, chunks, channels);
     const double count = (double)rows;
     for (size_t c = 0; c < channels; c++) {
         const double mean = total[c] / count;
@@ -156,6 +117,16 @@ void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t r
         bn->running_var[c] = (1.0F - PCS_BN_MOMENTUM) * bn->running_var[c] + PCS_BN_MOMENTUM * (float)unbiased;
     }
     *span = span_of(bn, total + LOW * channels, total + HIGH * channels, relu);
+}
+
+void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                           pcs_span_t *span)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t row = 0; row < rows; row += PCS_CHUNK_ROWS) {
+        pcs_batchnorm_see(bn, row, chunk_rows(row / PCS_CHUNK_ROWS, rows), x + row * bn->channels);
+    }
+    pcs_batchnorm_settle(bn, rows, relu, span);
 }
 
 void pcs_batchnorm_recall(const pcs_batchnorm_t *bn)
@@ -193,220 +164,8 @@ PCS_CLONES void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const
     make_columns(bn, c, bn->channels - c, rows, x, relu, y);
 }
 
-/* ---- backward -------------------------------------------------------------------------------------------------------
- */
-
-/* The gradient of a normalised element: that of the rectifier behind it, passed back. */
-INLINE float pass_back(const columns_t *columns, size_t c, float x, float d, bool relu)
-{
-    return relu && !(normalise(columns, c, x) > 0.0F) ? 0.0F : d;
-}
-
-/* What the rectifier passes back of `rows` rows of d, COLUMNS or `count` a row. */
-INLINE void pass_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
-                         const float *restrict d, bool relu, float *restrict passed)
-{
-    columns_t columns;
-    load_columns(bn, from, count, &columns);
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t c = 0; c < count; c++) {
-            const size_t at = row * bn->channels + from + c;
-            passed[row * COLUMNS + c] = pass_back(&columns, c, x[at], d[at], relu);
-        }
-    }
-}
-
-/* sum += d, product += d (x - mean); d: COLUMNS a row */
-INLINE void add_columns(const float *restrict x, const float *restrict d, const float *restrict mean, size_t rows,
-                        size_t channels, size_t count, double *restrict total, double *restrict total_product)
-{
-    double sum[COLUMNS];
-    double product[COLUMNS];
-    float centre[COLUMNS];
-    memcpy(sum, total, count * sizeof *sum);
-    memcpy(product, total_product, count * sizeof *product);
-    memcpy(centre, mean, count * sizeof *centre);
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t c = 0; c < count; c++) {
-            const float centred = x[row * channels + c] - centre[c];
-            const double g = (double)d[row * COLUMNS + c];
-            sum[c] += g;
-            product[c] += g * (double)centred;
-        }
-    }
-    memcpy(total, sum, count * sizeof *sum);
-    memcpy(total_product, product, count * sizeof *product);
-}
-
-/* sum d, and sum d (x - mean).  First what is passed back, then its sums: a compiler makes vectors of each, not of
-   both. */
-INLINE void sum_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
-                             bool relu, const float *restrict d, double *restrict kept)
-{
-    const size_t channels = bn->channels;
-    float passed[BLOCK * COLUMNS];
-    memset(kept + from, 0, count * sizeof *kept);
-    memset(kept + channels + from, 0, count * sizeof *kept);
-    for (size_t row = 0; row < rows; row += BLOCK) {
-        const size_t block = rows - row < BLOCK ? rows - row : BLOCK;
-        const size_t at = row * channels;
-        pass_columns(bn, from, count, block, x + at, d + at, relu, passed);
-        add_columns(x + at + from, passed, bn->mean + from, block, channels, count, kept + from,
-                    kept + channels + from);
-    }
-}
-
-PCS_CLONES static void sum_grad_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
-                                      double *kept)
-{
-    size_t c = 0;
-    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
-        sum_grad_columns(bn, c, COLUMNS, rows, x, true, d, kept);
-    }
-    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
-        sum_grad_columns(bn, c, COLUMNS, rows, x, false, d, kept);
-    }
-    sum_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, kept);
-}
-
-/* What the gradient takes from each channel. */
-typedef struct grad_columns {
-    columns_t forward;
-    float shift[COLUMNS], slope[COLUMNS], scale[COLUMNS];
-} grad_columns_t;
-
-INLINE void load_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, grad_columns_t *columns)
-{
-    load_columns(bn, from, count, &columns->forward);
-    memcpy(columns->shift, bn->shift + from, count * sizeof(float));
-    memcpy(columns->slope, bn->slope + from, count * sizeof(float));
-    for (size_t c = 0; c < count; c++) {
-        columns->scale[c] = columns->forward.gamma[c] * columns->forward.inv_std[c];
-    }
-}
-
-/* gamma inv_std (d - mean(d) - (x - mean) inv_std^2 mean(d (x - mean))) */
-INLINE float gradient(const grad_columns_t *columns, size_t c, float x, float d, bool relu)
-{
-    const float passed = pass_back(&columns->forward, c, x, d, relu);
-    const float centred = x - columns->forward.mean[c];
-    const float free_of_mean = passed - columns->shift[c];
-    const float tilt = centred * columns->slope[c];
-    const float free_of_both = free_of_mean - tilt;
-    return free_of_both * columns->scale[c];
-}
-
-INLINE void span_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows, const float *restrict x,
-                         bool relu, const float *restrict d, pcs_span_t *span)
-{
-    grad_columns_t columns;
-    float low[COLUMNS];
-    float high[COLUMNS];
-    float poison[COLUMNS];
-    load_grad_columns(bn, from, count, &columns);
-    for (size_t c = 0; c < count; c++) {
-        low[c] = span->low;
-        high[c] = span->high;
-        poison[c] = 0.0F;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t c = 0; c < count; c++) {
-            const size_t at = row * bn->channels + from + c;
-            const float value = gradient(&columns, c, x[at], d[at], relu);
-            poison[c] += value * 0.0F;
-            low[c] = value < low[c] ? value : low[c];
-            high[c] = value > high[c] ? value : high[c];
-        }
-    }
-    pcs_span_gather(span, count, low, high, poison);
-}
-
-PCS_CLONES static void span_chunk(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
-                                  pcs_span_t *span)
-{
-    size_t c = 0;
-    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
-        span_columns(bn, c, COLUMNS, rows, x, true, d, span);
-    }
-    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
-        span_columns(bn, c, COLUMNS, rows, x, false, d, span);
-    }
-    span_columns(bn, c, bn->channels - c, rows, x, relu, d, span);
-}
-
-static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
-                            const float *d)
-{
-    float low = INFINITY;
-    float high = -INFINITY;
-    float poison = 0.0F;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
-    reduction(+ : poison)
-    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
-        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
-        pcs_span_t own = {low, high, poison};
-        span_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, &own);
-        low = own.low;
-        high = own.high;
-        poison = own.poison;
-    }
-    return (pcs_span_t){low, high, poison};
-}
-
-void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
-                                const float *d, pcs_span_t *span)
-{
-    const size_t channels = bn->channels;
-    const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t chunk = 0; chunk < chunks; chunk++) {
-        const size_t at = chunk * PCS_CHUNK_ROWS * channels;
-        sum_grad_chunk(bn, chunk_rows(chunk, rows), x + at, relu, d + at, bn->partial + chunk * KEPT * channels);
-    }
-    const double *total = combine(bn->partial, chunks, channels, false);
-    for (size_t c = 0; c < channels; c++) {
-        const double inv_std = (double)bn->inv_std[c];
-        const double slope = total[channels + c] * inv_std;
-        bn->beta_grad[c] = (float)total[c];
-        bn->gamma_grad[c] = (float)slope;
-        bn->shift[c] = (float)(total[c] / (double)rows);
-        bn->slope[c] = (float)(slope * inv_std / (double)rows);
-    }
-    *span = grad_span(bn, threads, rows, x, relu, d);
-}
-
-INLINE void make_grad_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, size_t rows,
-                              const float *restrict x, bool relu, const float *d, float *dx)
-{
-    grad_columns_t columns;
-    load_grad_columns(bn, from, count, &columns);
-    for (size_t row = 0; row < rows; row++) {
-        float made[COLUMNS]; /* dx may be d */
-        const size_t at = row * bn->channels + from;
-        for (size_t c = 0; c < count; c++) {
-            made[c] = gradient(&columns, c, x[at + c], d[at + c], relu);
-        }
-        memcpy(dx + at, made, count * sizeof *made);
-    }
-}
-
-PCS_CLONES void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu,
-                                        const float *d, float *dx)
-{
-    size_t c = 0;
-    for (; c + COLUMNS <= bn->channels && relu; c += COLUMNS) {
-        make_grad_columns(bn, c, COLUMNS, rows, x, true, d, dx);
-    }
-    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
-        make_grad_columns(bn, c, COLUMNS, rows, x, false, d, dx);
-    }
-    make_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, dx);
-}
-
-/* ---- whole tensors --------------------------------------------------------------------------------------------------
- */
-
-static void make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu, float *y)
+void pcs_batchnorm_make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                            float *y)
 {
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
@@ -419,23 +178,12 @@ void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t r
                            bool relu, pcs_span_t *span)
 {
     pcs_batchnorm_measure(bn, threads, rows, x, relu, span);
-    make_all(bn, threads, rows, x, relu, y);
+    pcs_batchnorm_make_all(bn, threads, rows, x, relu, y);
 }
 
 void pcs_batchnorm_evaluate(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
                             bool relu)
 {
     pcs_batchnorm_recall(bn);
-    make_all(bn, threads, rows, x, relu, y);
-}
-
-void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
-                            const float *d, float *dx, pcs_span_t *span)
-{
-    pcs_batchnorm_measure_grad(bn, threads, rows, x, relu, d, span);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
-        const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
-        pcs_batchnorm_make_grad(bn, chunk_rows(chunk, rows), x + at, relu, d + at, dx + at);
-    }
+    pcs_batchnorm_make_all(bn, threads, rows, x, relu, y);
 }

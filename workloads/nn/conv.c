@@ -24,17 +24,12 @@ static size_t y_size(const pcs_conv_shape_t *s)
     return (size_t)s->out_h * s->out_w * s->filters;
 }
 
-static size_t w_size(const pcs_conv_shape_t *s)
-{
-    return (size_t)pcs_conv_taps(s) * s->channels * s->filters;
-}
-
 void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const size_t xs = conv->batch * x_size(s);
     const size_t ys = conv->batch * y_size(s);
-    const size_t ws = w_size(s);
+    const size_t ws = pcs_conv_weights(s);
     pcs_conv_views_place(&conv->views, s, arena);
     if (conv->numerics.fp32_threads > 0) {
         return;
@@ -127,11 +122,11 @@ static pcs_status_t quantize_weights(const pcs_conv_t *conv, const pcs_step_t *s
 static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t *step, pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
-    const pcs_channels_t whole = {.count = 1, .outer = 1, .inner = w_size(s)};
+    const pcs_channels_t whole = {.count = 1, .outer = 1, .inner = pcs_conv_weights(s)};
     const pcs_channels_t per_filter = {
         .count = s->filters,
         .stride = 1,
-        .outer = (size_t)pcs_conv_taps(s) * s->channels,
+        .outer = pcs_conv_depth(s),
         .outer_stride = s->filters,
         .inner = 1,
     };
@@ -142,20 +137,22 @@ static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t 
     return status;
 }
 
-/* codes (tap, channels, filters) -> dgrad_codes, phase after phase. */
+/* codes (tap, channels seen, filters) -> dgrad_codes, phase after phase. */
 static void arrange_dgrad(pcs_conv_t *conv, const uint8_t *codes)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
+    const size_t tap_size = (size_t)pcs_conv_seen(s) * s->filters;
+    const uint32_t filters = s->filters / pcs_conv_groups(s); /* that a channel meets */
     const pcs_conv_views_t *views = &conv->views;
     for (const pcs_phase_t *phase = views->phase; phase < views->phase + views->phases; phase++) {
-        uint8_t *target = conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters;
+        uint8_t *target = conv->dgrad_codes + phase->first * tap_size;
         for (uint32_t t = 0; t < phase->taps; t++) {
-            const uint8_t *source = codes + (size_t)views->phase_tap[phase->first + t] * s->channels * s->filters;
-            for (uint32_t f = 0; f < s->filters; f++) {
-                const size_t row = filter_major ? (size_t)f * phase->taps + t : (size_t)t * s->filters + f;
+            const uint8_t *source = codes + views->phase_tap[phase->first + t] * tap_size;
+            for (uint32_t f = 0; f < filters; f++) {
+                const size_t row = filter_major ? (size_t)f * phase->taps + t : (size_t)t * filters + f;
                 for (uint32_t c = 0; c < s->channels; c++) {
-                    target[row * s->channels + c] = source[(size_t)c * s->filters + f];
+                    target[row * s->channels + c] = source[(size_t)c * filters + f];
                 }
             }
         }
@@ -169,12 +166,13 @@ static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *s
         arrange_dgrad(conv, conv->w_codes);
         return PCS_OK;
     }
+    const uint32_t filters = s->filters / pcs_conv_groups(s); /* that a channel meets */
     const pcs_channels_t per_channel = {
         .count = s->channels,
-        .stride = s->filters,
+        .stride = filters,
         .outer = pcs_conv_taps(s),
-        .outer_stride = (size_t)s->channels * s->filters,
-        .inner = s->filters,
+        .outer_stride = (size_t)pcs_conv_seen(s) * s->filters,
+        .inner = filters,
     };
     const pcs_status_t status = quantize_weights(conv, step, &per_channel, conv->spare_codes, &conv->dgrad_scales, err);
     if (status == PCS_OK) {
@@ -227,6 +225,7 @@ static void fp32_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, c
     const pcs_conv_fp32_t fp32 = fp32_of(conv);
     conv->x = x;
     pcs_conv_fp32_forward(&fp32, n, x, conv->weight, y);
+    pcs_watch_all(&conv->y_watch, step->threads, (size_t)n * conv->shape.out_h * conv->shape.out_w);
     mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_FORWARD);
 }
 
@@ -237,6 +236,7 @@ static void fp32_backward(const pcs_conv_t *conv, const pcs_step_t *step, uint32
     mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_WGRAD);
     if (dx != NULL) {
         pcs_conv_fp32_dgrad(&fp32, n, dy, conv->weight, dx);
+        pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
         mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_DGRAD);
     }
 }
@@ -265,6 +265,7 @@ static pcs_status_t forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n
     gemm.b.codes = conv->w_codes;
     gemm.b.affine = pcs_scales_affine(&conv->w_scales, tensor ? PCS_GRAIN_TENSOR : PCS_GRAIN_OUTER);
     gemm.y = matrix(y, s->filters);
+    gemm.y.watch = conv->y_watch;
     return run(conv, step, &gemm, err);
 }
 
@@ -317,6 +318,12 @@ static pcs_result_t phase_result(const pcs_conv_t *conv, const pcs_phase_t *phas
     return result;
 }
 
+/* One phase fills all of dx: who watches its rows learns of them from the contract. */
+static bool watched_early(const pcs_conv_t *conv)
+{
+    return conv->views.phases == 1 && conv->views.phase[0].taps > 0;
+}
+
 static void zero_phase(const pcs_result_t *r, uint32_t n, uint32_t channels)
 {
     for (uint32_t image = 0; image < n; image++) {
@@ -333,7 +340,8 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
                                    float *dx, pcs_error_t *err)
 {
     const pcs_conv_shape_t *s = &conv->shape;
-    const pcs_result_t result = phase_result(conv, phase, dx);
+    pcs_result_t result = phase_result(conv, phase, dx);
+    result.watch = watched_early(conv) ? conv->dx_watch : (pcs_watch_t){0};
     pcs_patch_t patch;
     pcs_gemm_t gemm;
     if (!pcs_conv_contract_dgrad(s, &conv->views, &conv->numerics, n, step->fw_bits, step->bw_bits, phase, &patch,
@@ -343,7 +351,7 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
     }
     gemm.a.codes = conv->dy_codes;
     gemm.a.affine = pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR);
-    gemm.b.codes = conv->dgrad_codes + (size_t)phase->first * s->channels * s->filters;
+    gemm.b.codes = conv->dgrad_codes + (size_t)phase->first * pcs_conv_seen(s) * s->filters;
     gemm.b.affine = dgrad_affine(conv);
     gemm.y = result;
     return run(conv, step, &gemm, err);
@@ -358,6 +366,9 @@ static pcs_status_t input_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
         if (phase->out_h > 0 && phase->out_w > 0) {
             status = phase_gradient(conv, step, n, phase, dx, err);
         }
+    }
+    if (status == PCS_OK && !watched_early(conv)) {
+        pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
     }
     return status;
 }

@@ -3,8 +3,8 @@
 
    One quantized gradient, rounded stochastically, feeds both backward contracts; quantizers are straight-through.
 
-   x (n, height, width, channels), y (n, out_h, out_w, filters), w (kernel, kernel, channels, filters): binary32,
-   channels last.  No bias: a batch normalisation follows. */
+   x (n, height, width, channels), y (n, out_h, out_w, filters), w (kernel, kernel, channels that a filter sees,
+   filters): binary32, channels last.  No bias: a batch normalisation follows. */
 #ifndef PCS_WORKLOADS_NN_CONV_H
 #define PCS_WORKLOADS_NN_CONV_H
 
@@ -35,15 +35,17 @@ typedef struct pcs_conv {
     uint32_t batch; /* most images */
     pcs_conv_shape_t shape;
     pcs_numerics_t numerics;
-    float *weight, *weight_grad; /* (kernel, kernel, channels, filters), set by the owner of the parameters */
+    float *weight, *weight_grad; /* (kernel, kernel, channels seen, filters), set by the owner of the parameters */
     float *ema;                  /* (2) running minimum and range of x, set by the owner of the state */
     /* quantized operands of the latest pass */
     uint8_t *x_codes;     /* (n, height, width, channels) */
-    uint8_t *w_codes;     /* (tap, channels, filters) */
-    uint8_t *dgrad_codes; /* per phase (tap, filters, channels), or (filters, tap, channels) with PAPER */
+    uint8_t *w_codes;     /* (tap, channels seen, filters) */
+    uint8_t *dgrad_codes; /* per phase (tap, filters, channels), or (filters, tap, channels) with PAPER; of a depthwise
+                             one (tap, channels) */
     uint8_t *dy_codes;    /* (n, out_h, out_w, filters) */
     pcs_scales_t x_scales, w_scales, dgrad_scales, dy_scales;
     pcs_conv_views_t views;
+    pcs_watch_t y_watch, dx_watch; /* of the next pass: who wants to know of rows (n height width) of y and of dx */
     /* scratch */
     float *line, *range;
     uint8_t *line_codes, *spare_codes;

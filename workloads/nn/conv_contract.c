@@ -11,7 +11,8 @@ bool pcs_conv_shape_check(pcs_conv_shape_t *shape)
     const uint64_t w = (uint64_t)shape->width + 2U * (uint64_t)shape->padding;
     if (shape->height == 0 || shape->width == 0 || shape->channels == 0 || shape->kernel == 0 || shape->stride == 0 ||
         shape->filters == 0 || shape->padding >= shape->kernel || shape->padding >= kernel_width(shape) ||
-        shape->kernel > h || kernel_width(shape) > w) {
+        shape->kernel > h || kernel_width(shape) > w ||
+        (shape->groups > 1 && (shape->groups != shape->channels || shape->groups != shape->filters))) {
         return false;
     }
     shape->out_h = (uint32_t)((h - shape->kernel) / shape->stride + 1U);
@@ -24,9 +25,29 @@ uint32_t pcs_conv_taps(const pcs_conv_shape_t *shape)
     return shape->kernel * kernel_width(shape);
 }
 
+uint32_t pcs_conv_groups(const pcs_conv_shape_t *shape)
+{
+    return shape->groups > 1 ? shape->groups : 1;
+}
+
+uint32_t pcs_conv_seen(const pcs_conv_shape_t *shape)
+{
+    return shape->channels / pcs_conv_groups(shape);
+}
+
+size_t pcs_conv_depth(const pcs_conv_shape_t *shape)
+{
+    return (size_t)pcs_conv_taps(shape) * pcs_conv_seen(shape);
+}
+
+size_t pcs_conv_weights(const pcs_conv_shape_t *shape)
+{
+    return pcs_conv_depth(shape) * shape->filters;
+}
+
 uint64_t pcs_conv_macs(const pcs_conv_shape_t *shape)
 {
-    return (uint64_t)shape->out_h * shape->out_w * pcs_conv_taps(shape) * shape->channels * shape->filters;
+    return (uint64_t)shape->out_h * shape->out_w * pcs_conv_weights(shape);
 }
 
 /* ---- views ---------------------------------------------------------------------------------------------------------
@@ -109,7 +130,7 @@ static pcs_patch_t input_patches(const pcs_conv_shape_t *s, const pcs_conv_views
         .height = s->height,
         .width = s->width,
         .src_channels = s->channels,
-        .channels = s->channels,
+        .channels = pcs_conv_seen(s),
         .out_h = s->out_h,
         .out_w = s->out_w,
         .origin_y = -(int32_t)s->padding,
@@ -124,9 +145,11 @@ static pcs_patch_t input_patches(const pcs_conv_shape_t *s, const pcs_conv_views
 }
 
 /* Sizes, operands and group are set; the rest is common to all contracts. */
-static void finish(pcs_gemm_t *gemm, const pcs_numerics_t *numerics, const pcs_patch_t *patch, pcs_role_t role)
+static void finish(pcs_gemm_t *gemm, const pcs_conv_shape_t *shape, const pcs_numerics_t *numerics,
+                   const pcs_patch_t *patch, pcs_role_t role)
 {
     const size_t group = gemm->group != 0 ? gemm->group : gemm->k;
+    gemm->copies = pcs_conv_groups(shape);
     gemm->a.patch = patch;
     gemm->segment = numerics->segment < group ? numerics->segment : group;
     gemm->acc_bits = numerics->acc_bits;
@@ -141,12 +164,12 @@ void pcs_conv_contract_forward(const pcs_conv_shape_t *shape, const pcs_conv_vie
     *patch = input_patches(shape, views, n);
     *gemm = (pcs_gemm_t){
         .m = (size_t)n * shape->out_h * shape->out_w,
-        .n = shape->filters,
-        .k = (size_t)pcs_conv_taps(shape) * shape->channels,
+        .n = shape->filters / pcs_conv_groups(shape),
+        .k = pcs_conv_depth(shape),
         .a = operand(numerics, fw, 0),
         .b = operand(numerics, fw, shape->filters),
     };
-    finish(gemm, numerics, patch, PCS_ROLE_FORWARD);
+    finish(gemm, shape, numerics, patch, PCS_ROLE_FORWARD);
 }
 
 void pcs_conv_contract_wgrad(const pcs_conv_shape_t *shape, const pcs_conv_views_t *views,
@@ -155,14 +178,14 @@ void pcs_conv_contract_wgrad(const pcs_conv_shape_t *shape, const pcs_conv_views
 {
     *patch = input_patches(shape, views, n);
     *gemm = (pcs_gemm_t){
-        .m = (size_t)pcs_conv_taps(shape) * shape->channels,
-        .n = shape->filters,
+        .m = pcs_conv_depth(shape),
+        .n = shape->filters / pcs_conv_groups(shape),
         .k = (size_t)n * shape->out_h * shape->out_w,
         .a = operand(numerics, fw, 0),
         .b = operand(numerics, bw, shape->filters),
     };
     gemm->a.transposed = true;
-    finish(gemm, numerics, patch, PCS_ROLE_WGRAD);
+    finish(gemm, shape, numerics, patch, PCS_ROLE_WGRAD);
 }
 
 bool pcs_conv_contract_dgrad(const pcs_conv_shape_t *shape, const pcs_conv_views_t *views,
@@ -173,12 +196,13 @@ bool pcs_conv_contract_dgrad(const pcs_conv_shape_t *shape, const pcs_conv_views
         return false;
     }
     const bool filter_major = numerics->weights == PCS_WEIGHTS_PAPER;
+    const uint32_t filters = shape->filters / pcs_conv_groups(shape); /* that a channel meets */
     *patch = (pcs_patch_t){
         .batch = n,
         .height = shape->out_h,
         .width = shape->out_w,
         .src_channels = shape->filters,
-        .channels = shape->filters,
+        .channels = filters,
         .out_h = phase->out_h,
         .out_w = phase->out_w,
         .stride_y = 1,
@@ -190,12 +214,12 @@ bool pcs_conv_contract_dgrad(const pcs_conv_shape_t *shape, const pcs_conv_views
     };
     *gemm = (pcs_gemm_t){
         .m = (size_t)n * phase->out_h * phase->out_w,
-        .n = shape->channels,
-        .k = (size_t)phase->taps * shape->filters,
+        .n = pcs_conv_seen(shape),
+        .k = (size_t)phase->taps * filters,
         .a = operand(numerics, bw, 0),
         .b = operand(numerics, fw, shape->channels),
         .group = filter_major ? phase->taps : 0,
     };
-    finish(gemm, numerics, patch, PCS_ROLE_DGRAD);
+    finish(gemm, shape, numerics, patch, PCS_ROLE_DGRAD);
     return true;
 }

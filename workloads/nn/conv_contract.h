@@ -5,6 +5,9 @@
      wgrad    dw = patches(Q(x))^T Q(dy)   A = the same view transposed ((tap, in), positions), B = dy (positions, out)
      dgrad    dx = conv^T(Q(dy), Q(w))     A = patches of dy (positions, (tap, out)),      B = w ((tap, out), in)
 
+   Of a depthwise convolution every contract is as many copies as there are channels, side by side (gemm.h): (tap, in)
+   and (tap, out) are (tap), out and in one channel.
+
    With stride s, dgrad is s * s contracts: positions of x with one remainder modulo s meet the same taps, a dense
    convolution of stride 1 whose results are scattered; no multiplication by an inserted zero exists. */
 #ifndef PCS_WORKLOADS_NN_CONV_CONTRACT_H
@@ -44,14 +47,21 @@ typedef struct pcs_conv_shape {
     uint32_t filters;
     uint32_t out_h, out_w;
     uint32_t kernel_w; /* width of the kernel where it differs from its height `kernel`; 0 = square */
+    uint32_t groups; /* depthwise, filter i seeing channel i alone: the channels, which are the filters; else 0 or 1 */
 } pcs_conv_shape_t;
 
-/* Fills out_h and out_w; false when a size is zero, the kernel does not fit the padded image, or padding >= the
-   kernel's height or width. */
+/* Fills out_h and out_w; false when a size is zero, the kernel does not fit the padded image, padding >= the kernel's
+   height or width, or groups are none of those above. */
 bool pcs_conv_shape_check(pcs_conv_shape_t *shape);
 
 /* Height times width of the kernel. */
 uint32_t pcs_conv_taps(const pcs_conv_shape_t *shape);
+/* At least 1; and what a filter takes: channels that it sees, elements of its weights (taps times those). */
+uint32_t pcs_conv_groups(const pcs_conv_shape_t *shape);
+uint32_t pcs_conv_seen(const pcs_conv_shape_t *shape);
+size_t pcs_conv_depth(const pcs_conv_shape_t *shape);
+/* Weights of all filters. */
+size_t pcs_conv_weights(const pcs_conv_shape_t *shape);
 /* Multiply-accumulates of the forward pass per image, taps in the padding included. */
 uint64_t pcs_conv_macs(const pcs_conv_shape_t *shape);
 

@@ -50,6 +50,9 @@ static size_t sums_size(const pcs_conv_shape_t *s)
 
 size_t pcs_conv_fp32_scratch(const pcs_conv_shape_t *shape, unsigned threads)
 {
+    if (pcs_conv_groups(shape) > 1) {
+        return pcs_conv_fp32_depthwise_scratch(shape, threads);
+    }
     return aligned(weights(shape)) + threads * (patches_size(shape) + sums_size(shape));
 }
 
@@ -186,6 +189,10 @@ static range_t rows_of(size_t rows, size_t chunk, size_t thread, size_t threads)
 
 void pcs_conv_fp32_forward(const pcs_conv_fp32_t *conv, uint32_t n, const float *x, const float *w, float *y)
 {
+    if (pcs_conv_groups(conv->shape) > 1) {
+        pcs_conv_fp32_depthwise_forward(conv, n, x, w, y);
+        return;
+    }
     const pcs_numerics_t none = {0};
     pcs_patch_t patch;
     pcs_gemm_t gemm; /* for its sizes */
@@ -206,6 +213,10 @@ void pcs_conv_fp32_forward(const pcs_conv_fp32_t *conv, uint32_t n, const float 
 
 void pcs_conv_fp32_wgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *x, const float *dy, float *dw)
 {
+    if (pcs_conv_groups(conv->shape) > 1) {
+        pcs_conv_fp32_depthwise_wgrad(conv, n, x, dy, dw);
+        return;
+    }
     const pcs_numerics_t none = {0};
     const size_t count = weights(conv->shape);
     pcs_patch_t patch;
@@ -304,6 +315,10 @@ static void phase_gradient(const pcs_conv_fp32_t *conv, uint32_t n, const pcs_ph
 
 void pcs_conv_fp32_dgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *dy, const float *w, float *dx)
 {
+    if (pcs_conv_groups(conv->shape) > 1) {
+        pcs_conv_fp32_depthwise_dgrad(conv, n, dy, w, dx);
+        return;
+    }
     for (uint32_t p = 0; p < conv->views->phases; p++) {
         const pcs_phase_t *phase = &conv->views->phase[p];
         if (phase->out_h > 0 && phase->out_w > 0) {

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* x (n, height, width, channels), y (n, out_h, out_w, filters), w (kernel, kernel, channels, filters). */
+/* x (n, height, width, channels), y (n, out_h, out_w, filters), w (kernel, kernel, channels seen, filters). */
 typedef struct pcs_conv_fp32 {
     const pcs_conv_shape_t *shape;
     const pcs_conv_views_t *views;
@@ -30,6 +30,12 @@ void pcs_conv_fp32_forward(const pcs_conv_fp32_t *conv, uint32_t n, const float 
 void pcs_conv_fp32_wgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *x, const float *dy, float *dw);
 /* dx = gradient of x. */
 void pcs_conv_fp32_dgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *dy, const float *w, float *dx);
+
+/* The same of depthwise shapes, which those above leave to these: loops of our own. */
+size_t pcs_conv_fp32_depthwise_scratch(const pcs_conv_shape_t *shape, unsigned threads);
+void pcs_conv_fp32_depthwise_forward(const pcs_conv_fp32_t *conv, uint32_t n, const float *x, const float *w, float *y);
+void pcs_conv_fp32_depthwise_wgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *x, const float *dy, float *dw);
+void pcs_conv_fp32_depthwise_dgrad(const pcs_conv_fp32_t *conv, uint32_t n, const float *dy, const float *w, float *dx);
 
 #ifdef __cplusplus
 }

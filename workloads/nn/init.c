@@ -29,3 +29,15 @@ void pcs_init_normal(uint64_t seed, uint32_t tensor, double std, size_t n, float
         }
     }
 }
+
+void pcs_init_uniform(uint64_t seed, uint32_t tensor, double bound, size_t n, float *w)
+{
+    const pcs_stream_t stream = pcs_stream(seed, PCS_PURPOSE_INIT, 0, tensor);
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t words[4];
+        pcs_philox_block(&stream, i / 4U, words);
+        for (size_t j = 0; j < 4 && i + j < n; j++) {
+            w[i + j] = (float)(((double)words[j] * 0x1p-31 - 1.0) * bound);
+        }
+    }
+}

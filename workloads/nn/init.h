@@ -12,6 +12,8 @@ extern "C" {
 /* w[0..n-1] = normal, mean 0, standard deviation std: Box-Muller in binary64 on the draws of stream (seed,
    PCS_PURPOSE_INIT, 0, tensor), rounded to binary32. */
 void pcs_init_normal(uint64_t seed, uint32_t tensor, double std, size_t n, float *w);
+/* w[0..n-1] = uniform in [-bound, bound), of the same stream. */
+void pcs_init_uniform(uint64_t seed, uint32_t tensor, double bound, size_t n, float *w);
 
 #ifdef __cplusplus
 }

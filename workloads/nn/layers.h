@@ -48,7 +48,7 @@ typedef struct pcs_batchnorm {
     float *running_mean, *running_var; /* (channels) state; the variance is the unbiased one */
     float *mean, *inv_std;             /* (channels) of the batch: forward leaves them for backward */
     float *shift, *slope;              /* (channels) scratch of backward */
-    double *partial;                   /* (pcs_batchnorm_partial(...)) scratch */
+    double *partial; /* (pcs_batchnorm_partial(...)) scratch; forward leaves the extremes of x for backward */
 } pcs_batchnorm_t;
 
 /* Elements of `partial` for at most `rows` rows. */
@@ -61,18 +61,31 @@ size_t pcs_batchnorm_partial(size_t rows, uint32_t channels);
    Training: statistics of the batch, rows >= 2, running ones updated; span: that of the whole y. */
 void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                            pcs_span_t *span);
+/* The same where x is made: rows `row`.. of it, PCS_CHUNK_ROWS or those left, each once and by any thread; then what
+   they come to. */
+void pcs_batchnorm_see(const pcs_batchnorm_t *bn, size_t row, size_t rows, const float *x);
+void pcs_batchnorm_settle(const pcs_batchnorm_t *bn, size_t rows, bool relu, pcs_span_t *span);
 /* Evaluation: the running statistics. */
 void pcs_batchnorm_recall(const pcs_batchnorm_t *bn);
-/* `rows` rows of y from as many of x. */
+/* Rows of y from as many of x: `rows` of them, and all. */
 void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, float *y);
+void pcs_batchnorm_make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                            float *y);
 
 /* d (rows, channels): gradient of y; x and relu as in the forward pass.  Fills gamma_grad, beta_grad and what the
    second step needs; span: that of the whole gradient of x. */
 void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                                 const float *d, pcs_span_t *span);
-/* `rows` rows of dx, the gradient of x, which may be d. */
+/* The same where d is made: rows `row`.. of it, as above, and what they come to. */
+void pcs_batchnorm_see_grad(const pcs_batchnorm_t *bn, size_t row, size_t rows, const float *x, bool relu,
+                            const float *d);
+void pcs_batchnorm_settle_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                               const float *d, pcs_span_t *span);
+/* Rows of dx, the gradient of x, which may be d: `rows` of them, and all. */
 void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, const float *x, bool relu, const float *d,
                              float *dx);
+void pcs_batchnorm_make_grad_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
+                                 const float *d, float *dx);
 
 /* Both steps of whole tensors. */
 void pcs_batchnorm_forward(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, float *y,
@@ -89,6 +102,7 @@ void pcs_batchnorm_backward(const pcs_batchnorm_t *bn, unsigned threads, size_t 
 void pcs_relu_forward(unsigned threads, size_t n, float *y);
 /* d = y > 0 ? d + more : 0, y being the output of the forward pass; more may be NULL: nothing is added. */
 void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *more, float *d);
+void pcs_relu_backward_part(size_t n, const float *y, const float *more, float *d); /* by one thread */
 
 /* y += x, element by element. */
 void pcs_add(unsigned threads, size_t n, const float *x, float *y);

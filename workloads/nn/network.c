@@ -26,7 +26,8 @@ static bool conv_extent(const pcs_layer_spec_t *spec, const pcs_extent_t *in, pc
         .kernel = spec->kernel,
         .stride = spec->stride,
         .padding = spec->padding,
-        .filters = spec->width,
+        .filters = spec->width != 0 ? spec->width : in->channels,
+        .groups = spec->width != 0 ? 1 : in->channels,
     };
     const bool good = pcs_conv_shape_check(conv);
     *out = (pcs_extent_t){conv->out_h, conv->out_w, conv->filters};
@@ -124,7 +125,7 @@ static size_t layer_params(const layer_t *layer)
     const pcs_conv_shape_t *s = &layer->u.conv.shape;
     switch (layer->kind) {
     case PCS_LAYER_CONV:
-        return (size_t)s->kernel * s->kernel * s->channels * s->filters;
+        return pcs_conv_weights(s);
     case PCS_LAYER_BATCHNORM:
         return 2U * (size_t)layer->channels;
     case PCS_LAYER_LINEAR:
@@ -327,20 +328,39 @@ static void name_convs(pcs_network_t *net, const pcs_numerics_t *numerics)
     }
 }
 
+static void init_conv(pcs_init_t init, uint64_t seed, uint32_t tensor, const pcs_conv_t *conv)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const size_t count = pcs_conv_weights(s);
+    if (init == PCS_INIT_FAN_IN) {
+        pcs_init_uniform(seed, tensor, 1.0 / sqrt((double)pcs_conv_depth(s)), count, conv->weight);
+    } else {
+        const double fan = (double)pcs_conv_taps(s) * (double)s->filters;
+        pcs_init_normal(seed, tensor, sqrt(2.0 / fan), count, conv->weight);
+    }
+}
+
+/* Biases follow the weights. */
+static void init_linear(pcs_init_t init, uint64_t seed, uint32_t tensor, const pcs_linear_t *linear)
+{
+    const size_t weights = (size_t)linear->inputs * linear->outputs;
+    if (init == PCS_INIT_FAN_IN) {
+        pcs_init_uniform(seed, tensor, 1.0 / sqrt((double)linear->inputs), weights + linear->outputs, linear->weight);
+    } else {
+        pcs_init_normal(seed, tensor, sqrt(2.0 / (double)weights), weights, linear->weight);
+    }
+}
+
 static void init_params(pcs_network_t *net, uint64_t seed)
 {
     pcs_network_state_t *state = &net->state;
     memset(state->value, 0, (2U * state->params + state->stats) * sizeof *state->value);
     for (size_t i = 0; i < net->count; i++) {
         layer_t *layer = &net->layers[i];
-        const pcs_conv_shape_t *s = &layer->u.conv.shape;
-        pcs_linear_t *linear = &layer->u.linear;
         if (layer->kind == PCS_LAYER_CONV) {
-            const double fan = (double)s->kernel * (double)s->kernel * (double)s->filters;
-            pcs_init_normal(seed, (uint32_t)i, sqrt(2.0 / fan), layer_params(layer), layer->u.conv.weight);
+            init_conv(net->init, seed, (uint32_t)i, &layer->u.conv);
         } else if (layer->kind == PCS_LAYER_LINEAR) {
-            const size_t weights = (size_t)linear->inputs * linear->outputs;
-            pcs_init_normal(seed, (uint32_t)i, sqrt(2.0 / (double)weights), weights, linear->weight);
+            init_linear(net->init, seed, (uint32_t)i, &layer->u.linear);
         } else if (layer->kind == PCS_LAYER_BATCHNORM) {
             for (size_t c = 0; c < layer->u.bn.channels; c++) {
                 layer->u.bn.gamma[c] = 1.0F;
@@ -380,6 +400,7 @@ static pcs_status_t open_network(const pcs_network_spec_t *spec, const pcs_numer
     net->in_height = spec->height;
     net->in_width = spec->width;
     net->in_channels = spec->channels;
+    net->init = spec->init;
     const pcs_status_t status = shape_layers(net, spec, err);
     if (status != PCS_OK) {
         pcs_network_destroy(net);

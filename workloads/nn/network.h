@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 typedef enum pcs_layer_kind {
-    PCS_LAYER_CONV,      /* quantized, kernel x kernel, `width` filters, no bias */
+    PCS_LAYER_CONV,      /* quantized, kernel x kernel, `width` filters, no bias; width 0: depthwise */
     PCS_LAYER_BATCHNORM, /* FP32, as are all below */
     PCS_LAYER_RELU,
     PCS_LAYER_POOL,   /* mean over all positions */
@@ -26,12 +26,21 @@ typedef struct pcs_layer_spec {
     uint32_t skip; /* ADD: its other operand, likewise, at least 2 */
 } pcs_layer_spec_t;
 
+/* How parameters start; batch normalisation 1 and 0 in both. */
+typedef enum pcs_init {
+    PCS_INIT_FAN_OUT, /* convolutions N(0, 2 / (k k filters)), fully connected N(0, 2 / (inputs outputs)), biases 0: He
+                         et al. as CPT's code has it for ResNets */
+    PCS_INIT_FAN_IN   /* uniform within 1 / sqrt(elements that an output takes), biases too: PyTorch's default, which
+                         CPT's code leaves MobileNetV2 with */
+} pcs_init_t;
+
 /* A network's description; the zoo makes them. */
 typedef struct pcs_network_spec {
     char name[32];
     uint32_t height, width, channels; /* of an input image */
     uint32_t classes;                 /* outputs of a linear layer whose width is 0 */
-    pcs_layer_spec_t *layers;         /* (count) */
+    pcs_init_t init;
+    pcs_layer_spec_t *layers; /* (count) */
     size_t count;
 } pcs_network_spec_t;
 
@@ -64,9 +73,7 @@ PCS_MUST_CHECK pcs_status_t pcs_network_measure(const pcs_network_spec_t *spec, 
 
 typedef struct pcs_network pcs_network_t;
 
-/* Builds the network for at most `batch` images and initialises its parameters from `seed`: convolutions
-   N(0, 2 / (k k filters)), fully connected layers N(0, 2 / (inputs outputs)), batch normalisation 1 and 0, biases 0 (He
-   et al. as the code of CPT has it). */
+/* Builds the network for at most `batch` images and initialises its parameters from `seed`. */
 PCS_MUST_CHECK pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, const pcs_numerics_t *numerics,
                                                uint32_t batch, uint64_t seed, pcs_network_t **network,
                                                pcs_error_t *err);

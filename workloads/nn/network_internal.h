@@ -27,6 +27,7 @@ typedef struct layer {
     bool spanned;                     /* span is that of y */
     pcs_span_t span;
     bool made;                   /* BATCHNORM and the rectifier behind it: y is not kept, who reads it makes it */
+    bool seen;                   /* BATCHNORM: the convolution before it has shown it what it measures */
     bool passed;                 /* RELU: the backward pass has been through it already, not left it to others */
     const struct layer *through; /* CONV: pending is the gradient behind this normalisation, which has been measured */
     bool through_relu;           /* and behind its rectifier */
@@ -45,6 +46,7 @@ struct pcs_network {
     size_t count, convs;
     layer_t *layers; /* (count) */
     uint32_t in_height, in_width, in_channels;
+    pcs_init_t init;
     float *input;                       /* (batch, in_height, in_width, in_channels) */
     gradient_t gradient[PCS_GRADIENTS]; /* of activations */
     float *output_gradient;             /* (batch, outputs) */

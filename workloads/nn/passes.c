@@ -49,9 +49,22 @@ static normalised_t output_of(const pcs_network_t *net, const layer_t *layer)
     return all;
 }
 
+/* Shows a normalisation rows of its input that a convolution has just made. */
+static void see_rows(void *user, size_t row, size_t rows)
+{
+    const layer_t *normaliser = user;
+    pcs_batchnorm_see(&normaliser->u.bn, row, rows, normaliser->x + row * normaliser->channels);
+}
+
 static pcs_status_t forward_conv(pcs_network_t *net, layer_t *layer, const pcs_step_t *step, uint32_t n,
                                  pcs_error_t *err)
 {
+    layer_t *next = layer + 1 < net->layers + net->count ? layer + 1 : NULL;
+    layer->u.conv.y_watch = (pcs_watch_t){0};
+    if (step->training && next != NULL && next->kind == PCS_LAYER_BATCHNORM && next->x == layer->y) {
+        layer->u.conv.y_watch = (pcs_watch_t){see_rows, next, PCS_CHUNK_ROWS};
+        next->seen = true;
+    }
     const layer_t *before = layer->input != PCS_LAYER_IMAGES ? &net->layers[layer->input] : NULL;
     const pcs_span_t *span = before != NULL && before->spanned ? &before->span : NULL;
     if (before == NULL || !before->made) {
@@ -68,14 +81,15 @@ static void forward_batchnorm(const layer_t *layer, const pcs_step_t *step, uint
     const pcs_batchnorm_t *bn = &layer->u.bn;
     const size_t rows = n * pcs_layer_area(layer);
     made->spanned = step->training;
-    if (step->training && layer->made) {
-        pcs_batchnorm_measure(bn, step->threads, rows, layer->x, relu, &made->span);
+    if (step->training && layer->seen) {
+        pcs_batchnorm_settle(bn, rows, relu, &made->span);
     } else if (step->training) {
-        pcs_batchnorm_forward(bn, step->threads, rows, layer->x, layer->y, relu, &made->span);
-    } else if (layer->made) {
-        pcs_batchnorm_recall(bn);
+        pcs_batchnorm_measure(bn, step->threads, rows, layer->x, relu, &made->span);
     } else {
-        pcs_batchnorm_evaluate(bn, step->threads, rows, layer->x, layer->y, relu);
+        pcs_batchnorm_recall(bn);
+    }
+    if (!layer->made) {
+        pcs_batchnorm_make_all(bn, step->threads, rows, layer->x, relu, layer->y);
     }
 }
 
@@ -172,6 +186,9 @@ pcs_status_t pcs_network_forward(pcs_network_t *network, const pcs_step_t *step,
                                  pcs_error_t *err)
 {
     PCS_ASSERT(n >= 1 && n <= network->batch);
+    for (size_t i = 0; i < network->count; i++) {
+        network->layers[i].seen = false;
+    }
     for (size_t i = 0; i < network->count;) {
         const pcs_status_t status = forward_layer(network, i, step, n, &i, err);
         if (status != PCS_OK) {
@@ -238,17 +255,113 @@ static gradient_t *backward_batchnorm(pcs_network_t *net, const layer_t *layer, 
 {
     const size_t rows = n * pcs_layer_area(layer);
     layer_t *before = layer->input != PCS_LAYER_IMAGES ? &net->layers[layer->input] : NULL;
+    pcs_span_t span;
+    if (layer->seen) {
+        pcs_batchnorm_settle_grad(&layer->u.bn, step->threads, rows, layer->x, relu, d->data, &span);
+    } else {
+        pcs_batchnorm_measure_grad(&layer->u.bn, step->threads, rows, layer->x, relu, d->data, &span);
+    }
     if (before != NULL && pcs_layer_quantizes(before) && before->readers == 1 && layer->channels <= PCS_MADE_ELEMENTS) {
-        pcs_batchnorm_measure_grad(&layer->u.bn, step->threads, rows, layer->x, relu, d->data, &before->through_span);
         before->through = layer;
         before->through_relu = relu;
+        before->through_span = span;
         return d;
     }
     gradient_t *dx = d->users > 1 ? take(net) : d;
-    pcs_batchnorm_backward(&layer->u.bn, step->threads, rows, layer->x, relu, d->data, dx->data, &dx->span);
+    pcs_batchnorm_make_grad_all(&layer->u.bn, step->threads, rows, layer->x, relu, d->data, dx->data);
+    dx->span = span;
     dx->spanned = true;
     d->users -= dx != d;
     return dx;
+}
+
+/* What follows rows of a gradient that a convolution has just made: the rectifier that they are the gradient of, with
+   another gradient added, and the normalisation before it, which is shown what it measures. */
+typedef struct sequel {
+    float *d;
+    size_t channels;
+    layer_t *relu;    /* NULL: none, or it is left to the normalisation */
+    gradient_t *more; /* with relu: the other gradient */
+    layer_t *normaliser;
+    bool normaliser_relu; /* the rectifier is left to it */
+} sequel_t;
+
+static void follow(void *user, size_t row, size_t rows)
+{
+    const sequel_t *sequel = user;
+    const size_t at = row * sequel->channels;
+    if (sequel->relu != NULL) {
+        pcs_relu_backward_part(rows * sequel->channels, sequel->relu->y + at, sequel->more->data + at, sequel->d + at);
+    }
+    if (sequel->normaliser != NULL) {
+        pcs_batchnorm_see_grad(&sequel->normaliser->u.bn, row, rows, sequel->normaliser->x + at,
+                               sequel->normaliser_relu, sequel->d + at);
+    }
+}
+
+/* The layer that reads nothing but layer i, which nobody else reads, is given its gradient as it is. */
+static layer_t *single_normaliser(pcs_network_t *net, size_t i)
+{
+    layer_t *layer = i != PCS_LAYER_IMAGES ? &net->layers[i] : NULL;
+    return layer != NULL && layer->kind == PCS_LAYER_BATCHNORM && layer->readers == 1 ? layer : NULL;
+}
+
+/* What follows dx, the gradient that is made for layer `to`. */
+static sequel_t sequel_of(pcs_network_t *net, size_t to, gradient_t *dx)
+{
+    layer_t *layer = &net->layers[to];
+    sequel_t sequel = {.d = dx->data, .channels = layer->channels};
+    if (layer->kind != PCS_LAYER_RELU) {
+        sequel.normaliser = single_normaliser(net, to);
+        return sequel;
+    }
+    layer_t *before = layer->input != PCS_LAYER_IMAGES ? &net->layers[layer->input] : NULL;
+    if (layer->readers == 1 && before != NULL && before->kind == PCS_LAYER_BATCHNORM) {
+        sequel.normaliser = fused_relu(net, layer->input) != NULL ? single_normaliser(net, layer->input) : NULL;
+        sequel.normaliser_relu = true;
+    } else if (layer->readers == 2 && layer->pending[0] != NULL) {
+        sequel.relu = layer;
+        sequel.more = layer->pending[0];
+        const bool adds = before != NULL && before->kind == PCS_LAYER_ADD && before->readers == 1;
+        sequel.normaliser = single_normaliser(net, adds ? before->input : layer->input);
+    }
+    return sequel;
+}
+
+/* The layers that it went through have nothing left to do. */
+static void finish_sequel(const sequel_t *sequel)
+{
+    if (sequel->relu != NULL) {
+        sequel->relu->passed = true;
+        sequel->relu->pending[0] = NULL;
+        sequel->more->users--;
+    }
+    if (sequel->normaliser != NULL) {
+        sequel->normaliser->seen = true;
+    }
+}
+
+static pcs_status_t backward_conv(pcs_network_t *net, layer_t *layer, const pcs_step_t *step, uint32_t n,
+                                  const gradient_t *d, gradient_t *dx, pcs_error_t *err)
+{
+    pcs_conv_t *conv = &layer->u.conv;
+    sequel_t sequel = {0};
+    float *made = NULL;
+    if (layer->input != PCS_LAYER_IMAGES) {
+        made = dx->data;
+        sequel = sequel_of(net, layer->input, dx);
+    }
+    conv->dx_watch = (pcs_watch_t){follow, &sequel, PCS_CHUNK_ROWS};
+    pcs_status_t status;
+    if (layer->through == NULL) {
+        status = pcs_conv_backward(conv, step, n, d->data, d->spanned ? &d->span : NULL, made, err);
+    } else {
+        const normalised_t all = {&layer->through->u.bn, layer->through->x, d->data, layer->through_relu};
+        const pcs_maker_t maker = {make_rows, &all};
+        status = pcs_conv_backward_made(conv, step, n, &maker, &layer->through_span, made, err);
+    }
+    finish_sequel(&sequel);
+    return status;
 }
 
 /* Into a buffer of its own. */
@@ -257,13 +370,7 @@ static pcs_status_t backward_into(pcs_network_t *net, layer_t *layer, const pcs_
 {
     dx->spanned = false;
     if (layer->kind == PCS_LAYER_CONV) {
-        float *made = layer->input != PCS_LAYER_IMAGES ? dx->data : NULL;
-        if (layer->through == NULL) {
-            return pcs_conv_backward(&layer->u.conv, step, n, d->data, d->spanned ? &d->span : NULL, made, err);
-        }
-        const normalised_t all = {&layer->through->u.bn, layer->through->x, d->data, layer->through_relu};
-        const pcs_maker_t maker = {make_rows, &all};
-        return pcs_conv_backward_made(&layer->u.conv, step, n, &maker, &layer->through_span, made, err);
+        return backward_conv(net, layer, step, n, d, dx, err);
     }
     if (layer->kind == PCS_LAYER_POOL) {
         pcs_pool_backward(step->threads, n, input_area(net, layer), layer->channels, d->data, dx->data);
@@ -291,6 +398,9 @@ static pcs_status_t backward_layer(pcs_network_t *net, size_t i, const pcs_step_
     }
     switch (layer->kind) {
     case PCS_LAYER_RELU:
+        if (layer->passed) {
+            break; /* the convolution that made d did it */
+        }
         if (more == NULL && i > 0 && net->layers[i - 1U].kind == PCS_LAYER_BATCHNORM &&
             fused_relu(net, i - 1U) != NULL) {
             break; /* the normalisation does it */
@@ -333,6 +443,7 @@ pcs_status_t pcs_network_backward(pcs_network_t *network, const pcs_step_t *step
     for (size_t i = 0; i < network->count; i++) {
         network->layers[i].pending[0] = NULL; /* a pass that failed may have left some */
         network->layers[i].pending[1] = NULL;
+        network->layers[i].seen = false;
         network->layers[i].passed = false;
         network->layers[i].through = NULL;
     }

@@ -20,7 +20,7 @@ PCS_CLONES static void relu_chunk(size_t n, float *y)
     }
 }
 
-PCS_CLONES static void relu_grad_chunk(size_t n, const float *restrict y, const float *restrict more, float *restrict d)
+PCS_CLONES void pcs_relu_backward_part(size_t n, const float *restrict y, const float *restrict more, float *restrict d)
 {
     for (size_t i = 0; i < n && more == NULL; i++) {
         d[i] = y[i] > 0.0F ? d[i] : 0.0F;
@@ -44,7 +44,7 @@ void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
-        relu_grad_chunk(chunk_length(chunk, n), y + at, more != NULL ? more + at : NULL, d + at);
+        pcs_relu_backward_part(chunk_length(chunk, n), y + at, more != NULL ? more + at : NULL, d + at);
     }
 }
 

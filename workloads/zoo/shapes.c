@@ -14,9 +14,11 @@ static const struct {
     pcs_status_t (*build)(pcs_shapes_t *shapes, unsigned argument, pcs_error_t *err);
     unsigned argument;
 } networks[] = {
-    {"mobilenetv2-cifar", pcs_shapes_mobilenetv2, 32},      {"mobilenetv2", pcs_shapes_mobilenetv2, 224},
-    {"resnet18", pcs_shapes_resnet_imagenet, 18},           {"resnet34", pcs_shapes_resnet_imagenet, 34},
-    {"resnet50", pcs_shapes_resnet_imagenet, 50},           {"lstm-ptb", pcs_shapes_lstm, 0},
+    {"mobilenetv2", pcs_shapes_mobilenetv2, 0},
+    {"resnet18", pcs_shapes_resnet_imagenet, 18},
+    {"resnet34", pcs_shapes_resnet_imagenet, 34},
+    {"resnet50", pcs_shapes_resnet_imagenet, 50},
+    {"lstm-ptb", pcs_shapes_lstm, 0},
     {"transformer-wikitext103", pcs_shapes_transformer, 0},
 };
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
@@ -89,10 +91,13 @@ static pcs_status_t gather(const pcs_network_spec_t *spec, pcs_extent_t *extents
             pcs_shape_t row = {
                 .kind = PCS_SHAPE_CONV,
                 .conv = convs[i],
-                .repeat = 1,
+                .repeat = pcs_conv_groups(&convs[i]),
                 .first = input == PCS_LAYER_IMAGES,
                 .rectified = input != PCS_LAYER_IMAGES && spec->layers[input].kind == PCS_LAYER_RELU,
             };
+            row.conv.channels /= (uint32_t)row.repeat; /* of one group */
+            row.conv.filters /= (uint32_t)row.repeat;
+            row.conv.groups = 0;
             (void)snprintf(row.name, sizeof row.name, "conv%zu", shapes->count + 1U);
             status = pcs_shapes_add(shapes, &row, err);
         }
@@ -132,7 +137,7 @@ const char *pcs_shapes_name(size_t index)
 
 static pcs_status_t unknown(const char *name, pcs_error_t *err)
 {
-    char legal[384] = "";
+    char legal[512] = "";
     size_t used = 0;
     for (size_t i = 0; pcs_shapes_name(i) != NULL && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i > 0 ? ", " : "", pcs_shapes_name(i));

@@ -51,14 +51,12 @@ uint64_t pcs_shape_macs(const pcs_shape_t *layer);
 PCS_MUST_CHECK pcs_status_t pcs_shapes_add(pcs_shapes_t *shapes, const pcs_shape_t *layer, pcs_error_t *err);
 
 /* The network of this name: one of the zoo (zoo.h), its convolutions as they are trained (the last, fully connected
-   layer stays in FP32 and is not counted), or by shape alone mobilenetv2-cifar   Sandler et al. (CVPR 2018) with the
-   strides 1,1,2,2,1,2,1 and the first convolution's 1, a 1 x 1 shortcut where a block of stride 1 changes its width;
-   convolutions only, as above mobilenetv2         the same on 224 x 224 x 3 images, strides 1,2,2,2,1,2,1, with its
-   fully connected layer resnet18, resnet34, resnet50   He et al. (CVPR 2016) on 224 x 224 x 3 images; the stride of a
-   bottleneck is in its 3 x 3 convolution; with the fully connected layer lstm-ptb            Zaremba et al. (arXiv
-   1409.2329), medium: 2 layers of 650 units, 35 steps, 10,000 words transformer-wikitext103   Baevski & Auli (ICLR
+   layer stays in FP32 and is not counted), or by shape alone, with its fully connected layer.  mobilenetv2 is that of
+   Sandler et al. (CVPR 2018), resnet18, resnet34 and resnet50 those of He et al. (CVPR 2016), the stride of a
+   bottleneck in its 3 x 3 convolution: 224 x 224 x 3 images.  lstm-ptb is the medium one of Zaremba et al. (arXiv
+   1409.2329): 2 layers of 650 units, 35 steps, 10,000 words.  transformer-wikitext103 is that of Baevski & Auli (ICLR
    2019): 16 blocks of width 1024, 8 heads, 4096 inner units, sequences of 512 tokens, without the adaptive input and
-   softmax, whose sizes depend on the words; the masked half of the scores is computed An unknown name fails with a
+   softmax, whose sizes depend on the words; the masked half of the scores is computed.  An unknown name fails with a
    message that lists the legal ones. */
 PCS_MUST_CHECK pcs_status_t pcs_shapes_find(const char *name, pcs_shapes_t *shapes, pcs_error_t *err);
 /* Name number `index` of those above; NULL past the last. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "workloads/nn/network.h"
+#include "workloads/zoo/mobilenetv2.h"
 #include "workloads/zoo/shapes_networks.h"
 
 /* A list under construction; after a failure nothing more is added. */
@@ -117,52 +118,39 @@ pcs_status_t pcs_shapes_resnet_imagenet(pcs_shapes_t *shapes, unsigned depth, pc
 
 /* ---- MobileNetV2 ------------------------------------------------------------------------------------------------- */
 
-/* Inverted residual: widen by `expand` (nothing at 1), depthwise 3 x 3, project.  The project's result is not
-   rectified, so neither is what the next block's first convolution reads. */
+/* Inverted residual: widen by `expand` (nothing at 1), depthwise 3 x 3, narrow.  Its result is not rectified, so
+   neither is what the next block's first convolution reads. */
 static pcs_extent_t inverted(builder_t *build, const char *prefix, const pcs_extent_t *x, uint32_t expand,
-                             uint32_t filters, uint32_t stride, bool rectified, bool widening_shortcut)
+                             uint32_t filters, uint32_t stride)
 {
     char name[PCS_SHAPE_NAME_MAX];
     const uint32_t wide = expand * x->channels;
     pcs_extent_t y = *x;
-    if (expand > 1 || widening_shortcut) { /* the CIFAR code has the 1 x 1 convolution in every block */
+    if (expand > 1) {
         (void)snprintf(name, sizeof name, "%sexpand", prefix);
-        y = add(build, name, &y, (filter_t){wide, 1, 1, 1}, rectified);
+        y = add(build, name, &y, (filter_t){wide, 1, 1, 1}, false);
     }
     (void)snprintf(name, sizeof name, "%sdepthwise", prefix);
     y = add(build, name, &y, (filter_t){wide, 3, stride, wide}, true);
     (void)snprintf(name, sizeof name, "%sproject", prefix);
-    y = add(build, name, &y, (filter_t){filters, 1, 1, 1}, true);
-    if (widening_shortcut && stride == 1 && x->channels != filters) {
-        (void)snprintf(name, sizeof name, "%sshortcut", prefix);
-        (void)add(build, name, x, (filter_t){filters, 1, 1, 1}, rectified);
-    }
-    return y;
+    return add(build, name, &y, (filter_t){filters, 1, 1, 1}, true);
 }
 
-pcs_status_t pcs_shapes_mobilenetv2(pcs_shapes_t *shapes, unsigned size, pcs_error_t *err)
+pcs_status_t pcs_shapes_mobilenetv2(pcs_shapes_t *shapes, unsigned unused, pcs_error_t *err)
 {
-    static const struct {
-        uint32_t expand, filters, blocks, stride, cifar_stride;
-    } rows[] = {{1, 16, 1, 1, 1}, {6, 24, 2, 2, 1},  {6, 32, 3, 2, 2}, {6, 64, 4, 2, 2},
-                {6, 96, 3, 1, 1}, {6, 160, 3, 2, 2}, {6, 320, 1, 1, 1}};
-    const bool cifar = size == 32;
     builder_t build = {shapes, PCS_OK, err};
-    const pcs_extent_t image = {size, size, 3};
-    pcs_extent_t x = add(&build, "stem", &image, (filter_t){32, 3, cifar ? 1 : 2, 1}, false);
-    bool rectified = true; /* of the stem's result only */
-    for (unsigned row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-        for (uint32_t i = 0; i < rows[row].blocks; i++) {
+    const pcs_extent_t image = {224, 224, 3};
+    (void)unused;
+    pcs_extent_t x = add(&build, "stem", &image, (filter_t){PCS_MOBILENETV2_STEM, 3, 2, 1}, false);
+    for (unsigned g = 0; g < PCS_MOBILENETV2_GROUPS; g++) {
+        const pcs_mobilenetv2_group_t *group = &pcs_mobilenetv2_groups[g];
+        for (uint32_t i = 0; i < group->blocks; i++) {
             char prefix[24];
-            (void)snprintf(prefix, sizeof prefix, "g%u.b%u.", row + 1, i + 1);
-            const uint32_t stride = i > 0 ? 1 : cifar ? rows[row].cifar_stride : rows[row].stride;
-            x = inverted(&build, prefix, &x, rows[row].expand, rows[row].filters, stride, rectified, cifar);
-            rectified = false;
+            (void)snprintf(prefix, sizeof prefix, "g%u.b%u.", g + 1, i + 1);
+            x = inverted(&build, prefix, &x, group->expand, group->filters, i > 0 ? 1 : group->stride);
         }
     }
-    x = add(&build, "head", &x, (filter_t){1280, 1, 1, 1}, false);
-    if (!cifar) {
-        add_classifier(&build, x.channels, 1000);
-    }
+    x = add(&build, "head", &x, (filter_t){PCS_MOBILENETV2_HEAD, 1, 1, 1}, false);
+    add_classifier(&build, x.channels, 1000);
     return build.status;
 }

@@ -6,9 +6,8 @@
 
 /* depth: 18, 34 or 50. */
 pcs_status_t pcs_shapes_resnet_imagenet(pcs_shapes_t *shapes, unsigned depth, pcs_error_t *err);
-/* size: 32 (CIFAR) or 224 (ImageNet). */
-pcs_status_t pcs_shapes_mobilenetv2(pcs_shapes_t *shapes, unsigned size, pcs_error_t *err);
-/* The argument of these two is not used. */
+/* The argument of these three is not used. */
+pcs_status_t pcs_shapes_mobilenetv2(pcs_shapes_t *shapes, unsigned unused, pcs_error_t *err);
 pcs_status_t pcs_shapes_lstm(pcs_shapes_t *shapes, unsigned unused, pcs_error_t *err);
 pcs_status_t pcs_shapes_transformer(pcs_shapes_t *shapes, unsigned unused, pcs_error_t *err);
 

@@ -6,8 +6,9 @@
 
 #include "models/gemm/kernels/kernels.h"
 
-/* Bytes of packed source that should stay in the first-level cache with B and the sums. */
-enum { BAND_BYTES = 32768 };
+/* Bytes of packed source that should stay in the first-level cache with B and the sums; row sums made at a time. */
+enum { BAND_BYTES = 32768, SUM_LANES = 16, WATCHED_BYTES = 1 << 20 };
+typedef uint32_t lanes_t __attribute__((vector_size(SUM_LANES * sizeof(int32_t))));
 
 typedef struct bands {
     const pcs_job_t *job;
@@ -20,6 +21,7 @@ typedef struct bands {
     size_t pixel;         /* bytes */
     size_t depth;         /* dwords of B: those of each run, filled up as the kernel wants it */
     bool row_sums;
+    size_t *tap; /* (taps) packed pixels from that of an output position to that of a tap */
     size_t runs;
     pcs_run_t *run; /* (runs): taps side by side are one */
     uint8_t *b;     /* (depth, n) */
@@ -29,7 +31,7 @@ typedef struct bands {
 typedef struct share {
     uint8_t *source;   /* (height, width, pixel) */
     int32_t *sums;     /* (height, width) sums of the channels of a pixel */
-    int32_t *row_sums; /* (out_w) */
+    int32_t *row_sums; /* (out_w), without strides */
     int32_t *product;  /* (out_w, n), or of the band (lines, width, n) */
 } share_t;
 
@@ -45,8 +47,8 @@ static size_t lay_share(const bands_t *bands, char *base, share_t *share)
     const size_t run = bands->job->kernel->run; /* how far, in dwords and rows, A and p reach beyond their ends */
     const size_t beyond = run * PCS_DWORD + run * bands->patch->stride_x * bands->pixel;
     share->source = pcs_part(base, &at, bands->height * bands->width * bands->pixel + beyond);
-    share->sums = pcs_part(base, &at, bands->height * bands->width * sizeof *share->sums);
-    share->row_sums = pcs_part(base, &at, bands->patch->out_w * sizeof *share->row_sums);
+    share->sums = pcs_part(base, &at, (bands->height * bands->width + SUM_LANES) * sizeof *share->sums);
+    share->row_sums = pcs_part(base, &at, (bands->width + SUM_LANES) * sizeof *share->row_sums);
     const size_t rows = pcs_round_up(rows_of(bands, bands->whole ? bands->lines : 1), run);
     share->product = pcs_part(base, &at, rows * bands->job->n * sizeof *share->product);
     return at;
@@ -84,7 +86,7 @@ static bands_t measure(const pcs_job_t *job)
     return bands;
 }
 
-static void fill_runs(bands_t *bands)
+static void place_taps(bands_t *bands)
 {
     const pcs_patch_t *patch = bands->patch;
     bands->runs = 0;
@@ -92,6 +94,7 @@ static void fill_runs(bands_t *bands)
         const size_t y = (size_t)(patch->dy[tap] - bands->top);
         const size_t x = (size_t)(patch->dx[tap] - bands->left);
         const size_t offset = (y * bands->width + x) * bands->pixel;
+        bands->tap[tap] = y * bands->width + x;
         pcs_run_t *last = bands->runs > 0 ? &bands->run[bands->runs - 1U] : NULL;
         if (last != NULL && offset == last->offset + last->dwords * PCS_DWORD) {
             last->dwords += bands->dwords;
@@ -122,7 +125,7 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
         }
     }
     for (size_t i = 0; i < count && !whole && !narrow; i++) {
-        job->kernel->interleave(none, 1, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
+        job->kernel->interleave(none, 1, 1, 0, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
         job->kernel->copy(codes + i * patch->src_channels, patch->channels, job->a, to + i * bands->pixel);
     }
     if (bands->row_sums) {
@@ -133,7 +136,7 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
 static void pack_padding(const bands_t *bands, size_t count, uint8_t *to, int32_t *sums)
 {
     const uint8_t *none[PCS_STEPS_MAX] = {NULL};
-    bands->job->kernel->interleave(none, count * bands->dwords, bands->job->a, to);
+    bands->job->kernel->interleave(none, count * bands->dwords, 1, 0, bands->job->a, to);
     memset(sums, 0, count * sizeof *sums);
 }
 
@@ -165,23 +168,23 @@ static void pack_band(const bands_t *bands, const share_t *share, size_t image, 
     }
 }
 
-/* Sums of the rows of A of one output line: of their taps' pixels. */
+/* Sums of the rows of A of one output line: of their taps' pixels.  Without strides first, SUM_LANES at a time: what
+   lies beyond a line, and between its positions, is added up too, and not used. */
 PCS_CLONES static void sum_line(const bands_t *bands, const int32_t *sums, int32_t *restrict row_sums)
 {
     const pcs_patch_t *patch = bands->patch;
-    memset(row_sums, 0, patch->out_w * sizeof *row_sums);
-    for (uint32_t tap = 0; tap < patch->taps; tap++) {
-        const size_t y = (size_t)(patch->dy[tap] - bands->top);
-        const int32_t *restrict from = sums + y * bands->width + (size_t)(patch->dx[tap] - bands->left);
-        if (patch->stride_x == 1) {
-            for (size_t x = 0; x < patch->out_w; x++) {
-                row_sums[x] += from[x];
-            }
-        } else {
-            for (size_t x = 0; x < patch->out_w; x++) {
-                row_sums[x] += from[x * patch->stride_x];
-            }
+    const size_t span = (patch->out_w - 1U) * patch->stride_x + 1U;
+    for (size_t x = 0; x < span; x += SUM_LANES) {
+        lanes_t sum = {0};
+        for (uint32_t tap = 0; tap < patch->taps; tap++) {
+            lanes_t some;
+            memcpy(&some, sums + bands->tap[tap] + x, sizeof some);
+            sum += some;
         }
+        memcpy(row_sums + x, &sum, sizeof sum);
+    }
+    for (size_t x = 0; x < patch->out_w && patch->stride_x > 1; x++) {
+        row_sums[x] = row_sums[x * patch->stride_x];
     }
 }
 
@@ -246,6 +249,18 @@ static void pack_columns(bands_t *bands, uint8_t *lines, int32_t *less)
     }
 }
 
+/* Images that a thread takes at a time for those who watch their rows, which stay in the second-level cache; 0: rows
+   watched together and images do not go together well. */
+static size_t watched_images(const pcs_job_t *job)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    const size_t area = (size_t)gemm->a.patch->out_h * gemm->a.patch->out_w;
+    const size_t watched = gemm->y.watch.done != NULL ? gemm->y.watch.rows : 0;
+    const size_t images = watched > area ? watched / area : 1;
+    const bool even = watched > 0 && images * area % watched == 0 && gemm->a.patch->batch % images == 0;
+    return even && images * area * gemm->n * sizeof(float) <= WATCHED_BYTES ? images : 0;
+}
+
 pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err)
 {
     const pcs_gemm_t *gemm = job->gemm;
@@ -254,7 +269,8 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
     share_t none;
     const size_t share_bytes = lay_share(&bands, NULL, &none);
     const size_t sizes[] = {bands.depth * job->n * PCS_DWORD, patch->taps * sizeof *bands.run,
-                            job->kernel->steps * gemm->n, gemm->n * sizeof(int32_t), pcs_lines_size(gemm, job->sums)};
+                            job->kernel->steps * gemm->n,     gemm->n * sizeof(int32_t),
+                            pcs_lines_size(job->sums),        patch->taps * sizeof *bands.tap};
     void *parts[sizeof sizes / sizeof sizes[0]];
     size_t at = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -270,11 +286,17 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
     }
     bands.b = parts[0];
     bands.run = parts[1];
-    fill_runs(&bands);
+    bands.tap = parts[5];
+    place_taps(&bands);
     pack_columns(&bands, parts[2], parts[3]);
     pcs_lines_init(&bands.output, gemm, job->sums, job->ob, parts[3], parts[4]);
     const size_t per_image = (patch->out_h + bands.lines - 1U) / bands.lines;
+    const size_t count = patch->batch * per_image;
+    const size_t watched = watched_images(job);
+    const size_t grain = watched > 0 ? watched * per_image : 1;
+    const size_t rows = watched * patch->out_h * patch->out_w;
     char *shares = scratch + at;
+    engine->told = watched > 0;
 #pragma omp parallel num_threads(job->threads)
     {
         share_t own;
@@ -283,10 +305,15 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
             job->kernel->begin();
         }
 #pragma omp for schedule(static)
-        for (size_t i = 0; i < patch->batch * per_image; i++) {
-            const size_t line0 = i % per_image * bands.lines;
-            const size_t left = patch->out_h - line0;
-            run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+        for (size_t first = 0; first < count; first += grain) {
+            for (size_t i = first; i < first + grain; i++) {
+                const size_t line0 = i % per_image * bands.lines;
+                const size_t left = patch->out_h - line0;
+                run_band(&bands, &own, i / per_image, line0, left < bands.lines ? left : bands.lines);
+            }
+            for (size_t row = 0; row < rows; row += gemm->y.watch.rows) {
+                gemm->y.watch.done(gemm->y.watch.user, first / grain * rows + row, gemm->y.watch.rows);
+            }
         }
         if (job->kernel->end != NULL) {
             job->kernel->end();

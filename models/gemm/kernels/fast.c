@@ -74,8 +74,8 @@ void pcs_pack_b(const pcs_job_t *job, size_t k0, size_t len, size_t dwords, uint
             const size_t k = q * steps + i;
             rows[i] = k < len ? pcs_b_step(&gemm->b, k0 + k, gemm->n, lines + i * gemm->n) : NULL;
         }
-        job->kernel->interleave(rows, gemm->n, job->b, to);
-        job->kernel->interleave(none, job->n - gemm->n, job->b, to + gemm->n * PCS_DWORD);
+        job->kernel->interleave(rows, gemm->n, 1, 0, job->b, to);
+        job->kernel->interleave(none, job->n - gemm->n, 1, 0, job->b, to + gemm->n * PCS_DWORD);
     }
 }
 
@@ -109,7 +109,7 @@ PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed
     }
 }
 
-static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
+PCS_CLONES static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
 {
     int32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
@@ -118,42 +118,73 @@ static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
     return sum;
 }
 
-#if defined(__SSE2__)
+#if defined(__x86_64__) && defined(__GNUC__)
 
-#include <emmintrin.h>
+#include <immintrin.h>
 
-/* Sums of eight bytes in each half: psadbw, of codes whose signs have been flipped if they have any. */
-static int32_t sum_sixteens(const uint8_t *codes, size_t count, __m128i flip)
+enum { UNIT = 16, BLOCK = 16 /* units */ };
+
+/* Sums of 16 units of 16 codes: psadbw adds eight bytes, codes having their signs flipped if they have any, which adds
+   128 to each. */
+__attribute__((target("avx512f,avx512bw"))) static void sum_units(const uint8_t *codes, bool is_signed, int32_t *sums)
 {
-    const __m128i zero = _mm_setzero_si128();
-    __m128i sum = zero;
-    for (size_t i = 0; i < count; i += 16) {
-        const __m128i some = _mm_xor_si128(_mm_loadu_si128((const void *)(codes + i)), flip);
-        sum = _mm_add_epi32(sum, _mm_sad_epu8(some, zero));
+    const __m512i flip = _mm512_set1_epi8((char)(is_signed ? FLIP : 0));
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i s[4]; /* unit 4 i + lane: its halves, below 2^11, in the halves of the lane */
+    for (int i = 0; i < 4; i++) {
+        s[i] = _mm512_sad_epu8(_mm512_xor_si512(_mm512_loadu_si512(codes + 64 * i), flip), zero);
     }
-    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum)));
+    const __m512i low = _mm512_or_si512(s[0], _mm512_slli_epi64(s[1], 16));
+    const __m512i high = _mm512_or_si512(_mm512_slli_epi64(s[2], 32), _mm512_slli_epi64(s[3], 48));
+    const __m512i halves = _mm512_or_si512(low, high);
+    const __m512i whole = _mm512_add_epi64(halves, _mm512_bsrli_epi128(halves, 8));
+    const __m512i order = _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 27, 19, 11, 3, 26, 18, 10, 2,
+                                           25, 17, 9, 1, 24, 16, 8, 0);
+    const __m256i words = _mm512_castsi512_si256(_mm512_permutexvar_epi16(order, whole));
+    const __m512i less = _mm512_set1_epi32(is_signed ? UNIT * FLIP : 0);
+    _mm512_storeu_si512(sums, _mm512_sub_epi32(_mm512_cvtepu16_epi32(words), less));
 }
 
-void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+/* As many pixels as fill blocks, side by side and of 1, 2, 4.. units; returns how many that were. */
+static size_t sum_blocks(const uint8_t *codes, size_t count, size_t channels, bool is_signed, int32_t *sums)
 {
-    const size_t whole = channels / 16 * 16;
-    const __m128i flip = _mm_set1_epi8((char)(is_signed ? FLIP : 0));
-    const int32_t flipped = is_signed ? (int32_t)whole * FLIP : 0;
-    for (size_t i = 0; i < count; i++, codes += stride) {
-        sums[i] = sum_sixteens(codes, whole, flip) - flipped + sum_codes(codes + whole, channels - whole, is_signed);
+    const size_t units = channels / UNIT;
+    if (channels % UNIT != 0 || units == 0 || BLOCK % units != 0 || !__builtin_cpu_supports("avx512bw")) {
+        return 0;
     }
+    const size_t pixels = BLOCK / units; /* of a block */
+    size_t done = 0;
+    for (; done + pixels <= count; done += pixels, codes += BLOCK * UNIT) {
+        int32_t unit[BLOCK];
+        sum_units(codes, is_signed, units == 1 ? sums + done : unit);
+        for (size_t i = 0; i < pixels && units > 1; i++) {
+            int32_t sum = 0;
+            for (size_t j = 0; j < units; j++) {
+                sum += unit[i * units + j];
+            }
+            sums[done + i] = sum;
+        }
+    }
+    return done;
 }
 
 #else
 
-void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+static size_t sum_blocks(const uint8_t *codes, size_t count, size_t channels, bool is_signed, int32_t *sums)
 {
-    for (size_t i = 0; i < count; i++) {
-        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
-    }
+    (void)codes, (void)count, (void)channels, (void)is_signed, (void)sums;
+    return 0;
 }
 
 #endif
+
+void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t channels, bool is_signed, int32_t *sums)
+{
+    const size_t done = stride == channels ? sum_blocks(codes, count, channels, is_signed, sums) : 0;
+    for (size_t i = done; i < count; i++) {
+        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
+    }
+}
 
 /* ---- A stored by row, gathered --------------------------------------------------------------------------------------
  */
@@ -194,7 +225,7 @@ static void pack_rows(const pcs_job_t *job, const chunks_t *chunks, const share_
         for (size_t group = 0; group < job->groups; group++) {
             const uint8_t *codes = share->codes + group * job->group_len;
             uint8_t *to = share->a + (i * job->groups + group) * bytes;
-            job->kernel->interleave(none, 1, job->a, to + bytes - PCS_DWORD);
+            job->kernel->interleave(none, 1, 1, 0, job->a, to + bytes - PCS_DWORD);
             job->kernel->copy(codes, job->group_len, job->a, to);
             int64_t sum = 0;
             for (size_t k = 0; k < job->group_len; k++) {
@@ -295,6 +326,11 @@ pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error
     return PCS_OK;
 }
 
+bool pcs_fast_takes_copies(const pcs_gemm_t *gemm, const pcs_plan_t *plan)
+{
+    return plan->proven && plan->passes == 1 && plan->job.groups == 1 && pcs_depthwise_takes(gemm);
+}
+
 pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_sums_t *sums,
                           uint64_t *overflows, pcs_error_t *err)
 {
@@ -306,7 +342,8 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
     const bool plain = pcs_patch_plain(gemm);
     const bool bands = plain && !gemm->a.transposed && pcs_output_simple(gemm);
     const bool images = plain && gemm->a.transposed;
-    const bool served = bands || (images && gemm->a.patch->channels % engine->kernel->run == 0);
+    const bool depthwise = gemm->copies > 1;
+    const bool served = !depthwise && (bands || (images && gemm->a.patch->channels % engine->kernel->run == 0));
     const pcs_kernel_ops_t *kernel =
         engine->kernel->otherwise != NULL && !served ? engine->kernel->otherwise : engine->kernel;
     const bool flips_a = kernel->biased && gemm->a.is_signed;
@@ -326,6 +363,9 @@ pcs_status_t pcs_run_fast(pcs_engine_t *engine, const pcs_gemm_t *gemm, const pc
         .threads = (int)engine->config.threads,
     };
     *overflows = 0;
+    if (depthwise) {
+        return pcs_fast_depthwise(engine, &job, err);
+    }
     if (gemm->a.transposed) {
         return images ? pcs_fast_images(engine, &job, err) : pcs_fast_steps(engine, &job, err);
     }

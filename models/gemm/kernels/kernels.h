@@ -59,10 +59,17 @@ typedef struct pcs_kernel_ops {
     /* Codes of `count` pixels, `pixel` bytes apart, channel by channel: `row` bytes from one to the next. */
     void (*transpose)(const uint8_t *codes, size_t pixel, size_t count, size_t channels, pcs_coding_t coding, void *dst,
                       size_t row);
-    /* dword j = element j of each of the `steps` rows; a NULL row has the value zero. */
-    void (*interleave)(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst);
+    /* (dwords, count): dword j = element j of each of the `steps` rows, which from one line of dwords to the next lie
+       `advance` bytes further; a NULL row has the value zero. */
+    void (*interleave)(const uint8_t *const *rows, size_t count, size_t dwords, size_t advance, pcs_coding_t coding,
+                       void *dst);
     /* p (m, n) = A B, or with `add` p += A B, modulo 2^32; n is a multiple of lanes. */
     void (*multiply)(size_t m, size_t n, const pcs_walk_t *walk, const void *a, const void *b, int32_t *p, bool add);
+    /* Every column with rows of its own: p (m, n) = or += the products of dwords in the same place, over q < dwords:
+       those of row i of A, (n), at a + offset[q] + i * row bytes, those of B at b + q * n dwords.  NULL: `otherwise`
+       has it. */
+    void (*lanewise)(size_t m, size_t n, const size_t *offset, size_t dwords, size_t row, const void *a, const void *b,
+                     int32_t *p, bool add);
 } pcs_kernel_ops_t;
 
 extern const pcs_kernel_ops_t pcs_kernel_portable;
@@ -86,11 +93,14 @@ typedef struct pcs_job {
     int threads;
 } pcs_job_t;
 
-/* A stored by row, and by step (wgrad). */
+/* A stored by row, and by step (wgrad); of convolutions: bands and images. */
 pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
 pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
 pcs_status_t pcs_fast_steps(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
 pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
+/* All copies of a depthwise convolution at once: what pcs_depthwise_takes accepts. */
+pcs_status_t pcs_fast_depthwise(pcs_engine_t *engine, const pcs_job_t *job, pcs_error_t *err);
+bool pcs_depthwise_takes(const pcs_gemm_t *gemm);
 
 /* A is a patch view whose packed source serves all taps: channels run fastest, and K has no groups. */
 static inline bool pcs_patch_plain(const pcs_gemm_t *gemm)

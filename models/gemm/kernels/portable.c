@@ -35,6 +35,27 @@ static void multiply(size_t m, size_t n, const pcs_walk_t *walk, const void *a, 
     }
 }
 
+PCS_CLONES static void add_lanes(size_t n, const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict sum)
+{
+    for (size_t j = 0; j < n; j++) {
+        sum[j] += a[2 * j] * b[2 * j] + a[2 * j + 1] * b[2 * j + 1];
+    }
+}
+
+static void lanewise(size_t m, size_t n, const size_t *offset, size_t dwords, size_t row, const void *a, const void *b,
+                     int32_t *p, bool add)
+{
+    const char *from = a;
+    for (size_t i = 0; i < m; i++, from += row, p += n) {
+        if (!add) {
+            memset(p, 0, n * sizeof *p);
+        }
+        for (size_t q = 0; q < dwords; q++) {
+            add_lanes(n, (const int16_t *)(const void *)(from + offset[q]), (const int16_t *)b + 2 * q * n, p);
+        }
+    }
+}
+
 const pcs_kernel_ops_t pcs_kernel_portable = {
     .available = available,
     .steps = PCS_WORDS_STEPS,
@@ -45,4 +66,5 @@ const pcs_kernel_ops_t pcs_kernel_portable = {
     .transpose = pcs_words_transpose,
     .interleave = pcs_words_interleave,
     .multiply = multiply,
+    .lanewise = lanewise,
 };

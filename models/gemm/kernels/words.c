@@ -44,9 +44,13 @@ PCS_CLONES static void scatter(const uint8_t *codes, size_t count, bool is_signe
     }
 }
 
-void pcs_words_interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst)
+void pcs_words_interleave(const uint8_t *const *rows, size_t count, size_t dwords, size_t advance, pcs_coding_t coding,
+                          void *dst)
 {
     int16_t *to = dst;
-    scatter(rows[0], count, coding.is_signed, to);
-    scatter(rows[1], count, coding.is_signed, to + 1);
+    for (size_t q = 0; q < dwords; q++, to += PCS_WORDS_STEPS * count) {
+        for (size_t i = 0; i < PCS_WORDS_STEPS; i++) {
+            scatter(rows[i] == NULL ? NULL : rows[i] + q * advance, count, coding.is_signed, to + i);
+        }
+    }
 }

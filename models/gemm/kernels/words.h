@@ -10,6 +10,7 @@ enum { PCS_WORDS_STEPS = 2, PCS_WORDS_MOST_K = 32768 };
 void pcs_words_copy(const uint8_t *codes, size_t count, pcs_coding_t coding, void *dst);
 void pcs_words_transpose(const uint8_t *codes, size_t pixel, size_t count, size_t channels, pcs_coding_t coding,
                          void *dst, size_t row);
-void pcs_words_interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst);
+void pcs_words_interleave(const uint8_t *const *rows, size_t count, size_t dwords, size_t advance, pcs_coding_t coding,
+                          void *dst);
 
 #endif

@@ -185,10 +185,11 @@ static void transpose(const uint8_t *codes, size_t pixel, size_t count, size_t c
     pcs_kernel_avx512vnni.transpose(codes, pixel, count, channels, (pcs_coding_t){0, false}, dst, row);
 }
 
-static void interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *dst)
+static void interleave(const uint8_t *const *rows, size_t count, size_t dwords, size_t advance, pcs_coding_t coding,
+                       void *dst)
 {
     (void)coding; /* nothing is flipped */
-    pcs_kernel_avx512vnni.interleave(rows, count, (pcs_coding_t){0, false}, dst);
+    pcs_kernel_avx512vnni.interleave(rows, count, dwords, advance, (pcs_coding_t){0, false}, dst);
 }
 
 const pcs_kernel_ops_t pcs_kernel_amx = {

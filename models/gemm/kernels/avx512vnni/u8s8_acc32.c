@@ -78,29 +78,40 @@ TARGET static void transpose(const uint8_t *codes, size_t pixel, size_t count, s
     }
 }
 
-TARGET static void interleave(const uint8_t *const *rows, size_t count, pcs_coding_t coding, void *out)
+/* Sixteen columns of four rows. */
+TARGET static inline void interleave_block(const __m128i *r, uint8_t *dst)
 {
+    const __m128i low01 = _mm_unpacklo_epi8(r[0], r[1]);
+    const __m128i high01 = _mm_unpackhi_epi8(r[0], r[1]);
+    const __m128i low23 = _mm_unpacklo_epi8(r[2], r[3]);
+    const __m128i high23 = _mm_unpackhi_epi8(r[2], r[3]);
+    _mm_storeu_si128((void *)dst, _mm_unpacklo_epi16(low01, low23));
+    _mm_storeu_si128((void *)(dst + 16), _mm_unpackhi_epi16(low01, low23));
+    _mm_storeu_si128((void *)(dst + 32), _mm_unpacklo_epi16(high01, high23));
+    _mm_storeu_si128((void *)(dst + 48), _mm_unpackhi_epi16(high01, high23));
+}
+
+TARGET static void interleave(const uint8_t *const *rows, size_t count, size_t dwords, size_t advance,
+                              pcs_coding_t coding, void *out)
+{
+    enum { ROWS = 4, COLUMNS = 16 };
+    const __m128i flips = _mm_set1_epi8((char)coding.flip);
     uint8_t *dst = out;
-    const uint8_t flip = coding.flip;
-    const __m128i flips = _mm_set1_epi8((char)flip);
-    size_t j = 0;
-    for (; j + 16 <= count; j += 16) {
-        __m128i r[4];
-        for (int i = 0; i < 4; i++) {
-            r[i] = rows[i] == NULL ? flips : _mm_xor_si128(_mm_loadu_si128((const void *)(rows[i] + j)), flips);
+    for (size_t q = 0; q < dwords; q++, dst += ROWS * count) {
+        const size_t at = q * advance;
+        size_t j = 0;
+        for (; j + COLUMNS <= count; j += COLUMNS) {
+            __m128i r[ROWS];
+            for (int i = 0; i < ROWS; i++) {
+                r[i] =
+                    rows[i] == NULL ? flips : _mm_xor_si128(_mm_loadu_si128((const void *)(rows[i] + at + j)), flips);
+            }
+            interleave_block(r, dst + ROWS * j);
         }
-        const __m128i low01 = _mm_unpacklo_epi8(r[0], r[1]);
-        const __m128i high01 = _mm_unpackhi_epi8(r[0], r[1]);
-        const __m128i low23 = _mm_unpacklo_epi8(r[2], r[3]);
-        const __m128i high23 = _mm_unpackhi_epi8(r[2], r[3]);
-        _mm_storeu_si128((void *)(dst + 4 * j), _mm_unpacklo_epi16(low01, low23));
-        _mm_storeu_si128((void *)(dst + 4 * j + 16), _mm_unpackhi_epi16(low01, low23));
-        _mm_storeu_si128((void *)(dst + 4 * j + 32), _mm_unpacklo_epi16(high01, high23));
-        _mm_storeu_si128((void *)(dst + 4 * j + 48), _mm_unpackhi_epi16(high01, high23));
-    }
-    for (; j < count; j++) {
-        for (int i = 0; i < 4; i++) {
-            dst[4 * j + (size_t)i] = rows[i] == NULL ? flip : (uint8_t)(rows[i][j] ^ flip);
+        for (; j < count; j++) {
+            for (size_t i = 0; i < ROWS; i++) {
+                dst[ROWS * j + i] = rows[i] == NULL ? coding.flip : (uint8_t)(rows[i][at + j] ^ coding.flip);
+            }
         }
     }
 }
