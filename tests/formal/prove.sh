@@ -1,13 +1,15 @@
 #!/bin/bash
-# Proofs of the MAC kinds and of accumulation, with Yosys and its ABC.  No operand is tried out: all are covered at once.
+# Proofs of the MAC kinds, of accumulation and of counters, with Yosys and its ABC.  No operand is tried out: all are covered at once.
 #   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths; `all`: 2..8,
 #                                                   `some`: two that differ in what they use, of wider digits one
 #   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths; BITS:aligned: of products
 #                                                   that come aligned, two bits wider
 #   prove.sh SOURCE_TREE align MAGNITUDE ACC PLACE  pcs_align_proof.sv at these widths
+#   prove.sh SOURCE_TREE counters ROWS COLS KIND_ID ACC_BITS DATAFLOW_ID DIGIT    pcs_counters_proof.sv
 #   prove.sh SOURCE_TREE product WIDTH...           that product.v is Yosys' own product, at these operand widths
 #   prove.sh SOURCE_TREE digits FIELD...            pcs_digits_proof.sv for every pair of these fields
-# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/ or of this folder.  Status 1: not proven; what and where on stdout.
+# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/ or of this folder; COUNTERS=FILE, Verilog in place of
+# pcs_counters.sv.  Status 1: not proven; what and where on stdout.
 set -euo pipefail
 formal=$(cd "$(dirname "$0")" && pwd)
 rtl=$(cd "$1/rtl" && pwd) what=$2
@@ -202,6 +204,27 @@ prove_accumulate() {
     echo "accumulators of $* bits: proven for all sums and products, wrapping and saturating"
 }
 
+# ---- counters ----
+
+prove_counters() {
+    local names=(Rows Cols Kind AccBits Dataflow Digit) set='' name
+    [[ -z ${COUNTERS:-} ]] || cp "$COUNTERS" rtl/array/pcs_counters.sv
+    for name in "${names[@]}"; do
+        set+="chparam -set $name $1 pcs_counters_proof; "
+        shift
+    done
+    yosys_run "read_verilog -sv rtl/gen/pcs_spec_pkg.sv rtl/array/pcs_counters.sv pcs_counters_proof.sv; $set
+        hierarchy -check -top pcs_counters_proof; proc; flatten; opt_expr; opt_muxtree; opt_reduce; opt_expr; opt_clean;
+        async2sync; dffunmap; techmap -map adder.v; simplemap; techmap; simplemap; setundef -anyseq; aigmap; opt_clean;
+        write_aiger counters.aig"
+    abc_run "read_aiger counters.aig; frames -F 2; cone -O 1; strash; iprove"
+    if ! grep -q '^UNSATISFIABLE' abc.log; then
+        echo "counters: property violated"
+        exit 1
+    fi
+    echo "counters: proven to count, clear and read, from any values"
+}
+
 # ---- the prover's multiplier ----
 
 prove_product() {
@@ -261,6 +284,7 @@ case $what in
 mac) prove_mac "$@" ;;
 accumulate) prove_accumulate "$@" ;;
 align) prove_align "$@" ;;
+counters) prove_counters "$@" ;;
 product) prove_product "$@" ;;
 digits) prove_digits "$@" ;;
 *) echo "no proof $what"; exit 2 ;;
