@@ -29,7 +29,7 @@ serial2d ws 4 array/pcs_intake.sv s/mode_o     = in_first_i ? in_mode_i : mode_q
 gated os 1 array/pcs_intake.sv s/drain_gap_q <= DrainBits'(cycles_o);/drain_gap_q < DrainBits'(cycles_o);/
 gated os 1 array/pcs_intake.sv s/DrainBits'(Rows - 1) + /DrainBits'(Rows - 2) + /
 gated ws 1 array/pcs_pe.sv s/if (stage_event) begin /if (stage_event \&\& !(a_valid \&\& a_start)) begin /
-gated ws 1 array/pcs_pe.sv s/swap_event        = a_valid && a_start && staged_valid_q/swap_event = a_valid \&\& a_start/
+gated ws 1 array/pcs_pe.sv s/swap_event  *= a_valid && a_start && staged_valid_q/swap_event = a_valid \&\& a_start/
 subword os 1 mac/pcs_mac_subword.sv s/f2 ? pair(brick, 2)/f2 ? pair(brick, 1)/
 fusion ws 1 mac/pcs_mac_fusion.sv s/up_a && up_b ?/up_a ?/
 serial ws 4 mac/pcs_mac_serial.sv s/addend = -addend;/addend = addend;/
