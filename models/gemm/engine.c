@@ -77,7 +77,7 @@ static pcs_status_t run_planned(pcs_engine_t *engine, const pcs_gemm_t *gemm, co
     if (plan->passes > 1) {
         return pcs_run_wide(engine, gemm, run, overflows, err);
     }
-    const pcs_status_t status = pcs_sums_init(&sums, gemm, &engine->sums[0], err);
+    const pcs_status_t status = pcs_sums_init(&sums, gemm, engine->config.threads, &engine->sums[0], err);
     return status == PCS_OK ? run(engine, gemm, plan, &sums, overflows, err) : status;
 }
 

@@ -89,28 +89,58 @@ static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id
     }
 }
 
-/* wgrad: classes are taps, K runs over the positions of all images, and a tap's padding is the same in each image.  So
-   the images are added up first, position by position, and the taps add positions of that one image. */
-static void plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, int64_t *plane)
+/* plane[i] += value of code i */
+PCS_CLONES static void add_codes(const uint8_t *codes, size_t count, bool is_signed, int64_t *restrict plane)
+{
+    for (size_t i = 0; i < count; i++) {
+        plane[i] += pcs_code_value(codes[i], is_signed);
+    }
+}
+
+PCS_CLONES static void add_line(const int64_t *from, size_t count, int64_t *restrict sums)
+{
+    for (size_t i = 0; i < count; i++) {
+        sums[i] += from[i];
+    }
+}
+
+/* Sums over the images of one line of B's positions, into plane (positions, N). */
+static void plane_lines(const pcs_gemm_t *gemm, size_t line, int64_t *plane)
 {
     const pcs_patch_t *patch = gemm->a.patch;
-    const size_t positions = (size_t)patch->out_h * patch->out_w;
-    const size_t columns = sums->columns;
-    memset(plane, 0, positions * columns * sizeof *plane);
-    for (size_t k = 0; k < gemm->k; k++) {
-        add_row(&gemm->b, k, columns, &plane[k % positions * columns]);
+    const pcs_operand_t *b = &gemm->b;
+    const size_t width = patch->out_w;
+    const size_t columns = pcs_gemm_columns(gemm);
+    int64_t *to = plane + line * width * columns;
+    memset(to, 0, width * columns * sizeof *to);
+    for (size_t image = 0; image < patch->batch; image++) {
+        const size_t k = (image * patch->out_h + line) * width;
+        if (!b->transposed && b->ld == columns) {
+            add_codes(b->codes + k * columns, width * columns, b->is_signed, to);
+        } else {
+            for (size_t x = 0; x < width; x++) {
+                add_row(b, k + x, columns, to + x * columns);
+            }
+        }
+    }
+}
+
+/* wgrad: classes are taps, K runs over the positions of all images, and a tap's padding is the same in each image.  So
+   the images are added up first, position by position, and the taps add positions of that one image. */
+static void plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, unsigned threads, int64_t *plane)
+{
+    const pcs_patch_t *patch = gemm->a.patch;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t line = 0; line < patch->out_h; line++) {
+        plane_lines(gemm, line, plane);
     }
     for (size_t tap = 0; tap < patch->taps; tap++) {
-        const size_t row = patch->channel_major ? tap : tap * patch->channels;
-        int64_t *cols = &sums->cols[tap * columns];
-        for (size_t at = 0; at < positions; at++) {
-            uint8_t code = 0;
-            if (!pcs_operand_at(&gemm->a, row, at, &code)) {
-                continue;
-            }
-            sums->count[tap] += patch->batch;
-            for (size_t n = 0; n < columns; n++) {
-                cols[n] += plane[at * columns + n];
+        for (size_t at = 0; at < (size_t)patch->out_h * patch->out_w; at++) {
+            const int64_t y = patch->origin_y + (int64_t)(at / patch->out_w * patch->stride_y) + patch->dy[tap];
+            const int64_t x = patch->origin_x + (int64_t)(at % patch->out_w * patch->stride_x) + patch->dx[tap];
+            if (y >= 0 && y < (int64_t)patch->height && x >= 0 && x < (int64_t)patch->width) {
+                sums->count[tap] += patch->batch;
+                add_line(plane + at * sums->columns, sums->columns, sums->cols + tap * sums->columns);
             }
         }
     }
@@ -163,7 +193,8 @@ static size_t find_classes(pcs_sums_t *sums, const pcs_patch_t *patch, pcs_room_
                                           patch->taps, sums->class_y);
 }
 
-pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *room, pcs_error_t *err)
+pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, unsigned threads, pcs_sums_room_t *room,
+                           pcs_error_t *err)
 {
     const size_t columns = pcs_gemm_columns(gemm);
     *sums = (pcs_sums_t){
@@ -187,7 +218,7 @@ pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_ro
     sums->cols = memory + slots;
     memset(memory, 0, slots * (columns + 1U) * sizeof *memory);
     if (planes) {
-        plane_sums(sums, gemm, sums->cols + slots * columns);
+        plane_sums(sums, gemm, threads, sums->cols + slots * columns);
     } else {
         class_sums_all(sums, gemm);
     }

@@ -36,8 +36,8 @@ typedef struct pcs_sums {
 typedef struct pcs_sums_room {
     pcs_room_t classes, sums;
 } pcs_sums_room_t;
-PCS_MUST_CHECK pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums_room_t *room,
-                                          pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, unsigned threads,
+                                          pcs_sums_room_t *room, pcs_error_t *err);
 
 /* ---- one line of a convolution's results at a time: what does not depend on the row is made once a contract ---------
  */

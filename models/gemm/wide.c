@@ -51,13 +51,13 @@ static pcs_status_t sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, pcs_sums
     pcs_gemm_t part = *gemm;
     part.a = limb(&gemm->a, 0);
     part.b = limb(&gemm->b, 0);
-    pcs_status_t status = pcs_sums_init(sums, &part, &rooms[0], err);
+    pcs_status_t status = pcs_sums_init(sums, &part, 1, &rooms[0], err);
     if (status != PCS_OK || sums->cols == NULL || limbs(&gemm->b) == 1) {
         return status;
     }
     pcs_sums_t high;
     part.b = limb(&gemm->b, 1);
-    status = pcs_sums_init(&high, &part, &rooms[1], err);
+    status = pcs_sums_init(&high, &part, 1, &rooms[1], err);
     if (status != PCS_OK) {
         return status;
     }
@@ -106,7 +106,7 @@ pcs_status_t pcs_run_wide(pcs_engine_t *engine, const pcs_gemm_t *gemm, pcs_run_
         pcs_sums_t none;
         uint64_t overflowed = 0;
         status = pcs_gemm_plan(&pass, &engine->config.array, engine->config.serial, &plan, err);
-        status = status == PCS_OK ? pcs_sums_init(&none, &pass, &engine->sums[0], err) : status;
+        status = status == PCS_OK ? pcs_sums_init(&none, &pass, 1, &engine->sums[0], err) : status;
         if (status == PCS_OK) {
             status = run(engine, &pass, &plan, &none, &overflowed, err);
         }

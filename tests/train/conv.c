@@ -82,7 +82,7 @@ static void codes_to_values(const pcs_conv_t *conv, unsigned fw_bits, tensors_t 
         t->qx[i] = value(conv, conv->x_codes[i], &conv->x_scales, 0);
     }
     for (size_t i = 0; i < t->ys; i++) {
-        t->qdy[i] = value(conv, conv->dy_codes[i], &conv->dy_scales, 0);
+        t->qdy[i] = value(conv, ((const uint8_t *)conv->scratch)[i], &conv->dy_scales, 0);
     }
     for (size_t i = 0; i < t->ws; i++) {
         t->qw[i] = value(conv, conv->w_codes[i], &conv->w_scales, i % s->filters);
@@ -190,6 +190,8 @@ static void one_conv(check_rng_t *rng, pcs_engine_t *engine, pcs_conv_shape_t sh
     PCS_ASSERT(memory != NULL);
     arena = (pcs_arena_t){memory, 0};
     pcs_conv_place(&conv, &arena);
+    conv.scratch = malloc(pcs_conv_scratch(&conv));
+    PCS_ASSERT(conv.scratch != NULL);
     tensors_t t = make_tensors(&shape, n, rng);
     conv.weight = t.w;
     conv.weight_grad = t.dw;
@@ -207,6 +209,7 @@ static void one_conv(check_rng_t *rng, pcs_engine_t *engine, pcs_conv_shape_t sh
     compare(&shape, n, DGRAD, &t, t.dx);
     compare(&shape, n, WGRAD, &t, t.dw);
     free_tensors(&t);
+    free(conv.scratch);
     free(memory);
 }
 

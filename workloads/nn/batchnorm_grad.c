@@ -167,24 +167,37 @@ PCS_CLONES static void span_chunk(const pcs_batchnorm_t *bn, size_t rows, const 
 
 /* Between which values the gradients of a chunk of rows lie: every operation of gradient() is monotonic in x and in d,
    so that its extremes are at corners of what the chunk holds, which need not meet in one element. */
-PCS_CLONES static void bound_chunk(const pcs_batchnorm_t *bn, const double *kept, pcs_span_t *bound)
+INLINE void bound_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, const double *kept, pcs_span_t *bound)
 {
-    const size_t channels = bn->channels;
-    *bound = (pcs_span_t){INFINITY, -INFINITY, 0.0F};
-    for (size_t from = 0; from < channels; from += COLUMNS) {
-        const size_t count = channels - from < COLUMNS ? channels - from : COLUMNS;
-        grad_columns_t columns;
-        load_grad_columns(bn, from, count, &columns);
+    grad_columns_t columns;
+    extremes_t all;
+    float poison[COLUMNS] = {0.0F};
+    load_grad_columns(bn, from, count, &columns);
+    for (size_t c = 0; c < count; c++) {
+        all.low[c] = bound->low;
+        all.high[c] = bound->high;
+    }
+    for (int corner = 0; corner < 4; corner++) {
+        const double *x = kept + (size_t)(LOW + corner % 2) * bn->channels + from;
+        const double *d = kept + (size_t)(GRAD_LOW + corner / 2) * bn->channels + from;
         for (size_t c = 0; c < count; c++) {
-            for (int corner = 0; corner < 4; corner++) {
-                const float x = (float)kept[(size_t)(LOW + corner % 2) * channels + from + c];
-                const float d = (float)kept[(size_t)(GRAD_LOW + corner / 2) * channels + from + c];
-                const float value = gradient(&columns, c, x, d, false);
-                const float poison = value * 0.0F;
-                pcs_span_gather(bound, 1, &value, &value, &poison);
-            }
+            const float value = gradient(&columns, c, (float)x[c], (float)d[c], false);
+            poison[c] += value * 0.0F;
+            all.low[c] = value < all.low[c] ? value : all.low[c];
+            all.high[c] = value > all.high[c] ? value : all.high[c];
         }
     }
+    pcs_span_gather(bound, count, all.low, all.high, poison);
+}
+
+PCS_CLONES static void bound_chunk(const pcs_batchnorm_t *bn, const double *kept, pcs_span_t *bound)
+{
+    size_t c = 0;
+    *bound = (pcs_span_t){INFINITY, -INFINITY, 0.0F};
+    for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
+        bound_columns(bn, c, COLUMNS, kept, bound);
+    }
+    bound_columns(bn, c, bn->channels - c, kept, bound);
 }
 
 /* Extremes of the whole gradient.  Few chunks can hold them, those whose bounds are beyond what two of them, the most

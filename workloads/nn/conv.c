@@ -37,7 +37,6 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     conv->x_codes = pcs_arena_take(arena, xs, 1);
     conv->w_codes = pcs_arena_take(arena, ws, 1);
     conv->dgrad_codes = pcs_arena_take(arena, ws, 1);
-    conv->dy_codes = pcs_arena_take(arena, ys, 1);
     pcs_scales_place(&conv->x_scales, arena, 1);
     pcs_scales_place(&conv->w_scales, arena, s->filters);
     pcs_scales_place(&conv->dgrad_scales, arena, (uint32_t)max_size(s->filters, s->channels));
@@ -46,6 +45,13 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     conv->line_codes = pcs_arena_take(arena, ws, 1);
     conv->spare_codes = pcs_arena_take(arena, ws, 1);
     conv->range = pcs_arena_take(arena, pcs_range_scratch(max_size(xs, ys)), sizeof *conv->range);
+}
+
+size_t pcs_conv_scratch(const pcs_conv_t *conv)
+{
+    const pcs_conv_shape_t *s = &conv->shape;
+    const unsigned threads = conv->numerics.fp32_threads;
+    return threads > 0 ? pcs_conv_fp32_scratch(s, threads) * sizeof(float) : conv->batch * y_size(s);
 }
 
 static pcs_status_t diverged(const pcs_conv_t *conv, const pcs_step_t *step, const char *what, pcs_error_t *err)
@@ -216,7 +222,7 @@ static pcs_result_t matrix(float *data, size_t row_distance)
 
 static pcs_conv_fp32_t fp32_of(const pcs_conv_t *conv)
 {
-    const pcs_conv_fp32_t fp32 = {&conv->shape, &conv->views, conv->numerics.fp32_threads, conv->fp32_scratch};
+    const pcs_conv_fp32_t fp32 = {&conv->shape, &conv->views, conv->numerics.fp32_threads, conv->scratch};
     return fp32;
 }
 
@@ -297,7 +303,7 @@ static pcs_status_t weight_gradient(pcs_conv_t *conv, const pcs_step_t *step, ui
                             &gemm);
     gemm.a.codes = conv->x_codes;
     gemm.a.affine = pcs_scales_affine(&conv->x_scales, PCS_GRAIN_TENSOR);
-    gemm.b.codes = conv->dy_codes;
+    gemm.b.codes = conv->scratch;
     gemm.b.affine = pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR);
     gemm.y = matrix(conv->weight_grad, conv->shape.filters);
     return run(conv, step, &gemm, err);
@@ -349,7 +355,7 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
         zero_phase(&result, n, s->channels);
         return PCS_OK;
     }
-    gemm.a.codes = conv->dy_codes;
+    gemm.a.codes = conv->scratch;
     gemm.a.affine = pcs_scales_affine(&conv->dy_scales, PCS_GRAIN_TENSOR);
     gemm.b.codes = conv->dgrad_codes + (size_t)phase->first * pcs_conv_seen(s) * s->filters;
     gemm.b.affine = dgrad_affine(conv);
@@ -383,7 +389,7 @@ static pcs_status_t backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t 
         return diverged(conv, step, "a gradient is", err);
     }
     const pcs_stream_t stream = pcs_stream(step->seed, PCS_PURPOSE_GRADIENT, step->iteration, conv->layer);
-    quantize_tensor(conv, step, step->bw_bits, min, max, dy, &stream, conv->dy_codes, &conv->dy_scales);
+    quantize_tensor(conv, step, step->bw_bits, min, max, dy, &stream, conv->scratch, &conv->dy_scales);
     mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_QUANTIZE);
     pcs_status_t status = weight_gradient(conv, step, n, err);
     if (status == PCS_OK && dx != NULL) {

@@ -42,21 +42,21 @@ typedef struct pcs_conv {
     uint8_t *w_codes;     /* (tap, channels seen, filters) */
     uint8_t *dgrad_codes; /* per phase (tap, filters, channels), or (filters, tap, channels) with PAPER; of a depthwise
                              one (tap, channels) */
-    uint8_t *dy_codes;    /* (n, out_h, out_w, filters) */
     pcs_scales_t x_scales, w_scales, dgrad_scales, dy_scales;
     pcs_conv_views_t views;
     pcs_watch_t y_watch, dx_watch; /* of the next pass: who wants to know of rows (n height width) of y and of dx */
-    /* scratch */
+    void *scratch; /* (pcs_conv_scratch), set by the owner: layers share it; codes of dy (n, out_h, out_w, filters) */
     float *line, *range;
     uint8_t *line_codes, *spare_codes;
     /* with numerics.fp32_threads, in place of codes, scales and scratch: */
-    const float *x;      /* input of the latest forward pass */
-    float *fp32_scratch; /* (pcs_conv_fp32_scratch), set by the owner: layers share it */
+    const float *x; /* input of the latest forward pass */
 } pcs_conv_t;
 
-/* Takes every buffer but weight, weight_grad, ema and fp32_scratch from the arena; with memory, fills the views.  name,
+/* Takes every buffer but weight, weight_grad, ema and scratch from the arena; with memory, fills the views.  name,
    layer, batch, shape (checked) and numerics are set before. */
 void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena);
+/* Bytes of scratch that a convolution of this shape, batch and numerics needs. */
+size_t pcs_conv_scratch(const pcs_conv_t *conv);
 
 /* y = conv(x) for n images.  Training: quantizes with the range of the batch, and updates the running range.  span:
    that of x; NULL: it is looked for. */

@@ -211,21 +211,18 @@ static void place_batchnorm(pcs_batchnorm_t *bn, size_t rows, pcs_arena_t *arena
     bn->partial = pcs_arena_take(arena, pcs_batchnorm_partial(rows, bn->channels), sizeof *bn->partial);
 }
 
-/* Scratch of convolutions in binary32, one for all: they run one after the other. */
-static void place_fp32(pcs_network_t *net, pcs_arena_t *arena)
+/* Scratch of convolutions, one for all: they run one after the other. */
+static void place_scratch(pcs_network_t *net, pcs_arena_t *arena)
 {
     size_t most = 0;
     for (size_t i = 0; i < net->count; i++) {
-        const pcs_conv_t *conv = &net->layers[i].u.conv;
-        if (net->layers[i].kind == PCS_LAYER_CONV && conv->numerics.fp32_threads > 0) {
-            const size_t floats = pcs_conv_fp32_scratch(&conv->shape, conv->numerics.fp32_threads);
-            most = floats > most ? floats : most;
-        }
+        const size_t bytes = net->layers[i].kind == PCS_LAYER_CONV ? pcs_conv_scratch(&net->layers[i].u.conv) : 0;
+        most = bytes > most ? bytes : most;
     }
-    float *scratch = pcs_arena_take(arena, most, sizeof *scratch);
+    void *scratch = pcs_arena_take(arena, most, 1);
     for (size_t i = 0; i < net->count; i++) {
         if (net->layers[i].kind == PCS_LAYER_CONV) {
-            net->layers[i].u.conv.fp32_scratch = scratch;
+            net->layers[i].u.conv.scratch = scratch;
         }
     }
 }
@@ -298,7 +295,7 @@ static pcs_network_memory_t place_network(pcs_network_t *net, pcs_arena_t *arena
         memory.operands += arena->used - before;
     }
     before = arena->used;
-    place_fp32(net, arena);
+    place_scratch(net, arena);
     memory.operands += arena->used - before;
     const layer_t *last = &net->layers[net->count - 1U];
     before = arena->used;

@@ -364,11 +364,10 @@ static pcs_status_t backward_conv(pcs_network_t *net, layer_t *layer, const pcs_
     return status;
 }
 
-/* Into a buffer of its own. */
+/* Into a buffer of its own, but for convolutions whose operands are quantized: dx may be d. */
 static pcs_status_t backward_into(pcs_network_t *net, layer_t *layer, const pcs_step_t *step, uint32_t n,
                                   const gradient_t *d, gradient_t *dx, pcs_error_t *err)
 {
-    dx->spanned = false;
     if (layer->kind == PCS_LAYER_CONV) {
         return backward_conv(net, layer, step, n, d, dx, err);
     }
@@ -425,9 +424,11 @@ static pcs_status_t backward_layer(pcs_network_t *net, size_t i, const pcs_step_
     }
     default:
         stage = PCS_STAGE_LINEAR;
-        dx = take(net);
+        /* A convolution has read d when it begins to write dx. */
+        dx = pcs_layer_quantizes(layer) && d->users == 1 ? d : take(net);
         status = backward_into(net, layer, step, n, d, dx, err);
-        d->users--;
+        dx->spanned = false;
+        d->users -= dx != d;
         break;
     }
     hand(net, layer->input, dx);

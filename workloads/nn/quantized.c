@@ -1,6 +1,7 @@
 #include "workloads/nn/quantized.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "workloads/nn/layers.h"
@@ -90,13 +91,19 @@ void pcs_quantize_made(unsigned threads, const pcs_qparams_t *params, const pcs_
 {
     PCS_ASSERT(channels <= PCS_MADE_ELEMENTS);
     const size_t most = PCS_MADE_ELEMENTS / channels;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t part = 0; part < pcs_chunks(rows, most); part++) {
-        float made[PCS_MADE_ELEMENTS];
-        const size_t row = part * most;
-        const size_t count = rows - row < most ? rows - row : most;
-        x->make(x->from, row, count, made);
-        pcs_quantize(params, made, count * channels, stream, row * channels, codes + row * channels);
+    const size_t parts = pcs_chunks(rows, most);
+#pragma omp parallel num_threads(threads)
+    {
+        /* Each thread from its end on: what it made last is in its caches. */
+        const size_t thread = (size_t)omp_get_thread_num();
+        const size_t team = (size_t)omp_get_num_threads();
+        for (size_t part = parts * (thread + 1U) / team; part > parts * thread / team; part--) {
+            float made[PCS_MADE_ELEMENTS];
+            const size_t row = (part - 1U) * most;
+            const size_t count = rows - row < most ? rows - row : most;
+            x->make(x->from, row, count, made);
+            pcs_quantize(params, made, count * channels, stream, row * channels, codes + row * channels);
+        }
     }
 }
 
@@ -104,10 +111,14 @@ bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_c
                            const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales)
 {
     const size_t length = channels->outer * channels->inner;
+    const bool scattered = channels->inner == 1;
     bool finite = true;
     pcs_scales_start(scales, channels->count);
     for (uint32_t c = 0; c < channels->count && finite; c++) {
-        for (size_t o = 0; o < channels->outer; o++) {
+        for (size_t o = 0; o < channels->outer && scattered; o++) {
+            line[o] = weight[o * channels->outer_stride + c * channels->stride];
+        }
+        for (size_t o = 0; o < channels->outer && !scattered; o++) {
             memcpy(line + o * channels->inner, weight + o * channels->outer_stride + c * channels->stride,
                    channels->inner * sizeof *line);
         }
@@ -119,7 +130,10 @@ bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_c
             pcs_quantize(&params, line, length, NULL, 0, line_codes);
             pcs_scales_set(scales, c, &params);
         }
-        for (size_t o = 0; o < channels->outer && finite; o++) {
+        for (size_t o = 0; o < channels->outer && scattered && finite; o++) {
+            codes[o * channels->outer_stride + c * channels->stride] = line_codes[o];
+        }
+        for (size_t o = 0; o < channels->outer && !scattered && finite; o++) {
             memcpy(codes + o * channels->outer_stride + c * channels->stride, line_codes + o * channels->inner,
                    channels->inner);
         }

@@ -10,6 +10,12 @@
 enum { BAND_BYTES = 32768, SUM_LANES = 16, WATCHED_BYTES = 1 << 20 };
 typedef uint32_t lanes_t __attribute__((vector_size(SUM_LANES * sizeof(int32_t))));
 
+/* Where a tap is, in packed pixels from an output position, and its number in K. */
+typedef struct tap {
+    size_t pixel;
+    uint32_t number;
+} tap_t;
+
 typedef struct bands {
     const pcs_job_t *job;
     const pcs_patch_t *patch;
@@ -21,7 +27,7 @@ typedef struct bands {
     size_t pixel;         /* bytes */
     size_t depth;         /* dwords of B: those of each run, filled up as the kernel wants it */
     bool row_sums;
-    size_t *tap; /* (taps) packed pixels from that of an output position to that of a tap */
+    tap_t *tap; /* (taps) */
     size_t runs;
     pcs_run_t *run; /* (runs): taps side by side are one */
     uint8_t *b;     /* (depth, n) */
@@ -78,29 +84,60 @@ static bands_t measure(const pcs_job_t *job)
     bands.depth = patch->taps * pcs_round_up(bands.dwords, job->kernel->run); /* if no tap lies beside another */
     bands.width = (size_t)(patch->out_w - 1U) * patch->stride_x + (size_t)(right - bands.left) + 1U;
     const size_t extra = (size_t)(bottom - bands.top) + 1U;
-    const size_t most = BAND_BYTES / (bands.width * bands.pixel);
-    const size_t lines = most > extra ? (most - extra) / patch->stride_y + 1U : 1;
-    bands.lines = lines < patch->out_h ? lines : patch->out_h;
-    bands.height = (bands.lines - 1U) * patch->stride_y + extra;
     bands.whole = job->kernel->bands && patch->stride_x == 1 && patch->stride_y == 1;
+    const size_t line = bands.width * bands.pixel;
+    const size_t sums = bands.width * job->n * sizeof(int32_t); /* of a line, kept until the whole band is multiplied */
+    const size_t halo = (extra - 1U) * line;
+    const size_t most =
+        BAND_BYTES > halo ? (BAND_BYTES - halo) / (line * patch->stride_y + (bands.whole ? sums : 0)) : 0;
+    const size_t count = most > 0 ? ((size_t)patch->out_h + most - 1U) / most : patch->out_h; /* bands of an image */
+    bands.lines = ((size_t)patch->out_h + count - 1U) / count;
+    bands.height = (bands.lines - 1U) * patch->stride_y + extra;
     return bands;
 }
 
+/* Taps from the first packed pixel to the last, whatever their order in K: sums do not depend on it. */
 static void place_taps(bands_t *bands)
 {
     const pcs_patch_t *patch = bands->patch;
-    bands->runs = 0;
     for (uint32_t tap = 0; tap < patch->taps; tap++) {
         const size_t y = (size_t)(patch->dy[tap] - bands->top);
         const size_t x = (size_t)(patch->dx[tap] - bands->left);
-        const size_t offset = (y * bands->width + x) * bands->pixel;
-        bands->tap[tap] = y * bands->width + x;
+        uint32_t at = tap;
+        for (; at > 0 && bands->tap[at - 1U].pixel > y * bands->width + x; at--) {
+            bands->tap[at] = bands->tap[at - 1U];
+        }
+        bands->tap[at] = (tap_t){y * bands->width + x, tap};
+    }
+    bands->runs = 0;
+    for (uint32_t at = 0; at < patch->taps; at++) {
+        const size_t offset = bands->tap[at].pixel * bands->pixel;
         pcs_run_t *last = bands->runs > 0 ? &bands->run[bands->runs - 1U] : NULL;
         if (last != NULL && offset == last->offset + last->dwords * PCS_DWORD) {
             last->dwords += bands->dwords;
         } else {
             bands->run[bands->runs++] = (pcs_run_t){offset, bands->dwords};
         }
+    }
+}
+
+/* One dword a pixel: fewer than four channels. */
+static void pack_narrow(const uint8_t *codes, size_t count, size_t pixel, size_t channels, uint8_t flip, uint8_t *to)
+{
+    uint8_t mask[PCS_DWORD] = {0};
+    uint8_t flips[PCS_DWORD];
+    uint32_t used;
+    uint32_t flipped;
+    memset(mask, 0xff, channels);
+    memset(flips, flip, sizeof flips);
+    memcpy(&used, mask, sizeof used);
+    memcpy(&flipped, flips, sizeof flipped);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t dword = 0;
+        const bool inside = i * pixel + PCS_DWORD <= (count - 1U) * pixel + channels;
+        memcpy(&dword, codes + i * pixel, inside ? PCS_DWORD : channels); /* the last ones reach no further */
+        dword = (dword & used) ^ flipped;
+        memcpy(to + i * PCS_DWORD, &dword, sizeof dword);
     }
 }
 
@@ -115,14 +152,8 @@ static void pack_pixels(const bands_t *bands, const uint8_t *codes, size_t count
         job->kernel->copy(codes, count * patch->channels, job->a, to);
     }
     const bool narrow = !whole && job->element == 1 && patch->channels < PCS_DWORD; /* one dword a pixel */
-    for (size_t i = 0; i < count && narrow; i++) {
-        uint8_t dword[PCS_DWORD] = {0};
-        for (uint32_t c = 0; c < patch->channels; c++) {
-            dword[c] = codes[i * patch->src_channels + c];
-        }
-        for (size_t c = 0; c < PCS_DWORD; c++) {
-            to[i * PCS_DWORD + c] = dword[c] ^ job->a.flip;
-        }
+    if (narrow) {
+        pack_narrow(codes, count, patch->src_channels, patch->channels, job->a.flip, to);
     }
     for (size_t i = 0; i < count && !whole && !narrow; i++) {
         job->kernel->interleave(none, 1, 1, 0, job->a, to + (i + 1U) * bands->pixel - PCS_DWORD);
@@ -178,7 +209,7 @@ PCS_CLONES static void sum_line(const bands_t *bands, const int32_t *sums, int32
         lanes_t sum = {0};
         for (uint32_t tap = 0; tap < patch->taps; tap++) {
             lanes_t some;
-            memcpy(&some, sums + bands->tap[tap] + x, sizeof some);
+            memcpy(&some, sums + bands->tap[tap].pixel + x, sizeof some);
             sum += some;
         }
         memcpy(row_sums + x, &sum, sizeof sum);
@@ -226,12 +257,13 @@ static void pack_columns(bands_t *bands, uint8_t *lines, int32_t *less)
     const pcs_job_t *job = bands->job;
     const pcs_gemm_t *gemm = job->gemm;
     const uint32_t channels = bands->patch->channels;
-    size_t k = 0;
+    const tap_t *tap = bands->tap;
     bands->depth = 0;
     for (const pcs_run_t *run = bands->run; run < bands->run + bands->runs; run++) {
         const size_t filled = pcs_round_up(run->dwords, job->kernel->run);
-        for (size_t q = 0; q < run->dwords; q += bands->dwords, k += channels) {
-            pcs_pack_b(job, k, channels, bands->dwords, lines, bands->b + (bands->depth + q) * job->n * PCS_DWORD);
+        for (size_t q = 0; q < run->dwords; q += bands->dwords, tap++) {
+            pcs_pack_b(job, tap->number * channels, channels, bands->dwords, lines,
+                       bands->b + (bands->depth + q) * job->n * PCS_DWORD);
         }
         pcs_pack_b(job, 0, 0, filled - run->dwords, lines,
                    bands->b + (bands->depth + run->dwords) * job->n * PCS_DWORD);

@@ -109,15 +109,6 @@ PCS_CLONES void pcs_add_codes(const uint8_t *codes, size_t count, bool is_signed
     }
 }
 
-PCS_CLONES static int32_t sum_codes(const uint8_t *codes, size_t count, bool is_signed)
-{
-    int32_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        sum += pcs_code_value(codes[i], is_signed);
-    }
-    return sum;
-}
-
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #include <immintrin.h>
@@ -182,7 +173,11 @@ void pcs_sum_pixels(const uint8_t *codes, size_t count, size_t stride, size_t ch
 {
     const size_t done = stride == channels ? sum_blocks(codes, count, channels, is_signed, sums) : 0;
     for (size_t i = done; i < count; i++) {
-        sums[i] = sum_codes(codes + i * stride, channels, is_signed);
+        int32_t sum = 0;
+        for (size_t c = 0; c < channels; c++) {
+            sum += pcs_code_value(codes[i * stride + c], is_signed);
+        }
+        sums[i] = sum;
     }
 }
 
