@@ -42,7 +42,9 @@ bool pcs_energy_next_pe(pcs_array_config_t *array)
         return true;
     }
     array->digit = 1;
-    array->kind = (pcs_kind_t)(array->kind + 1);
+    do { /* only integer kinds have modes that figures can tell apart: a pair of widths */
+        array->kind = (pcs_kind_t)(array->kind + 1);
+    } while (array->kind < PCS_KIND_COUNT && !pcs_kind_is_integer(array->kind));
     return array->kind < PCS_KIND_COUNT;
 }
 

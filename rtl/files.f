@@ -1,5 +1,8 @@
 array/pcs_array_pkg.sv
 mac/pcs_acc_add.sv
+float/pcs_float_decode.sv
+float/pcs_float_align.sv
+float/pcs_float_product.sv
 array/pcs_delay.sv
 array/pcs_pe.sv
 array/pcs_row.sv

@@ -84,8 +84,11 @@ static int step_at(const bench_t *bench, unsigned t, unsigned i)
 static uint32_t operand(const bench_t *bench, unsigned step, unsigned field, unsigned shift,
                         const uint8_t codes[][PCS_TRACE_SIDE], unsigned i)
 {
-    return pcs_word_pack(&bench->step, field, &codes[step * bench->step.lanes][i], PCS_TRACE_SIDE, bench->step.lanes)
-           << shift;
+    uint16_t of_lanes[PCS_LANES_MAX];
+    for (unsigned lane = 0; lane < bench->step.lanes; lane++) {
+        of_lanes[lane] = codes[step * bench->step.lanes + lane][i];
+    }
+    return pcs_word_pack(&bench->step, field, of_lanes, 1, bench->step.lanes) << shift;
 }
 
 static void set_vector(bench_t *bench, const uint32_t *nets, size_t bits, const uint64_t *value)

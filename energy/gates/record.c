@@ -62,10 +62,10 @@ static pcs_status_t copy_window(recorder_t *recorder, const pcs_gemm_t *gemm, co
     if (status == PCS_OK) {
         for (size_t k = 0; k < WINDOW; k++) {
             for (size_t row = 0; row < PCS_TRACE_SIDE; row++) {
-                group->a[w * WINDOW + k][row] = tile.a[row * WINDOW + k];
+                group->a[w * WINDOW + k][row] = (uint8_t)tile.a[row * WINDOW + k];
+                group->b[w * WINDOW + k][row] = (uint8_t)tile.b[k * PCS_TRACE_SIDE + row];
             }
         }
-        memcpy(group->b[w * WINDOW], tile.b, sizeof group->b[0] * WINDOW);
         pcs_tile_free(&tile);
     }
     return status;

@@ -131,9 +131,10 @@ static bool exchanged(const pcs_seq_t *seq)
 
 static pcs_mode_t job_mode_of(const pcs_seq_t *seq, uint32_t word)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(word);
-    return exchanged(seq) ? (pcs_mode_t){mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate}
-                          : mode;
+    const pcs_mode_t mode = pcs_mode_unpack(seq->dev->config.kind, word);
+    return exchanged(seq)
+               ? (pcs_mode_t){mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate, 0}
+               : mode;
 }
 
 /* The first register whose value makes no GEMM, 0 when all do. */
@@ -155,7 +156,10 @@ static pcs_reg_t command_fault(const pcs_seq_t *seq)
     if (k == 0) {
         return PCS_REG_K;
     }
-    if (mode > UINT32_MAX || !pcs_mode_legal((uint32_t)mode)) {
+    if (!pcs_kind_is_integer(seq->dev->config.kind)) {
+        return PCS_REG_ARRAY_KIND;
+    }
+    if (mode > UINT32_MAX || !pcs_mode_legal(seq->dev->config.kind, (uint32_t)mode)) {
         return PCS_REG_MODE;
     }
     const pcs_mode_t job_mode = job_mode_of(seq, (uint32_t)mode);
@@ -235,11 +239,16 @@ static void fetch(pcs_seq_t *seq, uint64_t addr, size_t count, unsigned bits, bo
     }
 }
 
-static void row_of_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
+static void row_of_a(void *user, uint64_t m, uint64_t k, size_t count, uint16_t *codes)
 {
     pcs_seq_t *seq = user;
     const command_t *cmd = &seq->cmd;
-    fetch(seq, cmd->a_base + m * cmd->a_stride + k, count, cmd->mode.pa, cmd->mode.a_signed, codes);
+    uint8_t bytes[PANEL_ROWS];
+    PCS_ASSERT(count <= PANEL_ROWS);
+    fetch(seq, cmd->a_base + m * cmd->a_stride + k, count, cmd->mode.pa, cmd->mode.a_signed, bytes);
+    for (size_t i = 0; i < count; i++) {
+        codes[i] = bytes[i];
+    }
 }
 
 /* The panel that holds rows k.. of B and the column n. */
@@ -267,7 +276,7 @@ static const panel_t *panel_of(pcs_seq_t *seq, uint64_t k, size_t rows, uint64_t
     return panel;
 }
 
-static void column_of_b(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+static void column_of_b(void *user, uint64_t n, uint64_t k, size_t count, uint16_t *codes)
 {
     pcs_seq_t *seq = user;
     const size_t width = seq->dev->config.cols;
@@ -364,7 +373,7 @@ pcs_status_t pcs_seq_execute(pcs_seq_t *seq, uint64_t *clocks, pcs_error_t *err)
         .n = value_of(seq, PCS_REG_N),
         .k = value_of(seq, PCS_REG_K),
         .segment = value_of(seq, PCS_REG_SEGMENT),
-        .mode = pcs_mode_unpack((uint32_t)value_of(seq, PCS_REG_MODE)),
+        .mode = pcs_mode_unpack(seq->dev->config.kind, (uint32_t)value_of(seq, PCS_REG_MODE)),
     };
     seq->bus_error = false;
     for (size_t i = 0; i < PANELS; i++) {

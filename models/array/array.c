@@ -15,8 +15,9 @@ pcs_status_t pcs_array_config_check(const pcs_array_config_t *config, pcs_error_
     if ((unsigned)config->kind >= PCS_KIND_COUNT) {
         return pcs_fail(err, PCS_INVALID, "MAC kind %d: must be 0..%d", (int)config->kind, PCS_KIND_COUNT - 1);
     }
-    if (config->acc_bits < PCS_ACC_MIN_BITS || config->acc_bits > PCS_ACC_MAX_BITS) {
-        return pcs_fail(err, PCS_INVALID, "accumulator of %u bits: must be %d..%d", config->acc_bits, PCS_ACC_MIN_BITS,
+    const unsigned acc_min = pcs_ariths[pcs_kind_arith(config->kind)].acc_min;
+    if (config->acc_bits < acc_min || config->acc_bits > PCS_ACC_MAX_BITS) {
+        return pcs_fail(err, PCS_INVALID, "accumulator of %u bits: must be %u..%d", config->acc_bits, acc_min,
                         PCS_ACC_MAX_BITS);
     }
     if ((unsigned)config->dataflow >= PCS_DATAFLOW_COUNT) {

@@ -2,6 +2,9 @@
    clock by clock (this file's cycle model, or the Verilated RTL behind the same interface), and closed forms for its
    clocks and event counts.
 
+   What follows speaks of products; integer kinds add integers, `float` and `bfp` products that come aligned to the
+   accumulator, with flags that stick beside it (models/mac/aligned.h).
+
    Operands travel as words.  A word is one code, or `lanes` codes of fields side by side (pcs_mac_step, pcs_word_pack);
    a PE multiplies lane i of its A with lane i of its B.  Kinds with one accumulator add all lanes of a step to it;
    kinds with several (accs) add lane i to accumulator i, and lanes that the mode does not have add zeros.  Below,
@@ -70,12 +73,12 @@ typedef struct pcs_array_in {
 /* Outputs in the same clock, before its edge.  The arrays belong to the device and live until the next call on it. */
 typedef struct pcs_array_out {
     bool in_ready; /* the step offered in this clock is accepted (depends on in_valid's companions first, last, mode) */
-    bool out_valid;           /* a row of accumulators is offered */
-    bool out_last;            /* OS: it is row 0, the last row of its segment; WS: every row, it is a sum of its own */
-    bool busy;                /* something accepted has not left yet */
-    bool error;               /* sticky: a step with an illegal mode, row or count was offered and refused */
-    const int64_t *acc;       /* (C, accs) accumulators of the row, sign-extended */
-    const uint8_t *overflow;  /* (C, accs) 1 = sticky overflow of that accumulator */
+    bool out_valid;       /* a row of accumulators is offered */
+    bool out_last;        /* OS: it is row 0, the last row of its segment; WS: every row, it is a sum of its own */
+    bool busy;            /* something accepted has not left yet */
+    bool error;           /* sticky: a step with an illegal mode, row or count was offered and refused */
+    const int64_t *acc;   /* (C, accs) accumulators of the row, sign-extended */
+    const uint8_t *flags; /* (C, accs) its sticky flags: integer kinds 1 = overflow, others 1 << PCS_FLOAT_MAC_FLAG_* */
     const uint8_t *col_valid; /* (C) 1 = column < cols of the segment */
 } pcs_array_out_t;
 

@@ -18,7 +18,7 @@ static void offer_row(pcs_cycle_t *model, pcs_array_out_t *out, const int64_t *a
 {
     out->out_valid = true;
     out->acc = acc;
-    out->overflow = ovf;
+    out->flags = ovf;
     out->col_valid = model->valid + model->cols - cols;
 }
 
@@ -61,7 +61,7 @@ static void outputs(pcs_cycle_t *model, pcs_array_out_t *out)
     out->out_valid = false;
     out->out_last = false;
     out->acc = model->no_sums;
-    out->overflow = model->valid + model->cols * model->accs; /* zeros */
+    out->flags = model->valid + model->cols; /* zeros */
     out->col_valid = model->valid + model->cols;
     out->busy = model->clock < model->idle_at;
     out->error = model->error;
@@ -72,33 +72,10 @@ static void outputs(pcs_cycle_t *model, pcs_array_out_t *out)
     }
 }
 
-/* How many of n bytes, each 0 or 1, are 1. */
-static unsigned ones(const uint8_t *byte, unsigned n)
-{
-    uint64_t bytes = 0; /* eight counts next to each other; n is at most 255 x 8 */
-    unsigned i = 0;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t eight;
-        memcpy(&eight, byte + i, sizeof eight);
-        bytes += eight;
-    }
-    unsigned count = 0;
-    for (; i < n; i++) {
-        count += byte[i];
-    }
-    for (; bytes != 0; bytes >>= 8U) {
-        count += bytes & 0xFFU;
-    }
-    return count;
-}
-
 /* The row offered has been taken. */
 static void row_left(pcs_cycle_t *model, const pcs_array_out_t *out)
 {
-    uint64_t *n = model->counts.n;
-    const unsigned cols = (unsigned)(model->valid + model->cols - out->col_valid);
-    n[PCS_EVENT_OUT] += cols;
-    n[PCS_EVENT_OVERFLOW] += ones(out->overflow, cols * model->accs);
+    pcs_cycle_count_row(model, (unsigned)(model->valid + model->cols - out->col_valid), out->flags);
     model->leaving += model->ws;
     model->tile_out += !model->ws && out->out_last;
 }
@@ -107,7 +84,8 @@ static void row_left(pcs_cycle_t *model, const pcs_array_out_t *out)
 
 static bool tile_legal(const pcs_cycle_t *model, uint32_t mode, unsigned rows, unsigned cols)
 {
-    return pcs_mode_legal(mode) && rows >= 1 && rows <= model->rows && cols >= 1 && cols <= model->cols;
+    return pcs_mode_legal(model->dev.config.kind, mode) && rows >= 1 && rows <= model->rows && cols >= 1 &&
+           cols <= model->cols;
 }
 
 static bool step_legal(const pcs_cycle_t *model, const pcs_array_in_t *in)
@@ -133,30 +111,25 @@ static void open_tile(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_ma
     model->mac = *mac;
     model->tile_rows = in->rows;
     model->tile_cols = in->cols;
-    const pcs_mode_t mode = pcs_mode_unpack(in->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, in->mode);
     model->mode = mode;
-    model->reach = field_reach(mac->field_a, mode.a_signed) * field_reach(mac->field_b, mode.b_signed) *
-                   (model->accs == 1 ? mac->lanes : 1U);
+    model->reach = model->aligned ? 0
+                                  : field_reach(mac->field_a, mode.a_signed) *
+                                        field_reach(mac->field_b, mode.b_signed) * (model->accs == 1 ? mac->lanes : 1U);
 }
 
 /* WS: the staged weights become those of the tile that begins. */
 static void swap_weights(pcs_cycle_t *model)
 {
     pcs_cycle_sum_rows(model);
-    const size_t from = (model->rows - model->tile_rows) * model->width;
-    const size_t words = model->tile_rows * model->width;
-    for (unsigned lane = 0; lane < model->mac.lanes; lane++) {
-        const size_t at = lane * model->rows * model->width + from;
-        memcpy(model->weight + at, model->staged + at, words * sizeof *model->weight);
-    }
+    pcs_cycle_swap_staged(model);
 }
 
 static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle_step_t *step)
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
     pcs_cycle_copy(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
-    pcs_cycle_decode_twice(&step->mac, step->mac.field_a, model->mode.a_signed, in->a + step->top, step->rows,
-                           model->value_a + slot * model->lanes * model->rows + step->top, model->rows);
+    pcs_cycle_decode_a(model, model->accepted, &model->mode, in->a + step->top);
 }
 
 static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)
@@ -164,16 +137,13 @@ static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_
     const size_t slot = pcs_cycle_slot(model, model->accepted);
     pcs_cycle_copy(in->b, step->load_cols, model->word_b + slot * model->width);
     if (!model->ws) {
-        pcs_cycle_decode(&step->mac, step->mac.field_b, model->mode.b_signed, in->b, step->load_cols, model->width,
-                         model->value_b + slot * model->lanes * model->width, model->width);
+        pcs_cycle_decode_b(model, model->accepted, &model->mode, in->b);
         return;
     }
-    const pcs_mode_t mode = pcs_mode_unpack(in->load_mode);
-    const pcs_mac_step_t mac = pcs_mac_step(&model->dev.config, &mode);
-    step->load_shift = (uint8_t)mac.shift_b;
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, in->load_mode);
+    step->load_shift = (uint8_t)pcs_mac_step(&model->dev.config, &mode).shift_b;
     pcs_cycle_count_load(model, in->load_row, in->load_cols);
-    pcs_cycle_decode(&mac, mac.field_b, mode.b_signed, in->b, step->load_cols, model->width,
-                     model->staged + in->load_row * model->width, model->rows * model->width);
+    pcs_cycle_decode_staged(model, &mode, in->load_row, in->b, step->load_cols);
 }
 
 /* OS: the step just taken is the last of its segment. */
@@ -253,7 +223,7 @@ static void cycle_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
     const bool legal = step_legal(model, in);
     pcs_mac_step_t mac = model->mac;
     if (in->first && legal && in->mode != model->mode_word && (!model->ws || in->stream)) {
-        const pcs_mode_t mode = pcs_mode_unpack(in->mode);
+        const pcs_mode_t mode = pcs_mode_unpack(dev->config.kind, in->mode);
         mac = pcs_mac_step(&dev->config, &mode);
     }
     out->in_ready = open && legal && (model->ws || !in->last || model->clock + mac.cycles >= model->drain_from);
@@ -371,7 +341,8 @@ static void layout_live(const pcs_cycle_t *model, pcs_cycle_live_t *live, char *
     CARVE(live->left, pes);
     CARVE(live->sum, sums);
     CARVE(live->sum_ovf, sums);
-    CARVE(live->weight, model->ws ? model->lanes * model->width : 0);
+    CARVE(live->weight, model->ws && !model->aligned ? model->lanes * model->width : 0);
+    CARVE(live->term, model->ws && model->aligned ? model->width : 0);
     CARVE(live->covered, model->step_mask + 1);
 }
 
@@ -386,8 +357,10 @@ static size_t layout(pcs_cycle_t *model, char *base)
     CARVE(model->step, steps);
     CARVE(model->word_a, steps * model->rows);
     CARVE(model->word_b, steps * model->width);
-    CARVE(model->value_a, steps * model->lanes * model->rows);
-    CARVE(model->value_b, model->ws ? 0 : steps * model->lanes * model->width);
+    CARVE(model->value_a, model->aligned ? 0 : steps * model->lanes * model->rows);
+    CARVE(model->value_b, model->ws || model->aligned ? 0 : steps * model->lanes * model->width);
+    CARVE(model->term_a, model->aligned ? steps * model->rows : 0);
+    CARVE(model->term_b, model->ws || !model->aligned ? 0 : steps * model->width);
     const size_t regs = offset;
     layout_regs(model, &model->regs, base, at);
     model->regs_bytes = offset - regs;
@@ -397,8 +370,10 @@ static size_t layout(pcs_cycle_t *model, char *base)
     CARVE(model->result_ovf, results);
     CARVE(model->drained, words);
     CARVE(model->drained_ovf, words);
-    CARVE(model->weight, model->ws ? model->lanes * pes : 0);
-    CARVE(model->staged, model->ws ? model->lanes * pes : 0);
+    CARVE(model->weight, model->ws && !model->aligned ? model->lanes * pes : 0);
+    CARVE(model->staged, model->ws && !model->aligned ? model->lanes * pes : 0);
+    CARVE(model->weight_term, model->ws && model->aligned ? pes : 0);
+    CARVE(model->staged_term, model->ws && model->aligned ? pes : 0);
     CARVE(model->row_sum, model->ws ? steps * words : 0);
     CARVE(model->row_ovf, model->ws ? steps * words : 0);
     CARVE(model->sum32, (steps > model->rows ? steps : model->rows) * model->width);
@@ -433,6 +408,8 @@ static void dimension(pcs_cycle_t *model, const pcs_array_config_t *config)
     model->lanes = most_lanes(config);
     model->width = (config->cols + VECTOR - 1U) / VECTOR * VECTOR;
     model->ws = config->dataflow != PCS_DATAFLOW_OS;
+    model->aligned = !pcs_kind_is_integer(config->kind);
+    model->zero_mode = pcs_mode_legal(config->kind, 0);
     model->limit = (INT64_C(1) << (config->acc_bits - 1U)) - 1;
     model->word_mask = bits == 32 ? UINT32_MAX : (UINT32_C(1) << bits) - 1U;
     /* At most R + C steps are on their way through the PEs, for each one a clock. */
@@ -462,6 +439,7 @@ static void cycle_reset(pcs_array_dev_t *dev)
     memset(model->valid, 1, model->cols);
     model->bound = model->limit;
     model->mac.cycles = 1;
+    model->mode_word = UINT32_MAX; /* no tile's: 0 may be one */
 }
 
 static void cycle_destroy(pcs_array_dev_t *dev)

@@ -122,11 +122,10 @@ static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
 static void sum_exactly(pcs_cycle_t *model, uint64_t at)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
-    const int16_t *y = model->value_b + pcs_cycle_slot(model, at) * model->lanes * model->width;
+    const pcs_cycle_line_t y = pcs_cycle_line_of_step(model, at);
     for (unsigned r = 0; r < step->rows; r++) {
-        pcs_cycle_accumulate(model, at, r, y, model->width, step->cols, false, false,
-                             model->regs.acc + r * model->width, model->regs.acc_ovf + r * model->width,
-                             model->rows * model->width);
+        pcs_cycle_accumulate(model, at, r, y, step->cols, false, false, model->regs.acc + r * model->width,
+                             model->regs.acc_ovf + r * model->width, model->rows * model->width);
     }
 }
 
@@ -149,10 +148,10 @@ static void sum_segment(pcs_cycle_t *model, uint64_t from, size_t count)
     if (step->first) {
         open_segment(model, step);
     }
-    if (model->bound + growth > model->limit) {
+    if (!model->aligned && model->bound + growth > model->limit) {
         model->bound = largest(model, step->rows, step->cols);
     }
-    if (model->bound + growth <= model->limit) {
+    if (!model->aligned && model->bound + growth <= model->limit) {
         sum_block(model, from, count);
         model->bound += growth;
         return;
@@ -226,21 +225,19 @@ static void finish_run(pcs_cycle_t *model, uint64_t at)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
     const bool safe = (int64_t)step->rows * step->reach <= model->limit;
-    const bool is_signed = pcs_mode_unpack(step->mode).b_signed;
     const size_t plane = model->rows * model->width;
     pcs_cycle_regs_t *regs = &model->regs;
     for (unsigned r = step->top; r < model->rows; r++) {
         const size_t row = r * model->width;
         pcs_cycle_meet_operands(model, regs, at, r, 0, step->cols);
-        pcs_cycle_decode(&step->mac, step->mac.field_b, is_signed, regs->weight + row, step->cols, step->cols,
-                         model->live.weight, model->width);
+        const pcs_cycle_line_t y = pcs_cycle_line_of_words(model, at, regs->weight + row);
         for (unsigned i = 0; r > step->top && i < model->accs; i++) {
             memcpy(regs->acc + i * plane + row, regs->acc + i * plane + row - model->width,
                    step->cols * sizeof *regs->acc);
             memcpy(regs->acc_ovf + i * plane + row, regs->acc_ovf + i * plane + row - model->width, step->cols);
         }
-        pcs_cycle_accumulate(model, at, r, model->live.weight, model->width, step->cols, r == step->top, safe,
-                             regs->acc + row, regs->acc_ovf + row, plane);
+        pcs_cycle_accumulate(model, at, r, y, step->cols, r == step->top, safe, regs->acc + row, regs->acc_ovf + row,
+                             plane);
     }
 }
 

@@ -1,5 +1,7 @@
 /* The cycle model's counters.  All that an accepted step (or segment) will do is counted when it is accepted; what is
    still to come of it is taken off when somebody reads a counter. */
+#include <string.h>
+
 #include "models/array/cycle_internal.h"
 
 /* PEs of rows top..top+rows-1, columns 0..cols-1 that meet the step at clock `now` or later. */
@@ -135,6 +137,43 @@ void pcs_cycle_count_load(pcs_cycle_t *model, unsigned row, unsigned cols)
     n[PCS_EVENT_SKEW] += triangle(cols);
     n[PCS_EVENT_WEIGHT_PASS] += (uint64_t)row * cols;
     n[PCS_EVENT_WEIGHT_STAGE] += cols;
+}
+
+/* How many of n bytes, each 0 or 1, are 1. */
+static unsigned ones(const uint8_t *byte, unsigned n)
+{
+    uint64_t bytes = 0; /* eight counts next to each other; n is at most 255 x 8 */
+    unsigned i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, byte + i, sizeof eight);
+        bytes += eight;
+    }
+    unsigned count = 0;
+    for (; i < n; i++) {
+        count += byte[i];
+    }
+    for (; bytes != 0; bytes >>= 8U) {
+        count += bytes & 0xFFU;
+    }
+    return count;
+}
+
+/* How many of n accumulators have overflowed, by their flags. */
+static unsigned overflows(const uint8_t *flags, unsigned n)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < n; i++) {
+        count += flags[i] >> PCS_FLOAT_MAC_FLAG_OVERFLOW & 1U;
+    }
+    return count;
+}
+
+void pcs_cycle_count_row(pcs_cycle_t *model, unsigned cols, const uint8_t *flags)
+{
+    uint64_t *n = model->counts.n;
+    n[PCS_EVENT_OUT] += cols;
+    n[PCS_EVENT_OVERFLOW] += model->aligned ? overflows(flags, cols) : ones(flags, cols * model->accs);
 }
 
 static const pcs_counts_t *not_yet(pcs_cycle_t *model)

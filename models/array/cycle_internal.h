@@ -15,6 +15,7 @@
 #define PCS_MODELS_ARRAY_CYCLE_INTERNAL_H
 
 #include "models/array/array.h"
+#include "models/mac/aligned.h"
 #include "models/mac/mac.h"
 
 /* An accepted step. */
@@ -25,7 +26,7 @@ typedef struct pcs_cycle_step {
     uint8_t load_row, load_cols;
     uint8_t load_shift; /* alignment of the weights it loads */
     uint16_t mode;
-    uint32_t reach;     /* no product is larger */
+    uint32_t reach;     /* no product is larger (integer kinds) */
     pcs_mac_step_t mac; /* of its mode */
     uint64_t tile;      /* OS: number of its segment, in the last step */
 } pcs_cycle_step_t;
@@ -40,7 +41,7 @@ typedef struct pcs_cycle_tile {
 /* Registers of PEs, (R, width) or (accs, R, width). */
 typedef struct pcs_cycle_regs {
     int64_t *acc;     /* (accs, R, width) */
-    uint8_t *acc_ovf; /* (accs, R, width) */
+    uint8_t *acc_ovf; /* (accs, R, width) flags, see pcs_array_out_t */
     uint32_t *a, *b;  /* operand words as they came to the port */
     uint16_t *mode;
     uint8_t *first, *last, *start;
@@ -58,6 +59,7 @@ typedef struct pcs_cycle_live {
     int64_t *sum; /* WS: sums of the steps in flight on their way down, (steps, accs, width) */
     uint8_t *sum_ovf;
     int16_t *weight;  /* (lanes, width) values of a row */
+    pcs_term_t *term; /* (width) the same of aligned kinds */
     uint8_t *covered; /* (steps in flight) columns of a row in which a later step has already come */
 } pcs_cycle_live_t;
 
@@ -65,7 +67,8 @@ typedef struct pcs_cycle {
     pcs_array_dev_t dev;
     unsigned rows, cols, accs, lanes; /* lanes: most of the kind */
     size_t width;                     /* distance of rows of PEs */
-    bool ws;
+    bool zero_mode;                   /* mode word 0 is legal: it does not tell that nothing was loaded since reset */
+    bool ws, aligned;   /* aligned: products come aligned to the accumulators, with flags (models/mac/aligned.h) */
     int64_t limit;      /* largest accumulator */
     uint32_t word_mask; /* bits of an operand word */
 
@@ -85,9 +88,10 @@ typedef struct pcs_cycle {
     uint64_t base, accepted;
     size_t step_mask;
     pcs_cycle_step_t *step;
-    uint32_t *word_a, *word_b; /* (steps, R), (steps, width) */
-    uint32_t *value_a;         /* (steps, lanes, R), each value in both halves: what a PE row's columns share is */
-    int16_t *value_b;          /* spread over a vector in one load; (steps, lanes, width), zero beyond cols */
+    uint32_t *word_a, *word_b;   /* (steps, R), (steps, width) */
+    uint32_t *value_a;           /* (steps, lanes, R), each value in both halves: what a PE row's columns share is */
+    int16_t *value_b;            /* spread over a vector in one load; (steps, lanes, width), zero beyond cols */
+    pcs_term_t *term_a, *term_b; /* aligned kinds, instead: (steps, R), (steps, width) */
     pcs_cycle_regs_t regs;
     pcs_cycle_live_t live;
     size_t regs_bytes; /* of the arrays of a pcs_cycle_regs_t, which are one block */
@@ -104,8 +108,9 @@ typedef struct pcs_cycle {
 
     /* WS: rows of sums, number of their step. */
     uint64_t summed, leaving;
-    int16_t *weight, *staged; /* (lanes, R, width) values */
-    int64_t *row_sum;         /* (steps, C * accs) */
+    int16_t *weight, *staged;              /* (lanes, R, width) values */
+    pcs_term_t *weight_term, *staged_term; /* (R, width) the same of aligned kinds */
+    int64_t *row_sum;                      /* (steps, C * accs) */
     uint8_t *row_ovf;
 
     /* Counters: `counts` already has all that the accepted steps will count; not_yet says how much of it is to come. */
@@ -164,10 +169,16 @@ void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_s
                             size_t count, uint32_t *values, size_t stride);
 /* copy[i] = words[i]: lengths that a compiler takes for an invitation to something slow. */
 void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
+/* What of B meets a row of PEs: lane i of column c at value[i * stride + c]; aligned kinds: term[c]. */
+typedef struct pcs_cycle_line {
+    const int16_t *value;
+    size_t stride;
+    const pcs_term_t *term;
+} pcs_cycle_line_t;
 /* Accumulators (accs, R, width) of row r, columns 0..n-1, after the step: from zero if `fresh`, else from their values
-   (acc, ovf: lane i at i * stride).  y: values of B, lane i at i * y_stride.  safe: nothing can overflow. */
-void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
-                          unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
+   (acc, ovf: lane i at i * stride).  safe: nothing can overflow. */
+void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, pcs_cycle_line_t y, unsigned n,
+                          bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride);
 /* sum (rows, width) += x * y over `inner` x `lanes` products: x at row * x_row + k * x_inner + lane * x_lane, y at
    k * y_inner + lane * y_lane + column; no product is larger than `reach`, no sum than 32 bits. */
 typedef struct pcs_cycle_block {
@@ -182,6 +193,24 @@ typedef struct pcs_cycle_block {
 void pcs_cycle_block(const pcs_cycle_block_t *block, const uint32_t *x, const int16_t *y, int32_t *sum);
 /* WS: makes the sums of all steps accepted. */
 void pcs_cycle_sum_rows(pcs_cycle_t *model);
+
+/* ---- cycle_terms.c: operands of either sort, and what aligned kinds do with theirs ---- */
+
+/* The words of step number `step` in mode `mode`, decoded: A of its rows; B of its columns, of an OS step. */
+void pcs_cycle_decode_a(pcs_cycle_t *model, uint64_t step, const pcs_mode_t *mode, const uint32_t *words);
+void pcs_cycle_decode_b(pcs_cycle_t *model, uint64_t step, const pcs_mode_t *mode, const uint32_t *words);
+/* WS: weights of row `row`, to be staged; staged ones become those in use in the running tile's rows. */
+void pcs_cycle_decode_staged(pcs_cycle_t *model, const pcs_mode_t *mode, unsigned row, const uint32_t *words,
+                             size_t cols);
+void pcs_cycle_swap_staged(pcs_cycle_t *model);
+/* What of B an OS step brings; WS: the weights of row r in use; words of weights of the step's tile, decoded (in live).
+ */
+pcs_cycle_line_t pcs_cycle_line_of_step(const pcs_cycle_t *model, uint64_t step);
+pcs_cycle_line_t pcs_cycle_line_of_row(const pcs_cycle_t *model, unsigned r);
+pcs_cycle_line_t pcs_cycle_line_of_words(pcs_cycle_t *model, uint64_t step, const uint32_t *words);
+/* Aligned kinds: acc[c] += x * y[c] for n columns, flags that it raises or-ed into flags[c]. */
+void pcs_cycle_add_terms(const pcs_cycle_t *model, const pcs_mode_t *mode, pcs_term_t x, const pcs_term_t *y,
+                         unsigned n, int64_t *acc, uint8_t *flags);
 
 /* ---- cycle_base.c: steps that all PEs have met ---- */
 
@@ -213,6 +242,8 @@ void pcs_cycle_count_first(pcs_cycle_t *model);
 void pcs_cycle_count_last(pcs_cycle_t *model);
 /* Counts what a step that loads weights will do. */
 void pcs_cycle_count_load(pcs_cycle_t *model, unsigned row, unsigned cols);
+/* Counts a row of results that leaves: columns 0..cols-1, flags (cols, accs). */
+void pcs_cycle_count_row(pcs_cycle_t *model, unsigned cols, const uint8_t *flags);
 /* Counters as they are now. */
 uint64_t pcs_cycle_count(pcs_cycle_t *model, pcs_event_t event);
 void pcs_cycle_clear_counts(pcs_cycle_t *model);

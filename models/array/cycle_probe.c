@@ -76,10 +76,10 @@ static void replay_os(pcs_cycle_t *model, unsigned r)
             continue;
         }
         load(model, at, r);
-        const int16_t *y = model->value_b + pcs_cycle_slot(model, at) * model->lanes * model->width;
+        const pcs_cycle_line_t y = pcs_cycle_line_of_step(model, at);
         const unsigned done = pcs_cycle_met(model, step, r, step->mac.cycles, step->cols);
-        pcs_cycle_accumulate(model, at, r, y, model->width, done, step->first, bound <= model->limit,
-                             live->regs.acc + row, live->regs.acc_ovf + row, model->rows * model->width);
+        pcs_cycle_accumulate(model, at, r, y, done, step->first, bound <= model->limit, live->regs.acc + row,
+                             live->regs.acc_ovf + row, model->rows * model->width);
         if (step->last) {
             capture(model, step, r, done);
         }
@@ -87,16 +87,15 @@ static void replay_os(pcs_cycle_t *model, unsigned r)
 }
 
 /* A step's sums reach row r; what its first n columns hold then is in live->sum, and in their accumulators. */
-static void add_row(pcs_cycle_t *model, uint64_t at, unsigned r)
+static void add_row(pcs_cycle_t *model, uint64_t at, unsigned r, pcs_cycle_line_t y)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
     pcs_cycle_live_t *live = &model->live;
     const size_t plane = model->rows * model->width;
     const size_t sums = (size_t)(at - model->base) * model->accs * model->width;
     const unsigned n = pcs_cycle_met(model, step, r, step->mac.cycles, step->cols);
-    pcs_cycle_accumulate(model, at, r, live->weight, model->width, n, r == step->top,
-                         (int64_t)step->rows * step->reach <= model->limit, live->sum + sums, live->sum_ovf + sums,
-                         model->width);
+    pcs_cycle_accumulate(model, at, r, y, n, r == step->top, (int64_t)step->rows * step->reach <= model->limit,
+                         live->sum + sums, live->sum_ovf + sums, model->width);
     for (unsigned i = 0; i < model->accs; i++) {
         memcpy(live->regs.acc + i * plane + r * model->width, live->sum + sums + i * model->width,
                n * sizeof *live->sum);
@@ -110,7 +109,8 @@ static void add_row(pcs_cycle_t *model, uint64_t at, unsigned r)
 static void replay_ws(pcs_cycle_t *model, unsigned r)
 {
     pcs_cycle_live_t *live = &model->live;
-    bool known = false; /* the values of the row's weights */
+    bool known = false; /* the values of the row's weights, */
+    pcs_cycle_line_t y = {0};
     for (uint64_t at = model->base; at < model->accepted; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
         if (step->clock + r >= model->clock) {
@@ -121,13 +121,11 @@ static void replay_ws(pcs_cycle_t *model, unsigned r)
                 pcs_cycle_meet_swap(model, &live->regs, at, r, pcs_cycle_met(model, step, r, 0, model->cols));
             }
             if (step->first || !known) {
-                pcs_cycle_decode(&step->mac, step->mac.field_b, pcs_mode_unpack(step->mode).b_signed,
-                                 live->regs.weight + r * model->width, step->cols, step->cols, live->weight,
-                                 model->width);
+                y = pcs_cycle_line_of_words(model, at, live->regs.weight + r * model->width);
                 known = true;
             }
             load(model, at, r);
-            add_row(model, at, r);
+            add_row(model, at, r, y);
         }
         if (step->load && r <= step->load_row) {
             const unsigned n = pcs_cycle_met(model, step, r, 0, step->load_cols);
@@ -198,10 +196,10 @@ static void put_operands(const pcs_cycle_t *model, size_t i, uint32_t *words)
 {
     const pcs_cycle_live_t *live = &model->live;
     const pcs_cycle_regs_t *regs = &live->regs;
-    if (regs->mode[i] == 0) {
+    if (regs->mode[i] == 0 && !model->zero_mode) {
         return; /* nothing was loaded since reset */
     }
-    const pcs_mode_t mode = pcs_mode_unpack(regs->mode[i]);
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, regs->mode[i]);
     const pcs_pe_regs_t pe =
         pcs_pe_regs[model->dev.config.kind](&model->dev.config, &mode, regs->a[i], regs->b[i], live->left[i]);
     PUT(A, pe.a);
@@ -234,10 +232,10 @@ static void put_sums(const pcs_cycle_t *model, size_t i, size_t stride, const dr
     const int64_t *acc = model->live.regs.acc + i;
     const uint8_t *ovf = model->live.regs.acc_ovf + i;
     PUT(ACC, acc[0]);
-    PUT(ACC_OVF, ovf[0]);
+    PUT(ACC_FLAGS, ovf[0]);
     if (drain != NULL) {
         PUT(DRAIN, drain->value[0]);
-        PUT(DRAIN_OVF, drain->ovf[0]);
+        PUT(DRAIN_FLAGS, drain->ovf[0]);
         PUT(DRAIN_VALID, drain->valid);
     }
     if (model->accs == 1) {

@@ -98,33 +98,39 @@ static void add_exactly(const pcs_cycle_t *model, bool saturate, unsigned lanes,
     }
 }
 
-void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, const int16_t *y, size_t y_stride,
-                          unsigned n, bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride)
+void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, pcs_cycle_line_t y, unsigned n,
+                          bool fresh, bool safe, int64_t *acc, uint8_t *ovf, size_t stride)
 {
     if (n == 0) {
         return;
     }
     const pcs_cycle_step_t *at = pcs_cycle_step_at(model, step);
-    const uint32_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
     for (unsigned i = 0; fresh && i < model->accs; i++) {
         memset(acc + i * stride, 0, n * sizeof *acc);
         memset(ovf + i * stride, 0, n);
     }
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, at->mode);
+    if (model->aligned) {
+        pcs_cycle_add_terms(model, &mode, model->term_a[pcs_cycle_slot(model, step) * model->rows + r], y.term, n, acc,
+                            ovf);
+        return;
+    }
+    const uint32_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
     const bool apart = model->accs > 1;
     if (safe) {
         for (unsigned lane = 0; lane < at->mac.lanes; lane++) {
-            add_products(n, (int16_t)x[lane * model->rows], y + lane * y_stride, acc + (apart ? lane * stride : 0));
+            add_products(n, (int16_t)x[lane * model->rows], y.value + lane * y.stride,
+                         acc + (apart ? lane * stride : 0));
         }
         return;
     }
-    const bool saturate = pcs_mode_unpack(at->mode).saturate;
     if (!apart) {
-        add_exactly(model, saturate, at->mac.lanes, x, model->rows, y, y_stride, n, acc, ovf);
+        add_exactly(model, mode.saturate, at->mac.lanes, x, model->rows, y.value, y.stride, n, acc, ovf);
         return;
     }
     for (unsigned lane = 0; lane < at->mac.lanes; lane++) {
-        add_exactly(model, saturate, 1, x + lane * model->rows, 0, y + lane * y_stride, 0, n, acc + lane * stride,
-                    ovf + lane * stride);
+        add_exactly(model, mode.saturate, 1, x + lane * model->rows, 0, y.value + lane * y.stride, 0, n,
+                    acc + lane * stride, ovf + lane * stride);
     }
 }
 
@@ -263,14 +269,13 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
 static void sum_exactly(pcs_cycle_t *model, uint64_t at)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
-    const size_t plane = model->rows * model->width;
     const size_t row_words = (size_t)model->cols * model->accs;
     int64_t *acc = model->live.sum;
     uint8_t *ovf = model->live.sum_ovf;
     memset(acc, 0, model->accs * model->width * sizeof *acc);
     memset(ovf, 0, model->accs * model->width);
     for (unsigned r = step->top; r < model->rows; r++) {
-        pcs_cycle_accumulate(model, at, r, model->weight + r * model->width, plane, step->cols, false, false, acc, ovf,
+        pcs_cycle_accumulate(model, at, r, pcs_cycle_line_of_row(model, r), step->cols, false, false, acc, ovf,
                              model->width);
     }
     const size_t slot = pcs_cycle_slot(model, at);
@@ -288,7 +293,7 @@ void pcs_cycle_sum_rows(pcs_cycle_t *model)
         const uint64_t from = model->summed;
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
         uint64_t to = from + 1;
-        if (step->stream && (int64_t)step->rows * step->reach > model->limit) {
+        if (step->stream && (model->aligned || (int64_t)step->rows * step->reach > model->limit)) {
             sum_exactly(model, from);
         } else if (step->stream) {
             while (to < model->accepted && pcs_cycle_slot(model, to) != 0 && pcs_cycle_step_at(model, to)->stream) {

@@ -38,7 +38,7 @@ typedef struct stream {
     uint64_t out_row; /* rows of it that have left */
     bool surplus;     /* more rows left than steps made */
     int64_t acc[PCS_ARRAY_MAX_DIM];
-    uint8_t overflow[PCS_ARRAY_MAX_DIM];
+    uint8_t flags[PCS_ARRAY_MAX_DIM];
 } stream_t;
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
@@ -119,13 +119,13 @@ static void next_tile(const stream_t *s, tile_t *tile)
 
 /* ---- operands in ------------------------------------------------------------------------------------------------- */
 
-typedef void fetch_fn(void *user, uint64_t line, uint64_t k, size_t count, uint8_t *codes);
+typedef void fetch_fn(void *user, uint64_t line, uint64_t k, size_t count, uint16_t *codes);
 
 /* Words from..from+count-1 of a row of A or a column of B, `stride` words apart.  At most CHUNK of them. */
 static void make_words(const stream_t *s, const tile_t *tile, fetch_fn *fetch, uint64_t line, unsigned field,
                        uint64_t from, size_t count, uint32_t *words, size_t stride)
 {
-    uint8_t codes[CHUNK * PCS_LANES_MAX] = {0};
+    uint16_t codes[CHUNK * PCS_LANES_MAX] = {0};
     const pcs_mac_step_t *step = &tile->step;
     void *user = tile->job->user;
     if (s->accs == 1) {
@@ -252,7 +252,7 @@ static void take_row(stream_t *s, const pcs_array_out_t *out)
     for (unsigned i = 0; i < tile->segments; i++) {
         for (uint32_t c = 0; c < tile->cols; c++) {
             s->acc[c] = out->acc[c * s->accs + i];
-            s->overflow[c] = out->overflow[c * s->accs + i];
+            s->flags[c] = out->flags[c * s->accs + i];
         }
         const pcs_stream_row_t row = {
             .m = s->ws ? s->out_row : tile->m0 + tile->rows - 1 - s->out_row, /* OS: bottom first */
@@ -262,7 +262,7 @@ static void take_row(stream_t *s, const pcs_array_out_t *out)
             .group_done = i + 1 == tile->segments && ends_group(tile),
             .cols = tile->cols,
             .acc = s->acc,
-            .overflow = s->overflow,
+            .flags = s->flags,
         };
         tile->job->row(tile->job->user, &row);
     }
@@ -278,9 +278,9 @@ static void take_row(stream_t *s, const pcs_array_out_t *out)
 static pcs_status_t check_job(const pcs_array_config_t *array, const pcs_array_job_t *job, pcs_error_t *err)
 {
     const uint32_t mode = pcs_mode_pack(&job->mode);
-    if (!pcs_mode_legal(mode)) {
-        return pcs_fail(err, PCS_INVALID, "mode word 0x%x: operands must be of %d..%d bits", (unsigned)mode,
-                        PCS_PREC_MIN, PCS_PREC_MAX);
+    if (!pcs_mode_legal(array->kind, mode)) {
+        return pcs_fail(err, PCS_INVALID, "mode word 0x%x: the kind %s takes %s", (unsigned)mode,
+                        pcs_kinds[array->kind].name, pcs_mode_ranges(array->kind));
     }
     if (job->m == 0 || job->n == 0 || job->k == 0 || job->groups == 0 || job->k % job->groups != 0) {
         return pcs_fail(err, PCS_INVALID,

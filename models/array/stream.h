@@ -11,22 +11,23 @@ extern "C" {
 #endif
 
 /* A row of results: columns n0..n0+cols-1 of row m, of one segment of one group.  Of a job whose plan proved it free of
-   overflow all `overflow` are zero. */
+   overflow all `flags` are zero. */
 typedef struct pcs_stream_row {
     uint64_t m, n0;
     uint64_t group, segment; /* segment inside the group */
     bool group_done;         /* all other segments of the group have come for this m and n0 */
     uint32_t cols;           /* 1..C */
     const int64_t *acc;      /* (cols) */
-    const uint8_t *overflow; /* (cols) */
+    const uint8_t *flags;    /* (cols) of the accumulators, see pcs_array_out_t */
 } pcs_stream_row_t;
 
 typedef struct pcs_stream_job {
     pcs_array_job_t job;
     void *user;
-    /* Codes A[m][k .. k+count-1] and B[k .. k+count-1][n], each 8 bits, see pcs_code_value. */
-    void (*fetch_a)(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes);
-    void (*fetch_b)(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes);
+    /* Codes A[m][k .. k+count-1] and B[k .. k+count-1][n]: of integer kinds 8 bits, see pcs_code_value, with zeros
+       above; of others see float_mac.h and bfp.h. */
+    void (*fetch_a)(void *user, uint64_t m, uint64_t k, size_t count, uint16_t *codes);
+    void (*fetch_b)(void *user, uint64_t n, uint64_t k, size_t count, uint16_t *codes);
     /* Rows of an OS tile come m descending, WS rows ascending. */
     void (*row)(void *user, const pcs_stream_row_t *row);
     /* Tests and checkers, each may be NULL, those of the first job are asked for all: whether to offer a step, to take

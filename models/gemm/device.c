@@ -17,19 +17,23 @@ typedef struct run {
 } run_t;
 
 /* Codes of row i of A of the contract, and of column j of B. */
-static void row_of_a(void *user, uint64_t i, uint64_t k, size_t count, uint8_t *codes)
+static void row_of_a(void *user, uint64_t i, uint64_t k, size_t count, uint16_t *codes)
 {
     const run_t *run = user;
     for (size_t l = 0; l < count; l++) {
-        (void)pcs_operand_at(&run->gemm->a, i, k + l, &codes[l]);
+        uint8_t code;
+        (void)pcs_operand_at(&run->gemm->a, i, k + l, &code);
+        codes[l] = code;
     }
 }
 
-static void column_of_b(void *user, uint64_t j, uint64_t k, size_t count, uint8_t *codes)
+static void column_of_b(void *user, uint64_t j, uint64_t k, size_t count, uint16_t *codes)
 {
     const run_t *run = user;
     for (size_t l = 0; l < count; l++) {
-        (void)pcs_operand_at(&run->gemm->b, k + l, j, &codes[l]);
+        uint8_t code;
+        (void)pcs_operand_at(&run->gemm->b, k + l, j, &code);
+        codes[l] = code;
     }
 }
 
@@ -49,7 +53,7 @@ static void take_row(void *user, const pcs_stream_row_t *row)
     int64_t *p = run->p + row->m * run->cols;
     for (size_t c = 0; c < row->cols; c++) {
         p[c] = row->acc[c] + (row->segment == 0 ? 0 : p[c]);
-        run->overflows += row->overflow[c];
+        run->overflows += row->flags[c];
     }
     if (row->group_done) {
         output(run, row, p);

@@ -216,8 +216,8 @@ typedef struct pcs_tile {
     uint32_t m, n, k; /* 1.. */
     uint32_t segment; /* 1..k */
     pcs_mode_t mode;
-    uint8_t *a; /* (m, k) codes */
-    uint8_t *b; /* (k, n) codes */
+    uint16_t *a; /* (m, k) codes, as a stream fetches them */
+    uint16_t *b; /* (k, n) codes */
 } pcs_tile_t;
 
 /* Part of a planned contract, in the rows, columns and steps of its job. */
@@ -229,16 +229,18 @@ typedef struct pcs_block {
    segment is `segment`.  Allocates a and b: pcs_tile_free. */
 PCS_MUST_CHECK pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, const pcs_block_t *block,
                                              size_t segment, pcs_tile_t *tile, pcs_error_t *err);
+/* Allocates a and b of a tile whose sizes are set; false, and both NULL: no memory. */
+bool pcs_tile_allocate(pcs_tile_t *tile);
 void pcs_tile_free(pcs_tile_t *tile);
 
 /* The tile as a job, and its operands as a stream fetches them (models/array/stream.h). */
 pcs_array_job_t pcs_tile_job(const pcs_tile_t *tile);
-void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint8_t *codes);
-void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint8_t *codes);
+void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint16_t *codes);
+void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint16_t *codes);
 
-/* Accumulators of a tile by definition, on an array of this kind, digit and accumulator width: acc and overflow are
-   (segments, m, n). */
-void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *overflow);
+/* Accumulators of a tile by definition, on an array of this kind, digit and accumulator width: acc and flags (see
+   pcs_array_out_t) are (segments, m, n). */
+void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *flags);
 size_t pcs_tile_segments(const pcs_tile_t *tile);
 
 #ifdef __cplusplus

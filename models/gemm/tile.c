@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "models/gemm/gemm.h"
+#include "models/mac/aligned.h"
 #include "models/mac/mac.h"
 
 /* Element (m, k) of the job's A, or (k, n) of its B. */
@@ -34,10 +35,7 @@ pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, co
                        .k = (uint32_t)block->k,
                        .segment = (uint32_t)segment,
                        .mode = job->mode};
-    made.a = malloc(block->m * block->k);
-    made.b = malloc(block->k * block->n);
-    if (made.a == NULL || made.b == NULL) {
-        pcs_tile_free(&made);
+    if (!pcs_tile_allocate(&made)) {
         return pcs_fail(err, PCS_MEMORY, "no memory for a tile of %zu x %zu x %zu", block->m, block->n, block->k);
     }
     for (size_t k = 0; k < block->k; k++) {
@@ -50,6 +48,17 @@ pcs_status_t pcs_tile_extract(const pcs_gemm_t *gemm, const pcs_plan_t *plan, co
     }
     *tile = made;
     return PCS_OK;
+}
+
+bool pcs_tile_allocate(pcs_tile_t *tile)
+{
+    tile->a = malloc((size_t)tile->m * tile->k * sizeof *tile->a);
+    tile->b = malloc((size_t)tile->k * tile->n * sizeof *tile->b);
+    if (tile->a != NULL && tile->b != NULL) {
+        return true;
+    }
+    pcs_tile_free(tile);
+    return false;
 }
 
 void pcs_tile_free(pcs_tile_t *tile)
@@ -66,12 +75,12 @@ pcs_array_job_t pcs_tile_job(const pcs_tile_t *tile)
         .m = tile->m, .n = tile->n, .k = tile->k, .groups = 1, .segment = tile->segment, .mode = tile->mode};
 }
 
-void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
+void pcs_tile_fetch_a(const pcs_tile_t *tile, uint64_t m, uint64_t k, size_t count, uint16_t *codes)
 {
-    memcpy(codes, tile->a + m * tile->k + k, count);
+    memcpy(codes, tile->a + m * tile->k + k, count * sizeof *codes);
 }
 
-void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+void pcs_tile_fetch_b(const pcs_tile_t *tile, uint64_t n, uint64_t k, size_t count, uint16_t *codes)
 {
     for (size_t i = 0; i < count; i++) {
         codes[i] = tile->b[(k + i) * tile->n + n];
@@ -84,8 +93,8 @@ size_t pcs_tile_segments(const pcs_tile_t *tile)
 }
 
 /* One accumulator: a and b are at the first code of the segment, row and column. */
-static pcs_acc_t segment_acc(const pcs_tile_t *tile, const pcs_array_config_t *array, const uint8_t *a,
-                             const uint8_t *b, size_t length)
+static pcs_acc_t integer_acc(const pcs_tile_t *tile, const pcs_array_config_t *array, const uint16_t *a,
+                             const uint16_t *b, size_t length)
 {
     const size_t together = pcs_kinds[array->kind].accs == 1 ? pcs_mac_step(array, &tile->mode).lanes : 1;
     pcs_acc_t acc = {0, false};
@@ -99,16 +108,32 @@ static pcs_acc_t segment_acc(const pcs_tile_t *tile, const pcs_array_config_t *a
     return acc;
 }
 
-void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *overflow)
+static pcs_float_mac_t aligned_acc(const pcs_tile_t *tile, const pcs_array_config_t *array, const uint16_t *a,
+                                   const uint16_t *b, size_t length)
 {
+    pcs_float_mac_t acc = pcs_aligned_start(array, &tile->mode);
+    for (size_t k = 0; k < length; k++) {
+        pcs_aligned_step(array->kind, &tile->mode, &acc, a[k], b[k * tile->n]);
+    }
+    return acc;
+}
+
+void pcs_tile_ref(const pcs_tile_t *tile, const pcs_array_config_t *array, int64_t *acc, uint8_t *flags)
+{
+    const bool integer = pcs_kind_is_integer(array->kind);
     for (size_t k = 0; k < tile->k; k += tile->segment) {
         const size_t length = tile->k - k < tile->segment ? tile->k - k : tile->segment;
-        for (size_t m = 0; m < tile->m; m++) {
-            for (size_t n = 0; n < tile->n; n++) {
-                const pcs_acc_t sum =
-                    segment_acc(tile, array, tile->a + m * tile->k + k, tile->b + k * tile->n + n, length);
-                *acc++ = sum.value;
-                *overflow++ = sum.overflow;
+        for (size_t i = 0; i < (size_t)tile->m * tile->n; i++, acc++, flags++) {
+            const uint16_t *a = tile->a + i / tile->n * tile->k + k;
+            const uint16_t *b = tile->b + k * tile->n + i % tile->n;
+            if (integer) {
+                const pcs_acc_t sum = integer_acc(tile, array, a, b, length);
+                *acc = sum.value;
+                *flags = sum.overflow;
+            } else {
+                const pcs_float_mac_t sum = aligned_acc(tile, array, a, b, length);
+                *acc = (int64_t)sum.acc;
+                *flags = (uint8_t)sum.flags;
             }
         }
     }

@@ -4,9 +4,7 @@ __extension__ typedef unsigned __int128 uint128_t;
 
 bool pcs_float_mac_serves(pcs_format_t format)
 {
-    const pcs_format_row_t *row = &pcs_formats[format];
-    return (unsigned)format < 1U << PCS_FLOAT_MAC_FORMAT_BITS && row->sign == PCS_SIGN_SIGNED &&
-           row->lowest == PCS_LOWEST_SUBNORMAL && pcs_format_bits(row) <= PCS_FLOAT_MAC_CODE_BITS;
+    return pcs_format_is_operand(format);
 }
 
 static void set(pcs_float_mac_t *mac, unsigned flag)
@@ -51,12 +49,21 @@ static void add_finite(pcs_float_mac_t *mac, pcs_parts_t product)
     add(mac, product.sign ? -(pcs_int128_t)magnitude : (pcs_int128_t)magnitude);
 }
 
+static pcs_parts_t decode(pcs_format_t format, pcs_code_t code)
+{
+    const pcs_format_row_t *row = &pcs_formats[format];
+    PCS_ASSERT(pcs_float_mac_serves(format));
+    return pcs_decode(row, (pcs_code_t){code.bits & ((UINT32_C(1) << pcs_format_bits(row)) - 1U)});
+}
+
 void pcs_float_mac_step(pcs_float_mac_t *mac, pcs_format_t format_a, pcs_code_t a, pcs_format_t format_b, pcs_code_t b)
 {
-    PCS_ASSERT(pcs_float_mac_serves(format_a) && pcs_float_mac_serves(format_b));
     pcs_fpstate_t state = {.rounding = PCS_ROUNDING_RNE};
-    const pcs_parts_t product =
-        pcs_parts_mul(pcs_decode(&pcs_formats[format_a], a), pcs_decode(&pcs_formats[format_b], b), &state);
+    pcs_float_mac_add(mac, pcs_parts_mul(decode(format_a, a), decode(format_b, b), &state));
+}
+
+void pcs_float_mac_add(pcs_float_mac_t *mac, pcs_parts_t product)
+{
     switch (product.class_) {
     case PCS_CLASS_ZERO:
         break;

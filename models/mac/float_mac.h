@@ -34,8 +34,11 @@ typedef struct pcs_float_mac {
 /* Whether codes of this format may be operands. */
 bool pcs_float_mac_serves(pcs_format_t format);
 
-/* One step: acc += a * b. */
+/* One step: acc += a * b.  Bits of a code above its format's are not looked at. */
 void pcs_float_mac_step(pcs_float_mac_t *mac, pcs_format_t format_a, pcs_code_t a, pcs_format_t format_b, pcs_code_t b);
+
+/* acc += product, an exact one with a significand below 2^22. */
+void pcs_float_mac_add(pcs_float_mac_t *mac, pcs_parts_t product);
 
 /* acc * 2^anchor in binary32, rounded once, to nearest even, beyond the largest number infinity; NaN if a product was,
    or infinities of both signs were; +0 for zero.  pcs_flag of the rounding are or-ed into *flags: none for NaN and

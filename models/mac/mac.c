@@ -49,7 +49,7 @@ pcs_mac_step_t pcs_mac_step(const pcs_array_config_t *array, const pcs_mode_t *m
     return step;
 }
 
-uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field_bits, const uint8_t *codes, size_t stride,
+uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field_bits, const uint16_t *codes, size_t stride,
                        size_t count)
 {
     uint32_t word = 0;

@@ -1,9 +1,9 @@
 /* MAC kinds: what a PE computes and how many clocks a step takes.  No array, no ports.
 
-   All kinds define the same integer function: acc <- acc + (sum over the lanes of a step of a * b) in an accumulator of
+   All integer kinds define the same function: acc <- acc + (sum over the lanes of a step of a * b) in an accumulator of
    W bits, two's complement, that wraps or saturates after every step (kinds with one accumulator), or for each lane
    acc[lane] <- acc[lane] + a * b (kinds with an accumulator for each lane).  They differ in the clocks and in the
-   registers they use for it. */
+   registers they use for it.  `float` and `bfp` add products that come aligned, with flags: aligned.h. */
 #ifndef PCS_MODELS_MAC_MAC_H
 #define PCS_MODELS_MAC_MAC_H
 
@@ -13,9 +13,9 @@
 extern "C" {
 #endif
 
-/* Value of an operand code of `bits` bits (PCS_PREC_MIN..PCS_PREC_MAX).  Codes travel in 8 bits: unsigned codes
+/* Value of an integer operand code of `bits` bits (PCS_PREC_MIN..PCS_PREC_MAX).  Codes travel in 8 bits: unsigned codes
    zero-extended (0..2^bits - 1), signed ones sign-extended (-2^(bits-1)..2^(bits-1) - 1). */
-static inline int32_t pcs_code_value(uint8_t code, bool is_signed)
+static inline int32_t pcs_code_value(uint16_t code, bool is_signed)
 {
     return is_signed ? (int32_t)(int8_t)code : (int32_t)code;
 }
@@ -43,7 +43,7 @@ pcs_mac_step_t pcs_mac_step(const pcs_array_config_t *array, const pcs_mode_t *m
 
 /* Operand word of codes: lane i takes codes[i * stride], lanes from `count` on are zero (they add nothing to a sum).
    As many lanes as the step has, fields of `field` bits; a code of `bits` bits is cut to its field. */
-uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field, const uint8_t *codes, size_t stride, size_t count);
+uint32_t pcs_word_pack(const pcs_mac_step_t *step, unsigned field, const uint16_t *codes, size_t stride, size_t count);
 
 /* Value of lane `lane` of an operand word. */
 static inline int32_t pcs_word_lane(uint32_t word, unsigned lane, unsigned field, bool is_signed)
@@ -60,7 +60,7 @@ typedef struct pcs_acc {
 } pcs_acc_t;
 
 /* acc + product in `acc_bits` (PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS) bits, wrapped or saturated.  This is THE definition
-   of accumulation for every kind and executor.  |product| < 2^17. */
+   of accumulation for every kind and executor.  |product| < 2^17, or < 2^(acc_bits + 1) where products come aligned. */
 static inline pcs_acc_t pcs_acc_add(pcs_acc_t acc, int64_t product, unsigned acc_bits, bool saturate)
 {
     const int64_t sum = acc.value + product;

@@ -25,11 +25,29 @@ typedef enum pcs_kind {
     PCS_KIND_COUNT
 } pcs_kind_t;
 
+typedef enum pcs_arith {
+#define PCS_ARITH(id, NAME, ...) PCS_ARITH_##NAME = (id),
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    PCS_ARITH_COUNT
+} pcs_arith_t;
+
+/* See ariths.def. */
+typedef struct pcs_arith_row {
+    const char *name;
+    unsigned code_bits; /* of the widest code: 8 or 16 */
+    unsigned acc_min;   /* narrowest accumulator, bits */
+    unsigned acc_flags; /* sticky flags of an accumulator */
+    unsigned overflow;  /* the number of the one that says: a sum did not fit */
+    const char *meaning;
+} pcs_arith_row_t;
+
 /* What of a kind no mode changes; the rest is pcs_mac_step in models/mac/mac.h. */
 typedef struct pcs_kind_row {
     const char *name;
     unsigned word_bits; /* of an operand word: 8..PCS_WORD_MAX, a multiple of 8 */
     unsigned accs;      /* accumulators of a PE: 1..PCS_ACCS_MAX */
+    pcs_arith_t arith;  /* of its codes */
     unsigned digit_max; /* most bits of a serial operand a clock; 1: not a matter of this kind */
     const char *after;  /* the literature it follows */
 } pcs_kind_row_t;
@@ -94,10 +112,17 @@ enum pcs_probe_layout {
 
 /* PCS_MODE_<FIELD>_LSB and PCS_MODE_<FIELD>_WIDTH. */
 enum pcs_mode_layout {
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
-    PCS_MODE_##name##_LSB = (lsb), PCS_MODE_##name##_WIDTH = (width),
+#define PCS_MODE_FIELD(name, lsb, width, meaning) PCS_MODE_##name##_LSB = (lsb), PCS_MODE_##name##_WIDTH = (width),
+#define PCS_MODE_RANGE(arith, name, min, max)
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
+#undef PCS_MODE_RANGE
+};
+
+/* Anchors that a mode word holds, multiples of PCS_ANCHOR_STEP. */
+enum {
+    PCS_ANCHOR_MAX = PCS_ANCHOR_STEP * ((1 << (PCS_MODE_ANCHOR_LOW_WIDTH + PCS_MODE_ANCHOR_HIGH_WIDTH - 1)) - 1),
+    PCS_ANCHOR_MIN = -PCS_ANCHOR_MAX - PCS_ANCHOR_STEP
 };
 
 enum pcs_csr {
@@ -175,32 +200,54 @@ enum pcs_float_mac_param {
 
 extern const pcs_reg_row_t pcs_regs[PCS_REG_COUNT];
 extern const pcs_format_row_t pcs_formats[PCS_FORMAT_COUNT];
+extern const pcs_arith_row_t pcs_ariths[PCS_ARITH_COUNT];
 extern const pcs_kind_row_t pcs_kinds[PCS_KIND_COUNT];
 extern const pcs_dataflow_row_t pcs_dataflows[PCS_DATAFLOW_COUNT];
 extern const pcs_event_row_t pcs_events[PCS_EVENT_COUNT];
 extern const pcs_system_event_row_t pcs_system_events[PCS_SYSTEM_EVENT_COUNT];
 extern const pcs_probe_row_t pcs_probes[PCS_PROBE_COUNT];
 
-/* The mode of a tile, unpacked.  pa, pb: operand bits, PCS_PREC_MIN..PCS_PREC_MAX. */
+static inline pcs_arith_t pcs_kind_arith(pcs_kind_t kind)
+{
+    return pcs_kinds[kind].arith;
+}
+/* The kind multiplies integers: contracts of models/gemm/gemm.h run on it. */
+static inline bool pcs_kind_is_integer(pcs_kind_t kind)
+{
+    return pcs_kinds[kind].arith == PCS_ARITH_INTEGER;
+}
+
+/* Integer kinds: how many there are, and number i of them (0..count - 1). */
+unsigned pcs_integer_kinds(void);
+pcs_kind_t pcs_integer_kind(unsigned i);
+
+/* The mode of a tile, unpacked.  Fields that the kind's arithmetic does not have are zero. */
 typedef struct pcs_mode {
-    uint8_t pa, pb;
-    bool a_signed, b_signed;
-    bool serial_b; /* serial kinds: B is the bit-serial operand */
-    bool saturate; /* accumulator saturates; otherwise it wraps */
+    uint8_t pa, pb;          /* PCS_PREC_MIN..PCS_PREC_MAX bits of a code or a mantissa; float: a pcs_format_t */
+    bool a_signed, b_signed; /* integer kinds */
+    bool serial_b;           /* serial kinds: B is the bit-serial operand */
+    bool saturate;           /* accumulator saturates; otherwise it wraps */
+    int16_t anchor;          /* float, bfp: PCS_ANCHOR_MIN..PCS_ANCHOR_MAX, a multiple of PCS_ANCHOR_STEP */
 } pcs_mode_t;
 
 /* Packs a mode into the word that the mode register takes.  Fields are not checked: see pcs_mode_legal. */
 uint32_t pcs_mode_pack(const pcs_mode_t *mode);
-/* Unpacks a mode word. */
-pcs_mode_t pcs_mode_unpack(uint32_t word);
-/* True when every field of the word is in its legal range and no other bit is set.  The RTL refuses all others. */
-bool pcs_mode_legal(uint32_t word);
+/* Unpacks a mode word of an array of this kind. */
+pcs_mode_t pcs_mode_unpack(pcs_kind_t kind, uint32_t word);
+/* True when every field that the kind has is in its legal range and no other bit is set.  The RTL refuses all others.
+ */
+bool pcs_mode_legal(pcs_kind_t kind, uint32_t word);
+/* What it is that makes modes of a kind legal, for messages: "operands of 2..8 bits". */
+const char *pcs_mode_ranges(pcs_kind_t kind);
+/* Whether codes of this format may be operands of the kind `float`: formats with a sign and subnormals, of up to
+   PCS_FLOAT_MAC_CODE_BITS bits, whose number fits a mode word. */
+bool pcs_format_is_operand(pcs_format_t format);
 
 /* What an array is. */
 typedef struct pcs_array_config {
     unsigned rows, cols; /* R, C: 1..PCS_ARRAY_MAX_DIM */
     pcs_kind_t kind;
-    unsigned acc_bits; /* PCS_ACC_MIN_BITS..PCS_ACC_MAX_BITS */
+    unsigned acc_bits; /* acc_min of the kind's arithmetic..PCS_ACC_MAX_BITS */
     pcs_dataflow_t dataflow;
     unsigned digit; /* bits of a serial operand a clock: 1, 2 or 4, up to the kind's digit_max */
 } pcs_array_config_t;

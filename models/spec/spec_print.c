@@ -17,11 +17,17 @@ static void print_params(void)
 static void print_kinds(void)
 {
     puts("\n  // MAC kinds.");
-#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, digit_max, after) \
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, arith, digit_max, \
+                 after)                                                                                                \
     printf("  localparam int unsigned KIND_" #NAME " = %d;  // %s\n", id, after);
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     printf("  localparam int unsigned KIND_COUNT = %d;\n", PCS_KIND_COUNT);
+    puts("\n  // What the codes of kinds are.");
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, product_bits, product_flags, acc_flags, overflow, meaning)       \
+    printf("  localparam int unsigned ARITH_" #NAME " = %d;  // %s\n", id, meaning);
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
 }
 
 static void print_dataflows(void)
@@ -36,13 +42,13 @@ static void print_dataflows(void)
 static void print_mode_layout(void)
 {
     puts("\n  // The mode word.");
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning)                                                            \
+#define PCS_MODE_FIELD(name, lsb, width, meaning)                                                                      \
     printf("  localparam int unsigned MODE_" #name "_LSB = %d;  // %s\n", lsb, meaning);                               \
-    printf("  localparam int unsigned MODE_" #name "_WIDTH = %d;\n", width);                                           \
-    printf("  localparam int unsigned MODE_" #name "_MIN = %d;\n", min);                                               \
-    printf("  localparam int unsigned MODE_" #name "_MAX = %d;\n", max);
+    printf("  localparam int unsigned MODE_" #name "_WIDTH = %d;\n", width);
+#define PCS_MODE_RANGE(arith, name, min, max)
 #include "models/spec/mode.def"
 #undef PCS_MODE_FIELD
+#undef PCS_MODE_RANGE
 }
 
 static void print_events(void)
@@ -163,19 +169,49 @@ static void print_field_legal(const char *name, unsigned width, unsigned min, un
     }
 }
 
-static void print_mode_legal(void)
+/* Legality of the mode words of one arithmetic. */
+static void print_arith_legal(pcs_arith_t arith, const char *NAME)
 {
     unsigned known = 0;
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning) known |= ((1U << (width)) - 1U) << (lsb);
+#define PCS_MODE_FIELD(name, lsb, width, meaning)
+#define PCS_MODE_RANGE(of, name, min, max)                                                                             \
+    if (arith == PCS_ARITH_##of) {                                                                                     \
+        known |= ((1U << PCS_MODE_##name##_WIDTH) - 1U) << PCS_MODE_##name##_LSB;                                      \
+    }
 #include "models/spec/mode.def"
-#undef PCS_MODE_FIELD
-    puts("\n  // Every field in its range and no other bit set.");
-    puts("  function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);");
-    printf("    mode_legal = (word & %d'h%08x) == %d'h0\n", PCS_MODE_BITS, ~known, PCS_MODE_BITS);
-#define PCS_MODE_FIELD(name, lsb, width, min, max, meaning) print_field_legal(#name, width, min, max);
+#undef PCS_MODE_RANGE
+    printf("      ARITH_%s:\n        mode_legal = (word & %d'h%08x) == %d'h0\n", NAME, PCS_MODE_BITS, ~known,
+           PCS_MODE_BITS);
+#define PCS_MODE_RANGE(of, name, min, max)                                                                             \
+    if (arith == PCS_ARITH_##of) {                                                                                     \
+        print_field_legal(#name, PCS_MODE_##name##_WIDTH, min, max);                                                   \
+    }
 #include "models/spec/mode.def"
+#undef PCS_MODE_RANGE
 #undef PCS_MODE_FIELD
-    puts("        ;\n  endfunction");
+    if (arith == PCS_ARITH_FLOAT) {
+        puts("        && FLOAT_MAC_FORMATS[word[MODE_PA_LSB+:MODE_PA_WIDTH]]\n"
+             "        && FLOAT_MAC_FORMATS[word[MODE_PB_LSB+:MODE_PB_WIDTH]]");
+    }
+    puts("        ;");
+}
+
+static void print_mode_legal(void)
+{
+    unsigned formats = 0;
+    for (unsigned format = 0; format < 1U << PCS_MODE_PA_WIDTH; format++) {
+        formats |= (pcs_format_is_operand((pcs_format_t)format) ? 1U : 0U) << format;
+    }
+    printf("\n  // Formats whose codes the kind `float` multiplies, by their numbers.\n"
+           "  localparam logic [%d:0] FLOAT_MAC_FORMATS = %d'h%x;\n",
+           (1 << PCS_MODE_PA_WIDTH) - 1, 1 << PCS_MODE_PA_WIDTH, formats);
+    puts("\n  // Every field that the kind has in its range, and no other bit set.");
+    puts("  function automatic logic mode_legal(input int unsigned kind, input logic [MODE_BITS-1:0] word);");
+    puts("    case (kind_arith(kind))");
+#define PCS_ARITH(id, NAME, ...) print_arith_legal(PCS_ARITH_##NAME, #NAME);
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    puts("      default: mode_legal = 1'b0;\n    endcase\n  endfunction");
 }
 
 /* A function of kind, digit and mode: each kind's expression, as its row writes it. */
@@ -246,36 +282,86 @@ static void print_kind_functions(void)
 #undef PCS_KIND
     close_kind_function("lanes", lanes_msb);
 
-    FUNCTION(field_a, "3", "Bits of a code's field in an operand word of A.")
+    FUNCTION(field_a, "4", "Bits of a code's field in an operand word of A.")
 #define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, ...) KIND_CASE(NAME, field_a)
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     close_kind_function("field_a", field_a_msb);
 
-    FUNCTION(field_b, "3", "Bits of a code's field in an operand word of B.")
+    FUNCTION(field_b, "4", "Bits of a code's field in an operand word of B.")
 #define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, ...) KIND_CASE(NAME, field_b)
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     close_kind_function("field_b", field_b_msb);
 }
 
-/* Functions of the kind alone: they size ports and registers. */
+/* Functions of the kind, or its arithmetic, alone: they size ports and registers. */
+static void open_constant(const char *name, const char *comment, const char *of)
+{
+    printf("\n  // %s\n  function automatic int unsigned %s(input int unsigned kind);\n    case (%s)\n", comment, name,
+           of);
+}
+
+static void close_constant(const char *name, const char *otherwise)
+{
+    printf("      default: %s = %s;\n    endcase\n  endfunction\n", name, otherwise);
+}
+
 static void print_kind_constants(void)
 {
-    puts("\n  // Bits of an operand word.\n  function automatic int unsigned word_bits(input int unsigned kind);\n"
-         "    case (kind)");
+    open_constant("word_bits", "Bits of an operand word.", "kind");
 #define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, ...)                   \
     printf("      KIND_" #NAME ": word_bits = %d;\n", word);
 #include "models/spec/kinds.def"
 #undef PCS_KIND
-    puts("      default: word_bits = CODE_BITS;\n    endcase\n  endfunction");
-    puts("\n  // Accumulators of a PE.\n  function automatic int unsigned accs(input int unsigned kind);\n"
-         "    case (kind)");
+    close_constant("word_bits", "CODE_BITS");
+    open_constant("accs", "Accumulators of a PE.", "kind");
 #define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, ...)                   \
     printf("      KIND_" #NAME ": accs = %d;\n", accs);
 #include "models/spec/kinds.def"
 #undef PCS_KIND
-    puts("      default: accs = 1;\n    endcase\n  endfunction");
+    close_constant("accs", "1");
+    open_constant("kind_arith", "What its codes are: ARITH_*.", "kind");
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, arith, ...)            \
+    printf("      KIND_" #NAME ": kind_arith = ARITH_" #arith ";\n");
+#include "models/spec/kinds.def"
+#undef PCS_KIND
+    close_constant("kind_arith", "ARITH_INTEGER");
+}
+
+/* Columns of ariths.def as functions of the kind. */
+static void print_arith_constants(void)
+{
+#define ARITH_CASE(function, column, NAME) puts("      ARITH_" #NAME ": " #function " = " #column ";");
+    open_constant("product_flags", "Flags that come with a product.", "kind_arith(kind)");
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, product_bits, flags, ...) ARITH_CASE(product_flags, flags, NAME)
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    close_constant("product_flags", "0");
+    open_constant("acc_flags", "Sticky flags of an accumulator.", "kind_arith(kind)");
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, product_bits, product_flags, flags, ...)                         \
+    ARITH_CASE(acc_flags, flags, NAME)
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    close_constant("acc_flags", "1");
+    open_constant("overflow_flag", "Which of them says that a sum did not fit.", "kind_arith(kind)");
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, product_bits, product_flags, acc_flags, overflow, ...)           \
+    ARITH_CASE(overflow_flag, overflow, NAME)
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    close_constant("overflow_flag", "0");
+    open_constant("acc_min", "Bits of the narrowest accumulator.", "kind_arith(kind)");
+#define PCS_ARITH(id, NAME, name, code_bits, least, ...) ARITH_CASE(acc_min, least, NAME)
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    close_constant("acc_min", "ACC_MIN_BITS");
+    puts("\n  // Signed bits of a product on its way to an accumulator.\n"
+         "  function automatic int unsigned product_bits(input int unsigned kind, input int unsigned acc_bits);\n"
+         "    case (kind_arith(kind))");
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, bits, ...) ARITH_CASE(product_bits, bits, NAME)
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    puts("      default: product_bits = acc_bits;\n    endcase\n  endfunction");
 }
 
 static void print_package(void)
@@ -294,9 +380,10 @@ static void print_package(void)
     print_formats();
     print_convert();
     print_float_mac();
+    print_kind_constants();
+    print_arith_constants();
     print_mode_legal();
     print_kind_functions();
-    print_kind_constants();
     puts("\nendpackage");
     puts("/* verilator lint_on UNUSEDSIGNAL */");
     puts("/* verilator lint_on UNUSEDPARAM */");
@@ -319,20 +406,27 @@ static void print_choice(void)
         "//   work_o          the multiplier works in this clock; at its end the operand registers shift left by Digit "
         "if\n"
         "//                   shift_a_o, shift_b_o, unless a step enters them.\n"
-        "//   write_o         the step's last clock: product_o, 17 bits signed for each accumulator, is to be "
-        "accumulated.\n"
+        "//   write_o         the step's last clock: product_o is to be accumulated: for each accumulator "
+        "product_bits() "
+        "signed\n"
+        "//                   bits, 17 for integer kinds, and above them product_flags() flags, none for integer "
+        "kinds.\n"
         "//   remaining_o, inner_o, partial_o   registers of its own, as probe.def names them; zero when it has none.\n"
         "//   en_i            0 holds every register.\n"
         "// Latency from load_i to write_o: cycles(); throughput: one step in cycles() clocks.  Registers hold when "
         "idle.\n"
-        "// Kind: a KIND_* of pcs_spec_pkg.  Digit: bits of a serial operand a clock.  Illegal mode words never get "
-        "here:\n"
-        "// the array's intake refuses them.\n"
+        "// Kind: a KIND_* of pcs_spec_pkg.  Digit: bits of a serial operand a clock.  AccBits: of an accumulator; "
+        "integer "
+        "kinds\n"
+        "// do not need it.  Illegal mode words never get here: the array's intake refuses them.\n"
         "module pcs_mac #(\n"
         "  parameter int unsigned Kind  = pcs_spec_pkg::KIND_GATED,\n"
         "  parameter int unsigned Digit = 1,\n"
+        "  parameter int unsigned AccBits = 32,\n"
         "  localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),\n"
-        "  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind)\n"
+        "  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind),\n"
+        "  localparam int unsigned OutBits  = pcs_spec_pkg::product_bits(Kind, AccBits) + "
+        "pcs_spec_pkg::product_flags(Kind)\n"
         ") (\n"
         "  input  logic                clk_i,\n"
         "  input  logic                rst_ni,\n"
@@ -350,12 +444,13 @@ static void print_choice(void)
         "  output logic signed [16:0]  partial_o,\n"
         "  output logic                work_o,\n"
         "  output logic                write_o,\n"
-        "  output logic [Accs*17-1:0]  product_o\n"
+        "  output logic [Accs*OutBits-1:0] product_o\n"
         ");\n\n"
         "  // Ports by name, all of them: that they are the same is the point.");
-#define PCS_KIND(id, NAME, name, ...)                                                                                  \
-    puts("  if (Kind == pcs_spec_pkg::KIND_" #NAME ") begin : gen_" #name "\n"                                         \
-         "    pcs_mac_" #name " #(.Digit(Digit)) u_mac (.*);\n  end");
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word, accs, arith, ...)            \
+    printf("  if (Kind == pcs_spec_pkg::KIND_" #NAME ") begin : gen_" #name "\n"                                       \
+           "    pcs_mac_" #name " #(%s) u_mac (.*);\n  end\n",                                                         \
+           PCS_ARITH_##arith == PCS_ARITH_INTEGER ? ".Digit(Digit)" : ".Digit(Digit), .AccBits(AccBits)");
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     puts("  if (Kind >= pcs_spec_pkg::KIND_COUNT) begin : gen_unknown\n"
@@ -376,11 +471,12 @@ static void print_list(void)
 /* What the build, the tests and the scripts loop over. */
 static void print_names(void)
 {
-    puts("# id name digit_max");
-#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, digit_max, after) \
-    printf("%d %s %d\n", id, #name, digit_max);
-#include "models/spec/kinds.def"
-#undef PCS_KIND
+    puts("# id name digit_max arith acc_min");
+    for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        const pcs_kind_row_t *row = &pcs_kinds[kind];
+        printf("%d %s %u %s %u\n", kind, row->name, row->digit_max, pcs_ariths[row->arith].name,
+               pcs_ariths[row->arith].acc_min);
+    }
 }
 
 int main(int argc, char **argv)

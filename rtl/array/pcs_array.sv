@@ -1,7 +1,8 @@
 // The systolic array: Rows x Cols processing elements, output- or weight-stationary.
 //
-// Operands travel as words of one code, or of `lanes` codes side by side (kinds.def).  Codes are unsigned or two's
-// complement; in words of one code they are extended to the word.
+// Operands travel as words of one code, or of `lanes` codes side by side (kinds.def).  Codes of integer kinds are
+// unsigned or two's complement; in words of one code they are extended to the word.  What codes of the others are:
+// models/mac/float_mac.h and bfp.h.
 //
 // Output-stationary.  A tile segment is a run of steps; step k brings one word of A for each of the first in_rows_i
 // rows and one word of B for each of the first in_cols_i columns, and PE (r, c) accumulates their products.
@@ -22,7 +23,7 @@
 // stalls go on.  An illegal step is refused and sets error_o, see pcs_intake.  A streaming step without a first one
 // before it since reset is undefined.
 //
-// Rows, Cols: 1..ARRAY_MAX_DIM.  Kind: a KIND_*.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or
+// Rows, Cols: 1..ARRAY_MAX_DIM.  Kind: a KIND_*.  AccBits: acc_min()..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or
 // DATAFLOW_WS.  Digit: bits of a serial operand a clock, see the kind.
 // Lock-step reads the registers of every PE through the signal `probe` inside it; it is no port, so a chip has none.
 `default_nettype none
@@ -35,7 +36,8 @@ module pcs_array #(
   parameter int unsigned Dataflow = pcs_spec_pkg::DATAFLOW_OS,
   parameter int unsigned Digit    = 1,
   localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),
-  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind)
+  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind),
+  localparam int unsigned Flags    = pcs_spec_pkg::acc_flags(Kind)
 ) (
   input  logic                                   clk_i,
   input  logic                                   rst_ni,
@@ -54,12 +56,12 @@ module pcs_array #(
   input  logic [pcs_spec_pkg::COUNT_BITS-1:0]    in_load_cols_i,
   input  logic [Rows*WordBits-1:0]               in_a_i,
   input  logic [Cols*WordBits-1:0]               in_b_i,
-  // Rows of accumulators, those of a column side by side.
+  // Rows of accumulators, those of a column side by side, and their flags.
   output logic                                   out_valid_o,
   input  logic                                   out_ready_i,
   output logic                                   out_last_o,
   output logic [Cols*Accs*AccBits-1:0]           out_acc_o,
-  output logic [Cols*Accs-1:0]                   out_ovf_o,
+  output logic [Cols*Accs*Flags-1:0]             out_flags_o,
   output logic [Cols-1:0]                        out_col_valid_o,
   // Status and registers.
   output logic                                   busy_o,
@@ -72,8 +74,8 @@ module pcs_array #(
   if (Rows < 1 || Rows > pcs_spec_pkg::ARRAY_MAX_DIM || Cols < 1 || Cols > pcs_spec_pkg::ARRAY_MAX_DIM) begin : gen_size
     $error("pcs_array: Rows and Cols must be 1..ARRAY_MAX_DIM");
   end
-  if (AccBits < pcs_spec_pkg::ACC_MIN_BITS || AccBits > pcs_spec_pkg::ACC_MAX_BITS) begin : gen_acc_bits
-    $error("pcs_array: AccBits must be ACC_MIN_BITS..ACC_MAX_BITS");
+  if (AccBits < pcs_spec_pkg::acc_min(Kind) || AccBits > pcs_spec_pkg::ACC_MAX_BITS) begin : gen_acc_bits
+    $error("pcs_array: AccBits must be acc_min()..ACC_MAX_BITS");
   end
   if (Dataflow != pcs_spec_pkg::DATAFLOW_OS && Dataflow != pcs_spec_pkg::DATAFLOW_WS) begin : gen_dataflow
     $error("pcs_array: Dataflow must be DATAFLOW_OS or DATAFLOW_WS");
@@ -217,11 +219,17 @@ module pcs_array #(
     .out_valid_o,
     .out_last_o,
     .out_acc_o,
-    .out_ovf_o,
+    .out_flags_o,
     .out_col_valid_o,
     .en_o   (en),
     .loads_o(deskew_loads)
   );
+
+  logic [Cols*Accs-1:0] overflowed;
+
+  for (genvar i = 0; i < Cols * Accs; i++) begin : gen_overflowed
+    assign overflowed[i] = out_flags_o[i*Flags+pcs_spec_pkg::overflow_flag(Kind)];
+  end
 
   // What each event adds in this clock, 16 bits an event.  A frozen clock counts as a clock and a stall, nothing else.
   logic [pcs_spec_pkg::EVENT_COUNT*16-1:0] add;
@@ -254,7 +262,7 @@ module pcs_array #(
       add[pcs_spec_pkg::EVENT_OUT*16+:16] = 16'($countones(out_col_valid_o));
       for (int c = 0; c < Cols; c++) begin
         add[pcs_spec_pkg::EVENT_OVERFLOW*16+:16] = add[pcs_spec_pkg::EVENT_OVERFLOW*16+:16]
-            + (out_col_valid_o[c] ? 16'($countones(out_ovf_o[c*Accs+:Accs])) : 16'd0);
+            + (out_col_valid_o[c] ? 16'($countones(overflowed[c*Accs+:Accs])) : 16'd0);
       end
     end
   end

@@ -14,9 +14,9 @@ package pcs_array_pkg;
     b_bits = (dataflow == pcs_spec_pkg::DATAFLOW_WS ? 9 : 1) + pcs_spec_pkg::word_bits(kind);
   endfunction
 
-  // Sums of a PE: {overflow, accumulator} for each accumulator, the first one lowest.
+  // Sums of a PE: {flags, accumulator} for each accumulator, the first one lowest.
   function automatic int unsigned sums_bits(input int unsigned kind, input int unsigned acc_bits);
-    sums_bits = pcs_spec_pkg::accs(kind) * (acc_bits + 1);
+    sums_bits = pcs_spec_pkg::accs(kind) * (acc_bits + pcs_spec_pkg::acc_flags(kind));
   endfunction
 
   // What a PE counts in a clock, a bit each: {swap, stage, pass, drain, capture, write, work, load}.

@@ -10,6 +10,7 @@ module pcs_deskew #(
   parameter int unsigned Kind    = pcs_spec_pkg::KIND_GATED,
   parameter int unsigned AccBits = 32,
   localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind),
+  localparam int unsigned Flags    = pcs_spec_pkg::acc_flags(Kind),
   localparam int unsigned SumsBits = pcs_array_pkg::sums_bits(Kind, AccBits)
 ) (
   input  logic                         clk_i,
@@ -21,7 +22,7 @@ module pcs_deskew #(
   output logic                         out_valid_o,
   output logic                         out_last_o,
   output logic [Cols*Accs*AccBits-1:0] out_acc_o,
-  output logic [Cols*Accs-1:0]         out_ovf_o,
+  output logic [Cols*Accs*Flags-1:0]   out_flags_o,
   output logic [Cols-1:0]              out_col_valid_o,
   output logic                         en_o,
   output logic [15:0]                  loads_o
@@ -33,7 +34,8 @@ module pcs_deskew #(
     logic [SumsBits-1:0] sums;
 
     for (genvar i = 0; i < Accs; i++) begin : gen_acc
-      assign {out_ovf_o[c*Accs+i], out_acc_o[(c*Accs+i)*AccBits+:AccBits]} = sums[i*(AccBits+1)+:AccBits+1];
+      assign {out_flags_o[(c*Accs+i)*Flags+:Flags], out_acc_o[(c*Accs+i)*AccBits+:AccBits]}
+          = sums[i*(AccBits+Flags)+:AccBits+Flags];
     end
 
     pcs_delay #(

@@ -71,7 +71,7 @@ module pcs_intake #(
   localparam logic [pcs_spec_pkg::COUNT_BITS-1:0] RowCount = pcs_spec_pkg::COUNT_BITS'(Rows);
   localparam logic [pcs_spec_pkg::COUNT_BITS-1:0] ColCount = pcs_spec_pkg::COUNT_BITS'(Cols);
 
-  assign tile_legal = pcs_spec_pkg::mode_legal(in_mode_i) && in_rows_i != '0 && in_rows_i <= RowCount
+  assign tile_legal = pcs_spec_pkg::mode_legal(Kind, in_mode_i) && in_rows_i != '0 && in_rows_i <= RowCount
       && in_cols_i != '0 && in_cols_i <= ColCount;
   assign open       = en_i && gap_q == '0;
   assign in_ready_o = open && drains && legal;
@@ -118,7 +118,7 @@ module pcs_intake #(
   if (Stationary) begin : gen_ws
     logic load_legal;
 
-    assign load_legal  = pcs_spec_pkg::mode_legal(in_load_mode_i) && in_load_row_i < RowCount
+    assign load_legal  = pcs_spec_pkg::mode_legal(Kind, in_load_mode_i) && in_load_row_i < RowCount
         && in_load_cols_i != '0 && in_load_cols_i <= ColCount;
     assign legal       = (in_stream_i || in_load_i) && (!in_stream_i || !in_first_i || tile_legal)
         && (!in_load_i || load_legal);

@@ -4,7 +4,7 @@
 // Tokens come from the left (A, with the step's flags and mode) and from above (B) and leave one clock later to the
 // right and downwards; rows and columns that a tile does not use see no activity.  Results pass downwards.
 //   a_i, a_o          {valid, start (WS), first, last, mode[15:0], word}     b_i, b_o   {valid, rows[7:0] (WS), word}
-//   drain_i, drain_o  {valid, for each accumulator {overflow, value}}
+//   drain_i, drain_o  {valid, for each accumulator {flags, value}}; flags: acc_flags() sticky ones
 //   drain_shift_i     take the drain registers above     drain_pop_i   the last result has gone: become empty
 //   events_o          this clock's {swap, stage, pass, drain, capture, write, work, load}, to be counted when en_i
 //
@@ -19,7 +19,7 @@
 // otherwise it goes on from the accumulators above, drain_i, which hold it since the clock before.  drain_o: the
 // accumulators; in the bottom row the drain registers, which capture every sum.
 //
-// Kind: a KIND_* of pcs_spec_pkg.  AccBits: ACC_MIN_BITS..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit:
+// Kind: a KIND_* of pcs_spec_pkg.  AccBits: acc_min()..ACC_MAX_BITS.  Dataflow: DATAFLOW_OS or DATAFLOW_WS.  Digit:
 // see pcs_mac, also for latency and throughput.  Drains: 1 = there are drain registers; OS: always, WS: in the bottom
 // row.
 //
@@ -56,7 +56,11 @@ module pcs_pe #(
   localparam bit          Stationary = Dataflow == pcs_spec_pkg::DATAFLOW_WS;
   localparam int unsigned WordBits   = pcs_spec_pkg::word_bits(Kind);
   localparam int unsigned Accs       = pcs_spec_pkg::accs(Kind);
-  localparam int unsigned SumBits    = AccBits + 1;
+  localparam int unsigned Flags      = pcs_spec_pkg::acc_flags(Kind);
+  localparam int unsigned SumBits    = AccBits + Flags;
+  localparam int unsigned ProductBits  = pcs_spec_pkg::product_bits(Kind, AccBits);
+  localparam int unsigned ProductFlags = pcs_spec_pkg::product_flags(Kind);
+  localparam int unsigned OutBits      = ProductBits + ProductFlags;  // of the multiplier, for each accumulator
 
   // The token from the left, and the word of B that meets it.
   logic                    a_valid, a_first, a_last;
@@ -72,10 +76,10 @@ module pcs_pe #(
   logic                    shift_a, shift_b, work, write;
   logic [3:0]              remaining, inner;
   logic signed [16:0]      partial;
-  logic [Accs*17-1:0]      product;
+  logic [Accs*OutBits-1:0] product;
   logic [SumsBits-1:0]     held, base;  // the accumulators; what the products are added to
   logic [Accs*AccBits-1:0] sum, acc_q;
-  logic [Accs-1:0]         sum_overflow, acc_overflow_q;
+  logic [Accs*Flags-1:0]   sum_flags, acc_flags_q;
 
   // What the dataflow or the row may not have: zero.
   logic [WordBits-1:0]     weight, staged, pass;
@@ -89,8 +93,9 @@ module pcs_pe #(
   assign events_o  = {swap_event, stage_event, pass_event, drain_event, capture, write, work, load};
 
   pcs_mac #(
-    .Kind (Kind),
-    .Digit(Digit)
+    .Kind   (Kind),
+    .Digit  (Digit),
+    .AccBits(AccBits)
   ) u_mac (
     .clk_i,
     .rst_ni,
@@ -115,17 +120,23 @@ module pcs_pe #(
     logic overflow;
 
     pcs_acc_add #(
-      .AccBits(AccBits)
+      .AccBits    (AccBits),
+      .ProductBits(ProductBits)
     ) u_add (
       .base_i    (base[i*SumBits+:AccBits]),
-      .product_i (product[i*17+:17]),
+      .product_i (product[i*OutBits+:ProductBits]),
       .saturate_i(mode_q[pcs_spec_pkg::MODE_SATURATE_LSB]),
       .sum_o     (sum[i*AccBits+:AccBits]),
       .overflow_o(overflow)
     );
 
-    assign sum_overflow[i]          = base[i*SumBits+AccBits] || overflow;
-    assign held[i*SumBits+:SumBits] = {acc_overflow_q[i], acc_q[i*AccBits+:AccBits]};
+    if (ProductFlags == 0) begin : gen_overflow
+      assign sum_flags[i] = base[i*SumBits+AccBits] || overflow;
+    end else begin : gen_flags
+      assign sum_flags[i*Flags+:Flags] = base[i*SumBits+AccBits+:Flags] | product[i*OutBits+ProductBits+:ProductFlags]
+                                         | Flags'(overflow) << pcs_spec_pkg::overflow_flag(Kind);
+    end
+    assign held[i*SumBits+:SumBits] = {acc_flags_q[i*Flags+:Flags], acc_q[i*AccBits+:AccBits]};
   end
 
   // Operands and accumulators.
@@ -138,7 +149,7 @@ module pcs_pe #(
       a_q            <= '0;
       b_q            <= '0;
       acc_q          <= '0;
-      acc_overflow_q <= '0;
+      acc_flags_q    <= '0;
     end else if (en_i) begin
       active_q <= load;
       if (load) begin
@@ -159,7 +170,7 @@ module pcs_pe #(
       end
       if (write) begin
         acc_q          <= sum;
-        acc_overflow_q <= sum_overflow;
+        acc_flags_q    <= sum_flags;
       end
     end
   end
@@ -243,7 +254,7 @@ module pcs_pe #(
     logic [SumsBits-1:0] drain_q, captured;
 
     for (genvar i = 0; i < Accs; i++) begin : gen_captured
-      assign captured[i*SumBits+:SumBits] = {sum_overflow[i], sum[i*AccBits+:AccBits]};
+      assign captured[i*SumBits+:SumBits] = {sum_flags[i*Flags+:Flags], sum[i*AccBits+:AccBits]};
     end
 
     assign drain_load  = drain_shift_i && drain_i[SumsBits] && !capture;
@@ -282,27 +293,33 @@ module pcs_pe #(
   // What lock-step compares, in the order of probe.def, the last row on top.  No logic reads it.
   logic [pcs_spec_pkg::PROBE_BITS-1:0] probe  /* verilator public_flat_rd */;
 
-  localparam int unsigned ImageBits = pcs_spec_pkg::PROBE_ACC_WIDTH + 1;  // {overflow, accumulator sign-extended}
+  // {flags, accumulator sign-extended} of each lane.  Only lane 0 has room for more than one flag: the other lanes are
+  // those of integer kinds.
+  localparam int unsigned ValueBits = pcs_spec_pkg::PROBE_ACC_WIDTH;
+  localparam int unsigned FirstBits = ValueBits + pcs_spec_pkg::PROBE_ACC_FLAGS_WIDTH;
+  localparam int unsigned ImageBits = FirstBits + (pcs_spec_pkg::ACCS_MAX - 1) * (ValueBits + 1);
 
-  logic [pcs_spec_pkg::ACCS_MAX*ImageBits-1:0] acc_image, drain_image;
+  logic [ImageBits-1:0] acc_image, drain_image;
 
   for (genvar i = 0; i < pcs_spec_pkg::ACCS_MAX; i++) begin : gen_image
+    localparam int unsigned Room = i == 0 ? FirstBits : ValueBits + 1;
+    localparam int unsigned Lsb  = i == 0 ? 0 : FirstBits + (i - 1) * (ValueBits + 1);
     if (i < Accs) begin : gen_lane
-      assign acc_image[i*ImageBits+:ImageBits] = {
-        acc_overflow_q[i], pcs_spec_pkg::PROBE_ACC_WIDTH'($signed(acc_q[i*AccBits+:AccBits]))
+      assign acc_image[Lsb+:Room] = {
+        (Room - ValueBits)'(acc_flags_q[i*Flags+:Flags]), ValueBits'($signed(acc_q[i*AccBits+:AccBits]))
       };
-      assign drain_image[i*ImageBits+:ImageBits] = {
-        drain[i*SumBits+AccBits], pcs_spec_pkg::PROBE_ACC_WIDTH'($signed(drain[i*SumBits+:AccBits]))
+      assign drain_image[Lsb+:Room] = {
+        (Room - ValueBits)'(drain[i*SumBits+AccBits+:Flags]), ValueBits'($signed(drain[i*SumBits+:AccBits]))
       };
     end else begin : gen_none
-      assign acc_image[i*ImageBits+:ImageBits]   = '0;
-      assign drain_image[i*ImageBits+:ImageBits] = '0;
+      assign acc_image[Lsb+:Room]   = '0;
+      assign drain_image[Lsb+:Room] = '0;
     end
   end
 
   assign probe = {
-    drain_image[pcs_spec_pkg::ACCS_MAX*ImageBits-1:ImageBits],
-    acc_image[pcs_spec_pkg::ACCS_MAX*ImageBits-1:ImageBits],
+    drain_image[ImageBits-1:FirstBits],
+    acc_image[ImageBits-1:FirstBits],
     pass_valid,
     pass_rows,
     pcs_spec_pkg::PROBE_PASS_WIDTH'(pass),
@@ -321,8 +338,8 @@ module pcs_pe #(
     pcs_spec_pkg::PROBE_B_WIDTH'(b_q),
     pcs_spec_pkg::PROBE_A_WIDTH'(a_q),
     drain_valid,
-    drain_image[ImageBits-1:0],
-    acc_image[ImageBits-1:0]
+    drain_image[FirstBits-1:0],
+    acc_image[FirstBits-1:0]
   };
 
 endmodule

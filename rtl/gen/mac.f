@@ -4,4 +4,6 @@ mac/pcs_mac_serial.sv
 mac/pcs_mac_serial2d.sv
 mac/pcs_mac_fusion.sv
 mac/pcs_mac_subword.sv
+mac/pcs_mac_float.sv
+mac/pcs_mac_bfp.sv
 gen/pcs_mac.sv

@@ -6,9 +6,9 @@
 /* verilator lint_off UNUSEDSIGNAL */
 package pcs_spec_pkg;
   // Architectural constants.
-  localparam int unsigned CODE_BITS = 8;  // width of an operand code outside the array
-  localparam int unsigned PREC_MIN = 2;  // narrowest operand, bits
-  localparam int unsigned PREC_MAX = 8;  // widest operand of one pass, bits
+  localparam int unsigned CODE_BITS = 8;  // width of an integer operand code outside the array
+  localparam int unsigned PREC_MIN = 2;  // narrowest integer operand or mantissa, bits
+  localparam int unsigned PREC_MAX = 8;  // widest integer operand of one pass, or mantissa, bits
   localparam int unsigned STEP_MAX = 64;  // most clocks that an operand step occupies a PE, of all kinds and modes
   localparam int unsigned STEP_BITS = 7;  // width of a count of such clocks
   localparam int unsigned WORD_MAX = 32;  // widest operand word of all kinds, bits
@@ -21,6 +21,10 @@ package pcs_spec_pkg;
   localparam int unsigned COUNT_BITS = 8;  // width of a row or column count on the array's ports
   localparam int unsigned CSR_ADDR_BITS = 8;  // width of a read-only register's address
   localparam int unsigned EVENT_BITS = 64;  // width of a performance counter
+  localparam int unsigned ANCHOR_STEP = 4;  // anchors of mode words are -64..63 times this
+  localparam int unsigned BFP_DIGIT = 2;  // bits of each mantissa that a bfp PE multiplies in a clock
+  localparam int unsigned BFP_BIAS = 127;  // bias of a shared exponent, the upper byte of a bfp code
+  localparam int unsigned BFP_NAN = 255;  // shared exponent of a block that is no number
 
   // MAC kinds.
   localparam int unsigned KIND_GATED = 0;  // conventional 8x8 multiplier, unused low bits held at zero
@@ -28,7 +32,14 @@ package pcs_spec_pkg;
   localparam int unsigned KIND_SERIAL2D = 2;  // Loom / BISMO: both operands digit-serial, one product of digits a clock
   localparam int unsigned KIND_FUSION = 3;  // Bit Fusion: 16 bricks of 2b x 2b, products of a word summed together
   localparam int unsigned KIND_SUBWORD = 4;  // DVAFS: one multiplier cut into lanes, each product kept apart
-  localparam int unsigned KIND_COUNT = 5;
+  localparam int unsigned KIND_FLOAT = 5;  // CVFPU: FP8, FP16 or BF16 times any of them, into a wide aligned accumulator
+  localparam int unsigned KIND_BFP = 6;  // FAST: shared exponents, mantissas in 2-bit chunks, into a wide aligned accumulator
+  localparam int unsigned KIND_COUNT = 7;
+
+  // What the codes of kinds are.
+  localparam int unsigned ARITH_INTEGER = 0;  // integers of 2 to 8 bits, unsigned or two's complement
+  localparam int unsigned ARITH_FLOAT = 1;  // floating-point numbers of the formats that models/mac/float_mac.h serves
+  localparam int unsigned ARITH_BFP = 2;  // a shared exponent and a mantissa of 2 to 8 bits, see models/mac/bfp.h
 
   // Dataflows; parameter Dataflow takes OS and WS.
   localparam int unsigned DATAFLOW_OS = 0;  // output-stationary: both operands stream, sums stay until they are drained
@@ -36,30 +47,22 @@ package pcs_spec_pkg;
   localparam int unsigned DATAFLOW_IS = 2;  // input-stationary: A stays, B streams; a weight-stationary array with its operands exchanged
 
   // The mode word.
-  localparam int unsigned MODE_PA_LSB = 0;  // bits of operand A
+  localparam int unsigned MODE_PA_LSB = 0;  // operand A: integers, bits; float, the number of its format; bfp, bits of its mantissas
   localparam int unsigned MODE_PA_WIDTH = 4;
-  localparam int unsigned MODE_PA_MIN = 2;
-  localparam int unsigned MODE_PA_MAX = 8;
-  localparam int unsigned MODE_PB_LSB = 4;  // bits of operand B
+  localparam int unsigned MODE_PB_LSB = 4;  // operand B, likewise
   localparam int unsigned MODE_PB_WIDTH = 4;
-  localparam int unsigned MODE_PB_MIN = 2;
-  localparam int unsigned MODE_PB_MAX = 8;
   localparam int unsigned MODE_A_SIGNED_LSB = 8;  // A is two's complement
   localparam int unsigned MODE_A_SIGNED_WIDTH = 1;
-  localparam int unsigned MODE_A_SIGNED_MIN = 0;
-  localparam int unsigned MODE_A_SIGNED_MAX = 1;
   localparam int unsigned MODE_B_SIGNED_LSB = 9;  // B is two's complement
   localparam int unsigned MODE_B_SIGNED_WIDTH = 1;
-  localparam int unsigned MODE_B_SIGNED_MIN = 0;
-  localparam int unsigned MODE_B_SIGNED_MAX = 1;
   localparam int unsigned MODE_SERIAL_B_LSB = 10;  // serial kinds: 1 = B is the bit-serial operand, 0 = A is
   localparam int unsigned MODE_SERIAL_B_WIDTH = 1;
-  localparam int unsigned MODE_SERIAL_B_MIN = 0;
-  localparam int unsigned MODE_SERIAL_B_MAX = 1;
   localparam int unsigned MODE_SATURATE_LSB = 11;  // accumulator: 1 = saturate, 0 = wrap
   localparam int unsigned MODE_SATURATE_WIDTH = 1;
-  localparam int unsigned MODE_SATURATE_MIN = 0;
-  localparam int unsigned MODE_SATURATE_MAX = 1;
+  localparam int unsigned MODE_ANCHOR_LOW_LSB = 8;  // float, bfp: low bits of the anchor's quarter; the accumulator's last bit weighs 2^anchor
+  localparam int unsigned MODE_ANCHOR_LOW_WIDTH = 3;
+  localparam int unsigned MODE_ANCHOR_HIGH_LSB = 12;  // its high bits, two's complement
+  localparam int unsigned MODE_ANCHOR_HIGH_WIDTH = 4;
 
   // Performance counters.
   localparam int unsigned EVENT_CYCLE = 0;  // clocks: clocks from the first accepted step to the last output row, both included
@@ -85,73 +88,73 @@ package pcs_spec_pkg;
   // The probe word of one PE.
   localparam int unsigned PROBE_ACC_LSB = 0;  // accumulator, sign-extended to 48 bits
   localparam int unsigned PROBE_ACC_WIDTH = 48;
-  localparam int unsigned PROBE_ACC_OVF_LSB = 48;  // sticky overflow of the running tile
-  localparam int unsigned PROBE_ACC_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_DRAIN_LSB = 49;  // drain register, sign-extended to 48 bits
+  localparam int unsigned PROBE_ACC_FLAGS_LSB = 48;  // its sticky flags: integer kinds 1 = overflow, others FLAG_* of float_mac.def
+  localparam int unsigned PROBE_ACC_FLAGS_WIDTH = 5;
+  localparam int unsigned PROBE_DRAIN_LSB = 53;  // drain register, sign-extended to 48 bits
   localparam int unsigned PROBE_DRAIN_WIDTH = 48;
-  localparam int unsigned PROBE_DRAIN_OVF_LSB = 97;  // overflow flag of the drain register
-  localparam int unsigned PROBE_DRAIN_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_DRAIN_VALID_LSB = 98;  // the drain register holds a result not yet moved on
+  localparam int unsigned PROBE_DRAIN_FLAGS_LSB = 101;  // flags of the drain register
+  localparam int unsigned PROBE_DRAIN_FLAGS_WIDTH = 5;
+  localparam int unsigned PROBE_DRAIN_VALID_LSB = 106;  // the drain register holds a result not yet moved on
   localparam int unsigned PROBE_DRAIN_VALID_WIDTH = 1;
-  localparam int unsigned PROBE_A_LSB = 99;  // operand register of A, aligned as the kind wants it; a serial operand shifts left in it
+  localparam int unsigned PROBE_A_LSB = 107;  // operand register of A, aligned as the kind wants it; a serial operand shifts left in it
   localparam int unsigned PROBE_A_WIDTH = 32;
-  localparam int unsigned PROBE_B_LSB = 131;  // operand register of B, likewise
+  localparam int unsigned PROBE_B_LSB = 139;  // operand register of B, likewise
   localparam int unsigned PROBE_B_WIDTH = 32;
-  localparam int unsigned PROBE_MODE_LSB = 163;  // mode word of the running tile, its low 16 bits
+  localparam int unsigned PROBE_MODE_LSB = 171;  // mode word of the running tile, its low 16 bits
   localparam int unsigned PROBE_MODE_WIDTH = 16;
-  localparam int unsigned PROBE_ACTIVE_LSB = 179;  // operands were loaded at the last clock edge
+  localparam int unsigned PROBE_ACTIVE_LSB = 187;  // operands were loaded at the last clock edge
   localparam int unsigned PROBE_ACTIVE_WIDTH = 1;
-  localparam int unsigned PROBE_FIRST_LSB = 180;  // the loaded step is the first of its tile
+  localparam int unsigned PROBE_FIRST_LSB = 188;  // the loaded step is the first of its tile
   localparam int unsigned PROBE_FIRST_WIDTH = 1;
-  localparam int unsigned PROBE_LAST_LSB = 181;  // the loaded step is the last of its tile
+  localparam int unsigned PROBE_LAST_LSB = 189;  // the loaded step is the last of its tile
   localparam int unsigned PROBE_LAST_WIDTH = 1;
-  localparam int unsigned PROBE_REMAINING_LSB = 182;  // serial kinds: digits of the serial operand (serial2d: of A) that the running step still needs, this clock's included
+  localparam int unsigned PROBE_REMAINING_LSB = 190;  // serial kinds: digits of the serial operand (serial2d: of A) that the running step still needs, this clock's included
   localparam int unsigned PROBE_REMAINING_WIDTH = 4;
-  localparam int unsigned PROBE_INNER_LSB = 186;  // serial2d: digits of B that the running pass still needs, this clock's included
+  localparam int unsigned PROBE_INNER_LSB = 194;  // serial2d: digits of B that the running pass still needs, this clock's included
   localparam int unsigned PROBE_INNER_WIDTH = 4;
-  localparam int unsigned PROBE_PARTIAL_LSB = 190;  // serial kinds: product of the digits used so far
+  localparam int unsigned PROBE_PARTIAL_LSB = 198;  // serial kinds: product of the digits used so far
   localparam int unsigned PROBE_PARTIAL_WIDTH = 17;
-  localparam int unsigned PROBE_START_LSB = 207;  // WS: the loaded step is the first of its tile (OS: reads zero)
+  localparam int unsigned PROBE_START_LSB = 215;  // WS: the loaded step is the first of its tile (OS: reads zero)
   localparam int unsigned PROBE_START_WIDTH = 1;
-  localparam int unsigned PROBE_WEIGHT_LSB = 208;  // WS: stationary weight, aligned as the kind wants it
+  localparam int unsigned PROBE_WEIGHT_LSB = 216;  // WS: stationary weight, aligned as the kind wants it
   localparam int unsigned PROBE_WEIGHT_WIDTH = 32;
-  localparam int unsigned PROBE_WEIGHT_VALID_LSB = 240;  // WS: the running tile has a weight in this PE
+  localparam int unsigned PROBE_WEIGHT_VALID_LSB = 248;  // WS: the running tile has a weight in this PE
   localparam int unsigned PROBE_WEIGHT_VALID_WIDTH = 1;
-  localparam int unsigned PROBE_STAGED_LSB = 241;  // WS: weight of the next tile
+  localparam int unsigned PROBE_STAGED_LSB = 249;  // WS: weight of the next tile
   localparam int unsigned PROBE_STAGED_WIDTH = 32;
-  localparam int unsigned PROBE_STAGED_VALID_LSB = 273;  // WS: there is one
+  localparam int unsigned PROBE_STAGED_VALID_LSB = 281;  // WS: there is one
   localparam int unsigned PROBE_STAGED_VALID_WIDTH = 1;
-  localparam int unsigned PROBE_PASS_LSB = 274;  // WS: weight on its way down
+  localparam int unsigned PROBE_PASS_LSB = 282;  // WS: weight on its way down
   localparam int unsigned PROBE_PASS_WIDTH = 32;
-  localparam int unsigned PROBE_PASS_ROWS_LSB = 306;  // WS: rows that it still passes before the one that stages it
+  localparam int unsigned PROBE_PASS_ROWS_LSB = 314;  // WS: rows that it still passes before the one that stages it
   localparam int unsigned PROBE_PASS_ROWS_WIDTH = 8;
-  localparam int unsigned PROBE_PASS_VALID_LSB = 314;  // WS: there is one
+  localparam int unsigned PROBE_PASS_VALID_LSB = 322;  // WS: there is one
   localparam int unsigned PROBE_PASS_VALID_WIDTH = 1;
-  localparam int unsigned PROBE_ACC1_LSB = 315;  // accumulator of lane 1, kinds with several
+  localparam int unsigned PROBE_ACC1_LSB = 323;  // accumulator of lane 1, kinds with several
   localparam int unsigned PROBE_ACC1_WIDTH = 48;
-  localparam int unsigned PROBE_ACC1_OVF_LSB = 363;  // its sticky overflow
+  localparam int unsigned PROBE_ACC1_OVF_LSB = 371;  // its sticky overflow
   localparam int unsigned PROBE_ACC1_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_ACC2_LSB = 364;  // accumulator of lane 2
+  localparam int unsigned PROBE_ACC2_LSB = 372;  // accumulator of lane 2
   localparam int unsigned PROBE_ACC2_WIDTH = 48;
-  localparam int unsigned PROBE_ACC2_OVF_LSB = 412;  // its sticky overflow
+  localparam int unsigned PROBE_ACC2_OVF_LSB = 420;  // its sticky overflow
   localparam int unsigned PROBE_ACC2_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_ACC3_LSB = 413;  // accumulator of lane 3
+  localparam int unsigned PROBE_ACC3_LSB = 421;  // accumulator of lane 3
   localparam int unsigned PROBE_ACC3_WIDTH = 48;
-  localparam int unsigned PROBE_ACC3_OVF_LSB = 461;  // its sticky overflow
+  localparam int unsigned PROBE_ACC3_OVF_LSB = 469;  // its sticky overflow
   localparam int unsigned PROBE_ACC3_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_DRAIN1_LSB = 462;  // drain register of lane 1
+  localparam int unsigned PROBE_DRAIN1_LSB = 470;  // drain register of lane 1
   localparam int unsigned PROBE_DRAIN1_WIDTH = 48;
-  localparam int unsigned PROBE_DRAIN1_OVF_LSB = 510;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN1_OVF_LSB = 518;  // its overflow flag
   localparam int unsigned PROBE_DRAIN1_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_DRAIN2_LSB = 511;  // drain register of lane 2
+  localparam int unsigned PROBE_DRAIN2_LSB = 519;  // drain register of lane 2
   localparam int unsigned PROBE_DRAIN2_WIDTH = 48;
-  localparam int unsigned PROBE_DRAIN2_OVF_LSB = 559;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN2_OVF_LSB = 567;  // its overflow flag
   localparam int unsigned PROBE_DRAIN2_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_DRAIN3_LSB = 560;  // drain register of lane 3
+  localparam int unsigned PROBE_DRAIN3_LSB = 568;  // drain register of lane 3
   localparam int unsigned PROBE_DRAIN3_WIDTH = 48;
-  localparam int unsigned PROBE_DRAIN3_OVF_LSB = 608;  // its overflow flag
+  localparam int unsigned PROBE_DRAIN3_OVF_LSB = 616;  // its overflow flag
   localparam int unsigned PROBE_DRAIN3_OVF_WIDTH = 1;
-  localparam int unsigned PROBE_BITS = 609;
+  localparam int unsigned PROBE_BITS = 617;
 
   // Read-only registers.
   localparam logic [CSR_ADDR_BITS-1:0] CSR_SPEC_HASH = 8'h00;  // FNV-1a of all spec rows
@@ -163,7 +166,7 @@ package pcs_spec_pkg;
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DATAFLOW = 8'h06;  // dataflow of the RTL, 0 or 1, see dataflows.def
   localparam logic [CSR_ADDR_BITS-1:0] CSR_DIGIT = 8'h07;  // bits of a serial operand a clock
   localparam logic [CSR_ADDR_BITS-1:0] CSR_EVENT_BASE = 8'h40;  // first performance counter
-  localparam logic [63:0] SPEC_HASH = 64'h9ddbba4aad8cf769;
+  localparam logic [63:0] SPEC_HASH = 64'hd6504e97c75386bc;
 
   // Floating-point formats.
   localparam int unsigned FORMAT_E5M2 = 0;  // OFP8; Mellempudi, Wang, HFP8 backward
@@ -412,14 +415,125 @@ package pcs_spec_pkg;
   localparam int unsigned FLOAT_MAC_FLAG_NAN = 4;  // a product was no number
   localparam int unsigned FLOAT_MAC_FLAG_BITS = 5;  // width of the flags
 
-  // Every field in its range and no other bit set.
-  function automatic logic mode_legal(input logic [MODE_BITS-1:0] word);
-    mode_legal = (word & 32'hfffff000) == 32'h0
+  // Bits of an operand word.
+  function automatic int unsigned word_bits(input int unsigned kind);
+    case (kind)
+      KIND_GATED: word_bits = 8;
+      KIND_SERIAL: word_bits = 8;
+      KIND_SERIAL2D: word_bits = 8;
+      KIND_FUSION: word_bits = 32;
+      KIND_SUBWORD: word_bits = 8;
+      KIND_FLOAT: word_bits = 16;
+      KIND_BFP: word_bits = 16;
+      default: word_bits = CODE_BITS;
+    endcase
+  endfunction
+
+  // Accumulators of a PE.
+  function automatic int unsigned accs(input int unsigned kind);
+    case (kind)
+      KIND_GATED: accs = 1;
+      KIND_SERIAL: accs = 1;
+      KIND_SERIAL2D: accs = 1;
+      KIND_FUSION: accs = 1;
+      KIND_SUBWORD: accs = 4;
+      KIND_FLOAT: accs = 1;
+      KIND_BFP: accs = 1;
+      default: accs = 1;
+    endcase
+  endfunction
+
+  // What its codes are: ARITH_*.
+  function automatic int unsigned kind_arith(input int unsigned kind);
+    case (kind)
+      KIND_GATED: kind_arith = ARITH_INTEGER;
+      KIND_SERIAL: kind_arith = ARITH_INTEGER;
+      KIND_SERIAL2D: kind_arith = ARITH_INTEGER;
+      KIND_FUSION: kind_arith = ARITH_INTEGER;
+      KIND_SUBWORD: kind_arith = ARITH_INTEGER;
+      KIND_FLOAT: kind_arith = ARITH_FLOAT;
+      KIND_BFP: kind_arith = ARITH_BFP;
+      default: kind_arith = ARITH_INTEGER;
+    endcase
+  endfunction
+
+  // Flags that come with a product.
+  function automatic int unsigned product_flags(input int unsigned kind);
+    case (kind_arith(kind))
+      ARITH_INTEGER: product_flags = 0;
+      ARITH_FLOAT: product_flags = 5;
+      ARITH_BFP: product_flags = 5;
+      default: product_flags = 0;
+    endcase
+  endfunction
+
+  // Sticky flags of an accumulator.
+  function automatic int unsigned acc_flags(input int unsigned kind);
+    case (kind_arith(kind))
+      ARITH_INTEGER: acc_flags = 1;
+      ARITH_FLOAT: acc_flags = 5;
+      ARITH_BFP: acc_flags = 5;
+      default: acc_flags = 1;
+    endcase
+  endfunction
+
+  // Which of them says that a sum did not fit.
+  function automatic int unsigned overflow_flag(input int unsigned kind);
+    case (kind_arith(kind))
+      ARITH_INTEGER: overflow_flag = 0;
+      ARITH_FLOAT: overflow_flag = 1;
+      ARITH_BFP: overflow_flag = 1;
+      default: overflow_flag = 0;
+    endcase
+  endfunction
+
+  // Bits of the narrowest accumulator.
+  function automatic int unsigned acc_min(input int unsigned kind);
+    case (kind_arith(kind))
+      ARITH_INTEGER: acc_min = 16;
+      ARITH_FLOAT: acc_min = 24;
+      ARITH_BFP: acc_min = 24;
+      default: acc_min = ACC_MIN_BITS;
+    endcase
+  endfunction
+
+  // Signed bits of a product on its way to an accumulator.
+  function automatic int unsigned product_bits(input int unsigned kind, input int unsigned acc_bits);
+    case (kind_arith(kind))
+      ARITH_INTEGER: product_bits = 17;
+      ARITH_FLOAT: product_bits = acc_bits + 2;
+      ARITH_BFP: product_bits = acc_bits + 2;
+      default: product_bits = acc_bits;
+    endcase
+  endfunction
+
+  // Formats whose codes the kind `float` multiplies, by their numbers.
+  localparam logic [15:0] FLOAT_MAC_FORMATS = 16'hdbff;
+
+  // Every field that the kind has in its range, and no other bit set.
+  function automatic logic mode_legal(input int unsigned kind, input logic [MODE_BITS-1:0] word);
+    case (kind_arith(kind))
+      ARITH_INTEGER:
+        mode_legal = (word & 32'hfffff000) == 32'h0
         && word[MODE_PA_LSB+:MODE_PA_WIDTH] >= 4'd2
         && word[MODE_PA_LSB+:MODE_PA_WIDTH] <= 4'd8
         && word[MODE_PB_LSB+:MODE_PB_WIDTH] >= 4'd2
         && word[MODE_PB_LSB+:MODE_PB_WIDTH] <= 4'd8
         ;
+      ARITH_FLOAT:
+        mode_legal = (word & 32'hffff0000) == 32'h0
+        && FLOAT_MAC_FORMATS[word[MODE_PA_LSB+:MODE_PA_WIDTH]]
+        && FLOAT_MAC_FORMATS[word[MODE_PB_LSB+:MODE_PB_WIDTH]]
+        ;
+      ARITH_BFP:
+        mode_legal = (word & 32'hffff0000) == 32'h0
+        && word[MODE_PA_LSB+:MODE_PA_WIDTH] >= 4'd2
+        && word[MODE_PA_LSB+:MODE_PA_WIDTH] <= 4'd8
+        && word[MODE_PB_LSB+:MODE_PB_WIDTH] >= 4'd2
+        && word[MODE_PB_LSB+:MODE_PB_WIDTH] <= 4'd8
+        ;
+      default: mode_legal = 1'b0;
+    endcase
   endfunction
 
   // What the expressions of the kinds call.
@@ -453,6 +567,8 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = digits(pa, digit) * digits(pb, digit);
       KIND_FUSION: value = 1;
       KIND_SUBWORD: value = 1;
+      KIND_FLOAT: value = 1;
+      KIND_BFP: value = digits(pa, 2) * digits(pb, 2);
       default: value = 0;
     endcase
     cycles = value[STEP_BITS-1:0];
@@ -472,6 +588,8 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = 8 - digit * digits(pa, digit);
       KIND_FUSION: value = 0;
       KIND_SUBWORD: value = 0;
+      KIND_FLOAT: value = 0;
+      KIND_BFP: value = 0;
       default: value = 0;
     endcase
     shift_a = value[3:0];
@@ -491,6 +609,8 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = 0;
       KIND_FUSION: value = 0;
       KIND_SUBWORD: value = 0;
+      KIND_FLOAT: value = 0;
+      KIND_BFP: value = 0;
       default: value = 0;
     endcase
     shift_b = value[3:0];
@@ -510,13 +630,15 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = 1;
       KIND_FUSION: value = fit(pa) * fit(pb);
       KIND_SUBWORD: value = fit(wider(pa, pb));
+      KIND_FLOAT: value = 1;
+      KIND_BFP: value = 1;
       default: value = 0;
     endcase
     lanes = value[4:0];
   endfunction
 
   // Bits of a code's field in an operand word of A.
-  function automatic logic [3:0] field_a(input int unsigned kind, input int unsigned digit,
+  function automatic logic [4:0] field_a(input int unsigned kind, input int unsigned digit,
                                       input logic [MODE_BITS-1:0] mode);
     int unsigned pa, pb, value;
     logic        serial_b;
@@ -529,13 +651,15 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = 8;
       KIND_FUSION: value = field(pa);
       KIND_SUBWORD: value = field(wider(pa, pb));
+      KIND_FLOAT: value = 16;
+      KIND_BFP: value = 16;
       default: value = 0;
     endcase
-    field_a = value[3:0];
+    field_a = value[4:0];
   endfunction
 
   // Bits of a code's field in an operand word of B.
-  function automatic logic [3:0] field_b(input int unsigned kind, input int unsigned digit,
+  function automatic logic [4:0] field_b(input int unsigned kind, input int unsigned digit,
                                       input logic [MODE_BITS-1:0] mode);
     int unsigned pa, pb, value;
     logic        serial_b;
@@ -548,33 +672,11 @@ package pcs_spec_pkg;
       KIND_SERIAL2D: value = 8;
       KIND_FUSION: value = field(pb);
       KIND_SUBWORD: value = field(wider(pa, pb));
+      KIND_FLOAT: value = 16;
+      KIND_BFP: value = 16;
       default: value = 0;
     endcase
-    field_b = value[3:0];
-  endfunction
-
-  // Bits of an operand word.
-  function automatic int unsigned word_bits(input int unsigned kind);
-    case (kind)
-      KIND_GATED: word_bits = 8;
-      KIND_SERIAL: word_bits = 8;
-      KIND_SERIAL2D: word_bits = 8;
-      KIND_FUSION: word_bits = 32;
-      KIND_SUBWORD: word_bits = 8;
-      default: word_bits = CODE_BITS;
-    endcase
-  endfunction
-
-  // Accumulators of a PE.
-  function automatic int unsigned accs(input int unsigned kind);
-    case (kind)
-      KIND_GATED: accs = 1;
-      KIND_SERIAL: accs = 1;
-      KIND_SERIAL2D: accs = 1;
-      KIND_FUSION: accs = 1;
-      KIND_SUBWORD: accs = 4;
-      default: accs = 1;
-    endcase
+    field_b = value[4:0];
   endfunction
 
 endpackage

@@ -5,6 +5,7 @@
 module pcs_array_sva #(
   parameter int unsigned Cols    = 4,
   parameter int unsigned Accs    = 1,
+  parameter int unsigned Flags   = 1,
   parameter int unsigned AccBits = 32
 ) (
   input logic                              clk_i,
@@ -14,7 +15,7 @@ module pcs_array_sva #(
   input logic                              out_ready_i,
   input logic                              out_last_o,
   input logic [Cols*Accs*AccBits-1:0]      out_acc_o,
-  input logic [Cols*Accs-1:0]              out_ovf_o,
+  input logic [Cols*Accs*Flags-1:0]        out_flags_o,
   input logic [Cols-1:0]                   out_col_valid_o,
   input logic                              busy_o,
   input logic                              error_o,
@@ -28,7 +29,7 @@ module pcs_array_sva #(
     else $error("an output row was withdrawn");
 
   a_payload: assert property (@(posedge clk_i) disable iff (!rst_ni)
-      frozen |=> $stable(out_acc_o) && $stable(out_ovf_o) && $stable(out_col_valid_o) && $stable(out_last_o))
+      frozen |=> $stable(out_acc_o) && $stable(out_flags_o) && $stable(out_col_valid_o) && $stable(out_last_o))
     else $error("an output row changed while it waited");
 
   a_frozen: assert property (@(posedge clk_i) disable iff (!rst_ni) frozen |-> !in_ready_o)
@@ -49,6 +50,6 @@ module pcs_array_sva #(
 
 endmodule
 
-bind pcs_array pcs_array_sva #(.Cols(Cols), .Accs(Accs), .AccBits(AccBits)) u_sva (.*);
+bind pcs_array pcs_array_sva #(.Cols(Cols), .Accs(Accs), .Flags(Flags), .AccBits(AccBits)) u_sva (.*);
 
 `default_nettype wire

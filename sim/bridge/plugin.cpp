@@ -28,15 +28,24 @@ constexpr unsigned kRows = PCS_ROWS;
 constexpr unsigned kCols = PCS_COLS;
 constexpr unsigned kAccBits = PCS_ACC_BITS;
 
-// The columns WORD_BITS and ACCS of the kind's row.
+// The columns WORD_BITS and ACCS of the kind's row, and ACC_FLAGS of its arithmetic's.
 struct KindRow {
-    unsigned id, word_bits, accs;
+    unsigned id, word_bits, accs, arith;
 };
+constexpr unsigned acc_flags(unsigned arith)
+{
+    constexpr unsigned flags[] = {
+#define PCS_ARITH(id, NAME, name, code_bits, acc_min, product_bits, product_flags, acc_flags, ...) acc_flags,
+#include "models/spec/ariths.def"
+#undef PCS_ARITH
+    };
+    return flags[arith];
+}
 constexpr KindRow kind_row(unsigned id)
 {
     constexpr KindRow rows[] = {
-#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, ...)              \
-    {id, word_bits, accs},
+#define PCS_KIND(id, NAME, name, cycles, shift_a, shift_b, lanes, field_a, field_b, word_bits, accs, arith, ...)       \
+    {id, word_bits, accs, PCS_ARITH_##arith},
 #include "models/spec/kinds.def"
 #undef PCS_KIND
     };
@@ -49,6 +58,7 @@ constexpr KindRow kind_row(unsigned id)
 }
 constexpr unsigned kWordBytes = kind_row(PCS_KIND_ID).word_bits / 8;
 constexpr unsigned kAccs = kind_row(PCS_KIND_ID).accs;
+constexpr unsigned kFlags = acc_flags(kind_row(PCS_KIND_ID).arith);
 constexpr unsigned kSums = kCols * kAccs; // accumulators of an output row
 
 // Ports are integers or arrays of 32-bit words, little-endian either way: bytes go in and out from the bottom.
@@ -79,11 +89,11 @@ struct pcs_rtl_model {
     std::vector<const uint32_t *> probes; // (R * C) the signal `probe` of each PE
     std::vector<uint32_t> image = std::vector<uint32_t>(size_t{kRows} * kCols * PCS_PROBE_WORDS);
     std::vector<int64_t> acc = std::vector<int64_t>(kSums);
-    std::vector<uint8_t> overflow = std::vector<uint8_t>(kSums);
+    std::vector<uint8_t> flags = std::vector<uint8_t>(kSums);
     std::vector<uint8_t> col_valid = std::vector<uint8_t>(kCols);
     // Copies of the output ports, with room for an 8-byte read at the last byte.
     std::vector<uint8_t> acc_bytes = std::vector<uint8_t>(size_t{kSums} * kAccBits / 8 + 16);
-    std::vector<uint8_t> bits = std::vector<uint8_t>(kSums / 8 + 16);
+    std::vector<uint8_t> bits = std::vector<uint8_t>(kSums * kFlags / 8 + 16);
 
     void dump()
     {
@@ -114,11 +124,18 @@ struct pcs_rtl_model {
 namespace
 {
 
-template <typename Port> void unpack_bits(pcs_rtl_model *model, const Port &port, std::vector<uint8_t> &flags)
+// Fields of `width` bits.
+template <unsigned width, typename Port>
+void unpack_bits(pcs_rtl_model *model, const Port &port, std::vector<uint8_t> &fields)
 {
     get_bytes(port, model->bits.data());
-    for (size_t i = 0; i < flags.size(); i++) {
-        flags[i] = (model->bits[i / 8] >> (i % 8)) & 1U;
+    for (size_t i = 0; i < fields.size(); i++) {
+        unsigned field = 0;
+        for (size_t bit = 0; bit < width; bit++) {
+            const size_t at = i * width + bit;
+            field |= ((model->bits[at / 8] >> (at % 8)) & 1U) << bit;
+        }
+        fields[i] = static_cast<uint8_t>(field);
     }
 }
 
@@ -241,13 +258,13 @@ void step(pcs_rtl_model *model, const pcs_array_in_t *in, pcs_array_out_t *out)
     out->out_last = top->out_last_o;
     out->busy = top->busy_o;
     out->error = top->error_o;
-    unpack_bits(model, top->out_col_valid_o, model->col_valid);
-    unpack_bits(model, top->out_ovf_o, model->overflow);
+    unpack_bits<1>(model, top->out_col_valid_o, model->col_valid);
+    unpack_bits<kFlags>(model, top->out_flags_o, model->flags);
     if (out->out_valid) {
         unpack_acc(model);
     }
     out->acc = model->acc.data();
-    out->overflow = model->overflow.data();
+    out->flags = model->flags.data();
     out->col_valid = model->col_valid.data();
     model->half_high();
 }

@@ -94,7 +94,7 @@ static pcs_status_t open_bench(bench_t *bench, pcs_error_t *err)
     pcs_status_t status = cli_memory_check(config, err);
     status = status == PCS_OK ? pcs_zoo_find(config->network, &bench->spec, err) : status;
     status = status == PCS_OK ? count_macs(bench, err) : status;
-    status = status == PCS_OK ? cli_array_config(config, &engine.array, err) : status;
+    status = status == PCS_OK ? cli_integer_array(config, &engine.array, err) : status;
     status = status == PCS_OK && numerics.fp32_threads == 0 ? pcs_engine_create(&engine, &bench->engine, err) : status;
     status = status == PCS_OK ? pcs_network_create(&bench->spec, &numerics, (uint32_t)config->batch, config->seed,
                                                    &bench->network, err)

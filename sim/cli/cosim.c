@@ -179,7 +179,7 @@ static pcs_status_t run_random(cosim_run_t *run, pcs_error_t *err)
 static pcs_status_t run_exhaustive(cosim_run_t *run, pcs_error_t *err)
 {
     pcs_status_t status = PCS_OK;
-    for (unsigned i = 0; i < PCS_EXHAUST_TILES && status == PCS_OK; i++) {
+    for (unsigned i = 0; i < pcs_exhaust_tiles(run->array.kind) && status == PCS_OK; i++) {
         pcs_tiles_t tiles = {0};
         uint64_t pairs = 0;
         status = pcs_tiles_exhaustive(&run->array, i, &tiles, &pairs, err);
@@ -315,9 +315,7 @@ static pcs_status_t print(const cosim_run_t *run, int *exit_status, pcs_error_t 
                  pcs_kinds[run->array.kind].name, run->array.digit, run->array.acc_bits, run->tiles, run->clocks,
                  run->words, found ? 1 : 0);
     if (run->pairs > 0) {
-        (void)printf("every pair of codes at every precision, signedness and serial operand, in every lane: %" PRIu64
-                     " products\n",
-                     run->pairs);
+        (void)printf("%s: %" PRIu64 " products\n", pcs_exhaust_text(run->array.kind), run->pairs);
     }
     if (found) {
         (void)printf("%s\n", run->result.message);
@@ -342,8 +340,9 @@ static pcs_status_t run_array(cosim_run_t *run, int *exit_status, pcs_error_t *e
 {
     pcs_tiles_t replayed = {0};
     const bool replay = run->own.replay[0] != '\0';
-    pcs_status_t status = replay ? pcs_replay_read(run->own.replay, &run->array, &replayed, err)
-                                 : cli_array_config(&run->config, &run->array, err);
+    pcs_status_t status = replay           ? pcs_replay_read(run->own.replay, &run->array, &replayed, err)
+                          : run->own.m > 0 ? cli_integer_array(&run->config, &run->array, err)
+                                           : cli_array_config(&run->config, &run->array, err);
     status = status == PCS_OK ? create(run, err) : status;
     if (status != PCS_OK) {
         pcs_tiles_free(&replayed);
@@ -388,7 +387,7 @@ pcs_status_t cli_cosim(int argc, char **argv, int *exit_status, pcs_error_t *err
                  {cli_config_keys, cli_config_key_count, only, &run->config}},
         .switches = {{"json", 0, &run->json, NULL, NULL, "print one JSON object instead of text"},
                      {"exhaustive", 0, &run->exhaustive, NULL, NULL,
-                      "first every pair of codes at every precision, signedness and serial operand, in every lane"},
+                      "first every pair of codes in every mode; float: of formats of up to 8 bits"},
                      {"all", 0, &run->all, NULL, NULL,
                       "walk at random over arrays of every kind, dataflow and digit for --time seconds (60)"}},
     };

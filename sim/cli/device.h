@@ -9,6 +9,8 @@
 
 /* The array of a configuration, checked. */
 PCS_MUST_CHECK pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err);
+/* The same of what runs integer contracts: the kind must multiply integers. */
+PCS_MUST_CHECK pcs_status_t cli_integer_array(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err);
 /* The device that an executor needs: NULL for ref and fast. */
 PCS_MUST_CHECK pcs_status_t cli_device_create(pcs_executor_t executor, const pcs_array_config_t *array, bool quiet,
                                               pcs_array_dev_t **dev, pcs_error_t *err);

@@ -225,10 +225,13 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     status = status == PCS_OK
                  ? pcs_schedule_parse(config->schedule, config->iterations, config->cycles, &estimate->schedule, err)
                  : status;
-    status = status == PCS_OK ? cli_array_config(config, &array, err) : status;
+    status = status == PCS_OK ? cli_integer_array(config, &array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &estimate->table, err) : status;
     for (unsigned i = 0; i < CLI_CLOCK_COUNT * PCS_KIND_COUNT && status == PCS_OK; i++) {
         const pcs_kind_t number = (pcs_kind_t)(i % PCS_KIND_COUNT);
+        if (!pcs_kind_is_integer(number)) {
+            continue;
+        }
         cli_estimate_kind_t *kind = &estimate->kind[i / PCS_KIND_COUNT][number];
         kind->clock = (cli_clock_id_t)(i / PCS_KIND_COUNT);
         kind->array = array;

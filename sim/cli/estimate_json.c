@@ -236,6 +236,9 @@ cJSON *cli_estimate_json(const cli_estimate_t *estimate)
     (void)cJSON_AddStringToObject(object, "baseline", cli_baseline_names[CLI_BASE_SAME]);
     cJSON *kinds = cJSON_AddObjectToObject(object, "kinds"); /* at the clock that was asked for */
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         (void)cJSON_AddItemToObject(kinds, pcs_kinds[k].name,
                                     kind_json(estimate, &estimate->kind[estimate->config.clock][k]));
     }
@@ -243,6 +246,9 @@ cJSON *cli_estimate_json(const cli_estimate_t *estimate)
     for (int clock = 0; clock < CLI_CLOCK_COUNT; clock++) {
         cJSON *each = cJSON_AddObjectToObject(clocks, cli_clock_keys[clock]);
         for (int k = 0; k < PCS_KIND_COUNT; k++) {
+            if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+                continue;
+            }
             (void)cJSON_AddItemToObject(each, pcs_kinds[k].name, summary_json(&estimate->kind[clock][k]));
         }
     }

@@ -81,6 +81,9 @@ static void print_clock(const cli_estimate_t *estimate, cli_clock_id_t clock)
     const char *title = clock == CLI_CLOCK_OWN ? "each at its own clock" : "at the common clock";
     bool any = false;
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         any = any || kinds[k].known;
     }
     if (!any) {
@@ -95,6 +98,9 @@ static void print_clock(const cli_estimate_t *estimate, cli_clock_id_t clock)
     }
     (void)printf("\n");
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         if (kinds[k].known) {
             print_kind(&kinds[k]);
         } else {
@@ -102,6 +108,9 @@ static void print_clock(const cli_estimate_t *estimate, cli_clock_id_t clock)
         }
     }
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         if (kinds[k].known) {
             print_baselines(&kinds[k]);
         }
@@ -126,6 +135,9 @@ static void print_bars(const cli_estimate_t *estimate, cli_clock_id_t clock)
     (void)printf("%-12s %10s %10s .. %-10s   | %18s %18s %18s\n", "MAC kind", "energy", "low", "high", "the same array",
                  "gated, equal area", "gated, equal peak");
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         const cli_estimate_kind_t *kind = &estimate->kind[clock][k];
         char energy[PCS_ENERGY_BOUND_COUNT][40];
         if (!kind->known || !kind->priced) {
@@ -159,6 +171,9 @@ static void print_areas(const cli_estimate_t *estimate)
     (void)printf("\n%-12s %10s %10s %12s %10s   without control, vector unit and wires\n", "area, mm2", "PEs", "edge",
                  "scratchpads", "node, nm");
     for (int k = 0; k < PCS_KIND_COUNT; k++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)k)) {
+            continue;
+        }
         const cli_estimate_kind_t *kind = &estimate->kind[CLI_CLOCK_COMMON][k];
         pcs_area_t area;
         pcs_error_t err = {{0}};

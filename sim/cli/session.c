@@ -162,7 +162,7 @@ static pcs_status_t check_array(cli_session_t *session, pcs_error_t *err)
 {
     const pcs_config_t *config = &session->config;
     pcs_status_t status = check_schedule(config, err);
-    status = status == PCS_OK ? cli_array_config(config, &session->array, err) : status;
+    status = status == PCS_OK ? cli_integer_array(config, &session->array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &session->table, err) : status;
     return status == PCS_OK ? cli_clock_resolve(session->table, &session->array, &session->config, err) : status;
 }

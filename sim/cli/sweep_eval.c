@@ -217,7 +217,7 @@ static void start(const cli_evaluator_t *evaluator, worker_t *worker, uint64_t i
         }
     }
     cli_sram_kb(&estimate->config, worker->sram_kb);
-    if (cli_array_config(&estimate->config, &worker->array, &err) != PCS_OK ||
+    if (cli_integer_array(&estimate->config, &worker->array, &err) != PCS_OK ||
         cli_clock_resolve(estimate->table, &worker->array, &estimate->config, &err) != PCS_OK) {
         (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
     }

@@ -136,6 +136,9 @@ static void panel_data(const panel_t *panel, const cli_front_point_t *points, si
     }
     cli_text_add(script, "nan nan\nEND\n"); /* never empty */
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)kind)) {
+            continue;
+        }
         cli_text_add(script, "$%s_%s << END\n", panel->name, pcs_kinds[kind].name);
         for (size_t i = 0; i < count; i++) {
             if (points[i].pareto && points[i].kind == (pcs_kind_t)kind) {
@@ -174,6 +177,9 @@ static void plot_panel(const panel_t *panel, uint64_t works, cli_text_t *script)
         cli_text_add(script, ", $work%" PRIu64 " using 1:2 with fsteps lc rgb '#040506' lw 1 notitle", work);
     }
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        if (!pcs_kind_is_integer((pcs_kind_t)kind)) {
+            continue;
+        }
         cli_text_add(script, ", $%s_%s using 1:2 with points pt 7 ps 0.5 lc rgb '%s' title '%s'", panel->name,
                      pcs_kinds[kind].name, colours[kind % COLOURS], pcs_kinds[kind].name);
     }

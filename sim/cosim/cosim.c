@@ -19,7 +19,8 @@ typedef struct check {
     pcs_cosim_t *cosim;
     const pcs_tiles_t *tiles;
     int64_t **acc; /* (tiles) accumulators by definition, (segments, m, n) */
-    uint8_t **overflow;
+    uint8_t **flags;
+    unsigned overflow; /* the flag that says so */
     uint64_t words;
     uint64_t sums[2], overflows[2];
     pcs_difference_t difference;
@@ -42,11 +43,10 @@ static void compare_row(void *user, size_t tile, const pcs_stream_row_t *row)
     const pcs_tile_t *of = &check->tiles->tile[tile];
     check->sums[of->mode.saturate] += row->cols;
     for (uint32_t c = 0; c < row->cols; c++) {
-        check->overflows[of->mode.saturate] += row->overflow[c];
+        check->overflows[of->mode.saturate] += row->flags[c] >> check->overflow & 1U;
         const size_t i = (row->segment * of->m + row->m) * of->n + row->n0 + c;
         note(check, "accumulator (against its definition)", PCS_NOWHERE, (int)c, row->acc[c], check->acc[tile][i]);
-        note(check, "overflow flag (against its definition)", PCS_NOWHERE, (int)c, row->overflow[c],
-             check->overflow[tile][i]);
+        note(check, "flags (against their definition)", PCS_NOWHERE, (int)c, row->flags[c], check->flags[tile][i]);
     }
 }
 
@@ -84,16 +84,16 @@ static pcs_status_t define(check_t *check, pcs_error_t *err)
 {
     const size_t count = check->tiles->count;
     check->acc = calloc(count, sizeof *check->acc);
-    check->overflow = calloc(count, sizeof *check->overflow);
-    bool good = check->acc != NULL && check->overflow != NULL;
+    check->flags = calloc(count, sizeof *check->flags);
+    bool good = check->acc != NULL && check->flags != NULL;
     for (size_t i = 0; good && i < count; i++) {
         const pcs_tile_t *tile = &check->tiles->tile[i];
         const size_t size = pcs_tile_segments(tile) * tile->m * tile->n;
         check->acc[i] = malloc(size * sizeof **check->acc);
-        check->overflow[i] = malloc(size);
-        good = check->acc[i] != NULL && check->overflow[i] != NULL;
+        check->flags[i] = malloc(size);
+        good = check->acc[i] != NULL && check->flags[i] != NULL;
         if (good) {
-            pcs_tile_ref(tile, &check->cosim->array, check->acc[i], check->overflow[i]);
+            pcs_tile_ref(tile, &check->cosim->array, check->acc[i], check->flags[i]);
         }
     }
     return good ? PCS_OK : pcs_fail(err, PCS_MEMORY, "no memory for a lock-step check");
@@ -105,12 +105,12 @@ static void release(check_t *check)
         if (check->acc != NULL) {
             free(check->acc[i]);
         }
-        if (check->overflow != NULL) {
-            free(check->overflow[i]);
+        if (check->flags != NULL) {
+            free(check->flags[i]);
         }
     }
     free(check->acc);
-    free(check->overflow);
+    free(check->flags);
 }
 
 /* ---- the message ---- */
@@ -158,16 +158,32 @@ static void say_operands(pcs_cosim_result_t *result, const pcs_cosim_t *cosim, c
     pcs_array_dev_destroy(model);
 }
 
+static void say_mode(pcs_cosim_result_t *result, pcs_kind_t kind, const pcs_mode_t *mode)
+{
+    switch (pcs_kind_arith(kind)) {
+    case PCS_ARITH_FLOAT:
+        say(result, "a %s, b %s, anchor %d", pcs_formats[mode->pa].name, pcs_formats[mode->pb].name, mode->anchor);
+        break;
+    case PCS_ARITH_BFP:
+        say(result, "mantissas of %u and %u bits, anchor %d", mode->pa, mode->pb, mode->anchor);
+        break;
+    default:
+        say(result, "a %u-bit %s, b %u-bit %s%s", mode->pa, mode->a_signed ? "signed" : "unsigned", mode->pb,
+            mode->b_signed ? "signed" : "unsigned", mode->serial_b ? ", serial b" : ", serial a");
+        break;
+    }
+    say(result, ", %s", mode->saturate ? "saturate" : "wrap");
+}
+
 static void say_tiles(pcs_cosim_result_t *result, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
 {
     say(result, "; %ux%u %s %s array, digits of %u, %u-bit accumulators", array->rows, array->cols,
         pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->digit, array->acc_bits);
     for (size_t i = 0; i < tiles->count && i < 4; i++) {
         const pcs_tile_t *tile = &tiles->tile[i];
-        say(result, "; tile %zu: %ux%ux%u in segments of %u, a %u-bit %s, b %u-bit %s%s, %s", i, (unsigned)tile->m,
-            (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment, tile->mode.pa,
-            tile->mode.a_signed ? "signed" : "unsigned", tile->mode.pb, tile->mode.b_signed ? "signed" : "unsigned",
-            tile->mode.serial_b ? ", serial b" : ", serial a", tile->mode.saturate ? "saturate" : "wrap");
+        say(result, "; tile %zu: %ux%ux%u in segments of %u, ", i, (unsigned)tile->m, (unsigned)tile->n,
+            (unsigned)tile->k, (unsigned)tile->segment);
+        say_mode(result, array->kind, &tile->mode);
     }
 }
 
@@ -275,7 +291,8 @@ const pcs_array_config_t *pcs_cosim_array(const pcs_cosim_t *cosim)
 pcs_status_t pcs_cosim_check(pcs_cosim_t *cosim, const pcs_tiles_t *tiles, pcs_cosim_result_t *result, pcs_error_t *err)
 {
     *result = (pcs_cosim_result_t){0};
-    check_t check = {.cosim = cosim, .tiles = tiles};
+    check_t check = {
+        .cosim = cosim, .tiles = tiles, .overflow = pcs_ariths[pcs_kind_arith(cosim->array.kind)].overflow};
     uint64_t clocks_before;
     uint64_t words_before;
     pcs_lockstep_compared(cosim->pair, &clocks_before, &words_before);

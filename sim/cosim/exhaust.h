@@ -1,5 +1,7 @@
-/* Every product of a MAC: tiles that bring each pair of codes to a multiplier, at every precision, signedness and
-   choice of the serial operand, in every lane. */
+/* Every product of a MAC: tiles that bring each pair of codes to a multiplier.  Integer kinds: at every precision,
+   signedness and choice of the serial operand, in every lane.  float: every pair of 8-bit codes in every pair of
+   formats of up to 8 bits.  bfp: every pair of mantissas of every pair of widths, exponents that meet all distances
+   between product and accumulator. */
 #ifndef PCS_SIM_COSIM_EXHAUST_H
 #define PCS_SIM_COSIM_EXHAUST_H
 
@@ -9,10 +11,12 @@
 extern "C" {
 #endif
 
-/* pa, pb in 2..8, four signednesses, two serial operands; the accumulator wraps. */
-enum { PCS_EXHAUST_TILES = 7 * 7 * 4 * 2 };
+/* How many tiles there are for this kind; their accumulators wrap. */
+unsigned pcs_exhaust_tiles(pcs_kind_t kind);
+/* What they bring: "every pair of ...". */
+const char *pcs_exhaust_text(pcs_kind_t kind);
 
-/* Tile number `index` (0..PCS_EXHAUST_TILES - 1) as a stream of one without stalls: M = 2^pa, N = 2^pb, and a K that
+/* Tile number `index` (0..pcs_exhaust_tiles - 1) as a stream of one without stalls: M and N are the numbers of codes, K
    fills the lanes of one operand word; in each lane every code of A meets every code of B once.  `pairs` receives how
    many pairs that are.  Release with pcs_tiles_free. */
 PCS_MUST_CHECK pcs_status_t pcs_tiles_exhaustive(const pcs_array_config_t *array, unsigned index, pcs_tiles_t *tiles,

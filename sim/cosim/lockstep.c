@@ -46,7 +46,7 @@ static void compare_outputs(lockstep_t *pair, const pcs_array_out_t *dut, const 
         if (dut->col_valid[c] && model->col_valid[c]) { /* payload means something only with its valid */
             for (unsigned i = c * accs; i < (c + 1) * accs; i++) {
                 compare(pair, "out_acc", (int)c, dut->acc[i], model->acc[i]);
-                compare(pair, "out_ovf", (int)c, dut->overflow[i], model->overflow[i]);
+                compare(pair, "out_flags", (int)c, dut->flags[i], model->flags[i]);
             }
         }
     }

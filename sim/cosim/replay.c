@@ -6,7 +6,7 @@
      stalls <seed> <offer percent> <take percent>
      tiles <count>
      tile <mode word, hex> <m> <n> <k> <segment>      for each tile, then k lines:
-     <column of A, m codes, two hex digits each> <row of B, n codes>                                                 */
+     <column of A, m codes> <row of B, n codes>      two hex digits each, four where codes have 16 bits */
 #define _POSIX_C_SOURCE 200809L /* getline */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,16 +19,22 @@
 
 enum { SIZE_MAX_M_N_K = 1 << 24, TILES_MAX = 1 << 16 };
 
-static void print_codes(FILE *file, const uint8_t *codes, size_t stride, uint32_t count, char end)
+static void print_codes(FILE *file, unsigned digits, const uint16_t *codes, size_t stride, uint32_t count, char end)
 {
     for (uint32_t i = 0; i < count; i++) {
-        (void)fprintf(file, "%02x", codes[i * stride]);
+        (void)fprintf(file, "%0*x", (int)digits, codes[i * stride]);
     }
     (void)fputc(end, file);
 }
 
+static unsigned code_digits(const pcs_array_config_t *array)
+{
+    return pcs_ariths[pcs_kind_arith(array->kind)].code_bits / 4U;
+}
+
 static void print_tiles(FILE *file, const pcs_array_config_t *array, const pcs_tiles_t *tiles)
 {
+    const unsigned digits = code_digits(array);
     (void)fprintf(file, "precess-replay 1\nspec-hash %016" PRIx64 "\narray %u %u %s %u %s %u\n", pcs_spec_hash(),
                   array->rows, array->cols, pcs_kinds[array->kind].name, array->acc_bits,
                   pcs_dataflows[array->dataflow].name, array->digit);
@@ -39,8 +45,8 @@ static void print_tiles(FILE *file, const pcs_array_config_t *array, const pcs_t
         (void)fprintf(file, "tile %08x %u %u %u %u\n", (unsigned)pcs_mode_pack(&tile->mode), (unsigned)tile->m,
                       (unsigned)tile->n, (unsigned)tile->k, (unsigned)tile->segment);
         for (uint32_t k = 0; k < tile->k; k++) {
-            print_codes(file, tile->a + k, tile->k, tile->m, ' ');
-            print_codes(file, tile->b + (size_t)k * tile->n, 1, tile->n, '\n');
+            print_codes(file, digits, tile->a + k, tile->k, tile->m, ' ');
+            print_codes(file, digits, tile->b + (size_t)k * tile->n, 1, tile->n, '\n');
         }
     }
 }
@@ -100,11 +106,11 @@ static pcs_status_t read_line(reader_t *reader, const char *wanted)
          ? malformed((reader), (wanted))                                                                               \
          : PCS_OK)
 
-static bool parse_codes(const char **text, uint8_t *codes, size_t stride, uint32_t count)
+static bool parse_codes(const char **text, unsigned digits, uint16_t *codes, size_t stride, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         unsigned value = 0;
-        for (int digit = 0; digit < 2; digit++, (*text)++) {
+        for (unsigned digit = 0; digit < digits; digit++, (*text)++) {
             const char c = **text;
             if (c >= '0' && c <= '9') {
                 value = value * 16U + (unsigned)(c - '0');
@@ -114,7 +120,7 @@ static bool parse_codes(const char **text, uint8_t *codes, size_t stride, uint32
                 return false;
             }
         }
-        codes[i * stride] = (uint8_t)value;
+        codes[i * stride] = (uint16_t)value;
     }
     return true;
 }
@@ -174,24 +180,24 @@ static pcs_status_t read_tile(reader_t *reader, const pcs_array_config_t *array,
     if (status != PCS_OK) {
         return status;
     }
-    if (!pcs_mode_legal(mode) || !legal_size(tile->m) || !legal_size(tile->n) || !legal_size(tile->k)) {
+    if (!pcs_mode_legal(array->kind, mode) || !legal_size(tile->m) || !legal_size(tile->n) || !legal_size(tile->k)) {
         return malformed(reader, "tile with a legal mode word, m, n and k of 1..2^24");
     }
-    tile->mode = pcs_mode_unpack(mode);
+    tile->mode = pcs_mode_unpack(array->kind, mode);
     if (tile->segment < 1 || tile->segment > tile->k || tile->segment > pcs_array_segment_max(array, &tile->mode)) {
         return malformed(reader, "tile with a segment of 1..k that the array can run");
     }
-    tile->a = malloc((size_t)tile->m * tile->k);
-    tile->b = malloc((size_t)tile->k * tile->n);
-    if (tile->a == NULL || tile->b == NULL) {
+    if (!pcs_tile_allocate(tile)) {
         return pcs_fail(reader->err, PCS_MEMORY, "%s:%u: no memory for this tile", reader->path, reader->line);
     }
     for (uint32_t k = 0; k < tile->k; k++) {
-        static const char wanted[] = "<codes of A> <codes of B>, two hex digits each";
+        static const char wanted[] =
+            "<codes of A> <codes of B>, two hex digits each (kinds with codes of 16 bits: four)";
         status = read_line(reader, wanted);
         const char *text = reader->text;
-        if (status != PCS_OK || !parse_codes(&text, tile->a + k, tile->k, tile->m) || *text++ != ' ' ||
-            !parse_codes(&text, tile->b + (size_t)k * tile->n, 1, tile->n) || *text != '\0') {
+        if (status != PCS_OK || !parse_codes(&text, code_digits(array), tile->a + k, tile->k, tile->m) ||
+            *text++ != ' ' || !parse_codes(&text, code_digits(array), tile->b + (size_t)k * tile->n, 1, tile->n) ||
+            *text != '\0') {
             return malformed(reader, wanted);
         }
     }

@@ -9,7 +9,8 @@
 static const struct {
     unsigned rows, cols;
 } shapes[] = {{4, 4}, {1, 1}, {1, 5}, {5, 3}, {3, 2}, {6, 1}, {8, 8}};
-static const unsigned widths[] = {32, 16, 24, 48};
+/* Accumulators of integer kinds, and of the others. */
+static const unsigned widths[][2] = {{32, 32}, {16, 24}, {24, 40}, {48, 48}};
 enum { SHAPES = sizeof shapes / sizeof shapes[0], WIDTHS = sizeof widths / sizeof widths[0] };
 
 static unsigned digits(pcs_kind_t kind)
@@ -34,7 +35,7 @@ pcs_array_config_t pcs_space_array(size_t index)
 {
     pcs_array_config_t array = {.rows = shapes[index % SHAPES].rows, .cols = shapes[index % SHAPES].cols};
     index /= SHAPES;
-    array.acc_bits = widths[index % WIDTHS];
+    const unsigned *acc_bits = widths[index % WIDTHS];
     index /= WIDTHS;
     array.dataflow = (pcs_dataflow_t)(index % PCS_DATAFLOW_COUNT);
     index /= PCS_DATAFLOW_COUNT;
@@ -44,6 +45,7 @@ pcs_array_config_t pcs_space_array(size_t index)
         array.kind = (pcs_kind_t)(array.kind + 1);
     }
     array.digit = 1U << index;
+    array.acc_bits = acc_bits[pcs_kind_is_integer(array.kind) ? 0 : 1];
     return array;
 }
 
@@ -102,11 +104,31 @@ static bool can_meet_in(pcs_kind_t kind, const pcs_mode_t *mode, pcs_space_edge_
     return edge != PCS_EDGE_RAGGED_LANES || pcs_kinds[kind].accs > 1 || pcs_mac_step(&array, mode).lanes > 1;
 }
 
+/* The mode word is a point: legal, and its anchor is zero (integer kinds have none). */
+static bool is_point(pcs_kind_t kind, uint32_t word)
+{
+    return pcs_mode_legal(kind, word) && pcs_mode_unpack(kind, word).anchor == 0;
+}
+
+/* The point that a mode meets. */
+static uint32_t point_of(pcs_mode_t mode)
+{
+    mode.anchor = 0;
+    return pcs_mode_pack(&mode);
+}
+
+/* Two operands of these widths or formats make a mode. */
+static bool are_operands(pcs_kind_t kind, unsigned pa, unsigned pb)
+{
+    const pcs_mode_t mode = {.pa = (uint8_t)pa, .pb = (uint8_t)pb};
+    return pcs_mode_legal(kind, pcs_mode_pack(&mode));
+}
+
 static bool can_meet(pcs_kind_t kind, pcs_space_edge_t edge)
 {
     for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
-        const pcs_mode_t mode = pcs_mode_unpack(word);
-        if (pcs_mode_legal(word) && can_meet_in(kind, &mode, edge)) {
+        const pcs_mode_t mode = pcs_mode_unpack(kind, word);
+        if (is_point(kind, word) && can_meet_in(kind, &mode, edge)) {
             return true;
         }
     }
@@ -129,11 +151,12 @@ void pcs_coverage_add(pcs_coverage_t *coverage, const pcs_array_config_t *array,
     coverage->digit[array->kind][array->dataflow][log2_digit] = true;
     for (size_t i = 0; i < tiles->count; i++) {
         const pcs_mode_t *mode = &tiles->tile[i].mode;
-        coverage->mode[array->kind][pcs_mode_pack(mode)] = true;
+        coverage->mode[array->kind][point_of(*mode)] = true;
+        coverage->anchor[array->kind][(mode->anchor - PCS_ANCHOR_MIN) / PCS_ANCHOR_STEP] = true;
         for (unsigned edge = 0; edge < PCS_EDGE_COUNT; edge++) {
             if (meets(array, tiles, i, (pcs_space_edge_t)edge)) {
                 coverage->edge[array->kind][array->dataflow][edge][stalls] = true;
-                coverage->cross[array->kind][mode->pa - PCS_PREC_MIN][mode->pb - PCS_PREC_MIN][edge][stalls] = true;
+                coverage->cross[array->kind][mode->pa][mode->pb][edge][stalls] = true;
             }
         }
     }
@@ -164,14 +187,34 @@ static const char *const limit_names[PCS_SPACE_LIMITS] = {"wrapped", "saturated"
 
 enum { NAME_CHARS = 80 };
 
+/* "3x8", "e4m3 x fp16" */
+static void name_operands(pcs_kind_t kind, unsigned pa, unsigned pb, char name[NAME_CHARS])
+{
+    if (pcs_kind_arith(kind) == PCS_ARITH_FLOAT) {
+        (void)snprintf(name, NAME_CHARS, "%s x %s", pcs_formats[pa].name, pcs_formats[pb].name);
+    } else {
+        (void)snprintf(name, NAME_CHARS, "%ux%u", pa, pb);
+    }
+}
+
 static void visit_modes(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
 {
     char name[NAME_CHARS];
     for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
-        if (pcs_mode_legal(word)) {
+        if (is_point(kind, word)) {
             (void)snprintf(name, sizeof name, "%s mode %03x", pcs_kinds[kind].name, (unsigned)word);
             fn(user, name, coverage->mode[kind][word]);
         }
+    }
+}
+
+static void visit_anchors(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
+{
+    char name[NAME_CHARS];
+    for (unsigned i = 0; !pcs_kind_is_integer(kind) && i < PCS_SPACE_ANCHORS; i++) {
+        (void)snprintf(name, sizeof name, "%s anchor %d", pcs_kinds[kind].name,
+                       PCS_ANCHOR_MIN + PCS_ANCHOR_STEP * (int)i);
+        fn(user, name, coverage->anchor[kind][i]);
     }
 }
 
@@ -213,16 +256,20 @@ static void visit_limits(const pcs_coverage_t *coverage, pcs_kind_t kind, point_
 
 static void visit_cross(const pcs_coverage_t *coverage, pcs_kind_t kind, point_fn *fn, void *user)
 {
-    char name[NAME_CHARS];
-    for (unsigned i = 0; i < PCS_SPACE_WIDTHS * PCS_SPACE_WIDTHS * PCS_EDGE_COUNT; i++) {
+    char operands[NAME_CHARS];
+    char name[2 * NAME_CHARS];
+    for (unsigned i = 0; i < PCS_SPACE_FIELDS * PCS_SPACE_FIELDS * PCS_EDGE_COUNT; i++) {
         const unsigned edge = i % PCS_EDGE_COUNT;
-        const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_WIDTHS;
-        const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_WIDTHS;
-        const pcs_mode_t mode = {.pa = (uint8_t)(PCS_PREC_MIN + a), .pb = (uint8_t)(PCS_PREC_MIN + b)};
-        for (unsigned stalls = 0; can_meet_in(kind, &mode, (pcs_space_edge_t)edge) && stalls < PCS_SPACE_STALLS;
-             stalls++) {
-            (void)snprintf(name, sizeof name, "%s %ux%u %s stall-%s", pcs_kinds[kind].name, mode.pa, mode.pb,
-                           edge_names[edge], stall_names[stalls]);
+        const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_FIELDS;
+        const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_FIELDS;
+        const pcs_mode_t mode = {.pa = (uint8_t)a, .pb = (uint8_t)b};
+        if (!are_operands(kind, a, b) || !can_meet_in(kind, &mode, (pcs_space_edge_t)edge)) {
+            continue;
+        }
+        name_operands(kind, a, b, operands);
+        for (unsigned stalls = 0; stalls < PCS_SPACE_STALLS; stalls++) {
+            (void)snprintf(name, sizeof name, "%s %s %s stall-%s", pcs_kinds[kind].name, operands, edge_names[edge],
+                           stall_names[stalls]);
             fn(user, name, coverage->cross[kind][a][b][edge][stalls]);
         }
     }
@@ -231,7 +278,7 @@ static void visit_cross(const pcs_coverage_t *coverage, pcs_kind_t kind, point_f
 static void visit(const pcs_coverage_t *coverage, pcs_kind_t kind, pcs_space_part_t part, point_fn *fn, void *user)
 {
     static void (*const visits[PCS_PART_COUNT])(const pcs_coverage_t *, pcs_kind_t, point_fn *, void *) = {
-        visit_modes, visit_edges, visit_digits, visit_limits, visit_cross};
+        visit_modes, visit_anchors, visit_edges, visit_digits, visit_limits, visit_cross};
     visits[part](coverage, kind, fn, user);
 }
 
@@ -261,8 +308,8 @@ void pcs_coverage_show(const pcs_coverage_t *coverage, point_fn *show, void *use
 
 const char *pcs_space_part_name(pcs_space_part_t part)
 {
-    static const char *const names[PCS_PART_COUNT] = {"modes", "edges x stalls x dataflows", "digits x dataflows",
-                                                      "limits", "widths x edges x stalls"};
+    static const char *const names[PCS_PART_COUNT] = {
+        "modes", "anchors", "edges x stalls x dataflows", "digits x dataflows", "limits", "operands x edges x stalls"};
     return names[part];
 }
 
@@ -270,17 +317,30 @@ const char *pcs_space_part_name(pcs_space_part_t part)
 
 enum { STREAM_TILES = 48, DRAWS = 3000, STALL_PERCENT = 30 };
 
-/* A mode of these widths: one whose word was not met, if there is one. */
-static pcs_mode_t missing_mode(const pcs_coverage_t *coverage, pcs_kind_t kind, unsigned pa, unsigned pb)
+/* An anchor that was not met, if there is one; 0 for integer kinds. */
+static int16_t missing_anchor(const pcs_coverage_t *coverage, pcs_kind_t kind)
 {
-    uint32_t choice = 0;
-    for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
-        const pcs_mode_t mode = pcs_mode_unpack(word);
-        if (pcs_mode_legal(word) && mode.pa == pa && mode.pb == pb && (choice == 0 || !coverage->mode[kind][word])) {
-            choice = word;
+    int anchor = 0;
+    for (unsigned i = PCS_SPACE_ANCHORS; !pcs_kind_is_integer(kind) && i-- > 0;) {
+        if (!coverage->anchor[kind][i]) {
+            anchor = PCS_ANCHOR_MIN + PCS_ANCHOR_STEP * (int)i;
         }
     }
-    return pcs_mode_unpack(choice);
+    return (int16_t)anchor;
+}
+
+/* A mode of these operands: one whose word was not met, if there is one. */
+static pcs_mode_t missing_mode(const pcs_coverage_t *coverage, pcs_kind_t kind, unsigned pa, unsigned pb)
+{
+    pcs_mode_t choice = {.pa = (uint8_t)pa, .pb = (uint8_t)pb};
+    for (uint32_t word = 0; word < PCS_SPACE_MODES; word++) {
+        const pcs_mode_t mode = pcs_mode_unpack(kind, word);
+        if (is_point(kind, word) && mode.pa == pa && mode.pb == pb && !coverage->mode[kind][word]) {
+            choice = mode;
+        }
+    }
+    choice.anchor = missing_anchor(coverage, kind);
+    return choice;
 }
 
 /* Adds a tile that meets the edge; none if many draws do not find one: the array cannot meet it. */
@@ -304,8 +364,8 @@ static pcs_status_t add_modes(const pcs_coverage_t *coverage, const pcs_array_co
 {
     pcs_status_t status = PCS_OK;
     for (uint32_t word = 0; word < PCS_SPACE_MODES && tiles->count < STREAM_TILES && status == PCS_OK; word++) {
-        if (pcs_mode_legal(word) && !coverage->mode[array->kind][word]) {
-            const pcs_mode_t mode = pcs_mode_unpack(word);
+        if (is_point(array->kind, word) && !coverage->mode[array->kind][word]) {
+            const pcs_mode_t mode = pcs_mode_unpack(array->kind, word);
             status = add_tile(array, seed + word, &mode, PCS_EDGE_K_ONE, tiles, err);
         }
     }
@@ -322,14 +382,15 @@ pcs_status_t pcs_space_missing(const pcs_coverage_t *coverage, const pcs_array_c
     for (unsigned stalls = 0; stalls < PCS_SPACE_STALLS && tiles->count == 0; stalls++) {
         tiles->stalls.offer_percent = stalls % 2 != 0 ? STALL_PERCENT : 0;
         tiles->stalls.take_percent = stalls >= 2 ? STALL_PERCENT : 0;
-        for (unsigned i = 0; i < PCS_SPACE_WIDTHS * PCS_SPACE_WIDTHS * PCS_EDGE_COUNT; i++) {
+        for (unsigned i = 0; i < PCS_SPACE_FIELDS * PCS_SPACE_FIELDS * PCS_EDGE_COUNT; i++) {
             const pcs_space_edge_t edge = (pcs_space_edge_t)(i % PCS_EDGE_COUNT);
-            const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_WIDTHS;
-            const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_WIDTHS;
-            if (planned.cross[array->kind][a][b][edge][stalls] || tiles->count >= STREAM_TILES) {
+            const unsigned a = i / PCS_EDGE_COUNT / PCS_SPACE_FIELDS;
+            const unsigned b = i / PCS_EDGE_COUNT % PCS_SPACE_FIELDS;
+            if (!are_operands(array->kind, a, b) || planned.cross[array->kind][a][b][edge][stalls] ||
+                tiles->count >= STREAM_TILES) {
                 continue;
             }
-            const pcs_mode_t mode = missing_mode(&planned, array->kind, PCS_PREC_MIN + a, PCS_PREC_MIN + b);
+            const pcs_mode_t mode = missing_mode(&planned, array->kind, a, b);
             if (!can_meet_in(array->kind, &mode, edge)) {
                 continue;
             }

@@ -33,16 +33,18 @@ typedef enum pcs_space_edge {
 enum {
     PCS_SPACE_STALLS = 4,
     PCS_SPACE_MODES = 1 << 12,
+    PCS_SPACE_ANCHORS = (PCS_ANCHOR_MAX - PCS_ANCHOR_MIN) / PCS_ANCHOR_STEP + 1,
     PCS_SPACE_DIGITS = 3,
     PCS_SPACE_LIMITS = 4,
-    PCS_SPACE_WIDTHS = PCS_PREC_MAX - PCS_PREC_MIN + 1
+    PCS_SPACE_FIELDS = 1 << PCS_MODE_PA_WIDTH
 };
 
 /* What was met.  All zero: nothing. */
 typedef struct pcs_coverage {
-    bool mode[PCS_KIND_COUNT][PCS_SPACE_MODES];                                      /* by mode word */
+    bool mode[PCS_KIND_COUNT][PCS_SPACE_MODES];     /* by mode word without its anchor */
+    bool anchor[PCS_KIND_COUNT][PCS_SPACE_ANCHORS]; /* of kinds that have one, the lowest first */
     bool edge[PCS_KIND_COUNT][PCS_DATAFLOW_COUNT][PCS_EDGE_COUNT][PCS_SPACE_STALLS]; /* stalls: bit 0 in, 1 out */
-    bool cross[PCS_KIND_COUNT][PCS_SPACE_WIDTHS][PCS_SPACE_WIDTHS][PCS_EDGE_COUNT][PCS_SPACE_STALLS]; /* by pa, pb */
+    bool cross[PCS_KIND_COUNT][PCS_SPACE_FIELDS][PCS_SPACE_FIELDS][PCS_EDGE_COUNT][PCS_SPACE_STALLS]; /* by pa, pb */
     bool digit[PCS_KIND_COUNT][PCS_DATAFLOW_COUNT][PCS_SPACE_DIGITS];                                 /* by log2 */
     bool limit[PCS_KIND_COUNT][PCS_SPACE_LIMITS]; /* wrapped, saturated, and no overflow in either mode */
 } pcs_coverage_t;
@@ -54,14 +56,16 @@ typedef struct pcs_covered {
     unsigned met, of;
 } pcs_covered_t;
 
-/* A stream of tiles that meet points of the mode words and of the widths x edges x stalls which this array can meet and
-   `coverage` has not.  No tiles: there is none. */
+/* A stream of tiles that meet points of the mode words and of the operands x edges x stalls which this array can meet
+   and `coverage` has not.  No tiles: there is none. */
 PCS_MUST_CHECK pcs_status_t pcs_space_missing(const pcs_coverage_t *coverage, const pcs_array_config_t *array,
                                               uint64_t seed, pcs_tiles_t *tiles, pcs_error_t *err);
 
-/* Points of one kind: modes; edges x stalls x dataflows; digits x dataflows; limits; widths x edges x stalls. */
+/* Points of one kind: modes (without anchors); anchors; edges x stalls x dataflows; digits x dataflows; limits;
+   operands x edges x stalls, where an operand is the width of A or B, or its format. */
 typedef enum pcs_space_part {
     PCS_PART_MODES,
+    PCS_PART_ANCHORS,
     PCS_PART_EDGES,
     PCS_PART_DIGITS,
     PCS_PART_LIMITS,

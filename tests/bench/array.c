@@ -86,12 +86,13 @@ static double closed_forms(double seconds)
 {
     uint64_t count = 0;
     uint64_t sum = 0;
+    const unsigned integer_kinds = pcs_integer_kinds();
     const double start = now();
     double end;
     do {
         for (unsigned i = 0; i < 10000; i++, count++) {
-            const pcs_array_config_t config = {16, 16, (pcs_kind_t)(i % PCS_KIND_COUNT), 32, (pcs_dataflow_t)(i & 1U),
-                                               1};
+            const pcs_array_config_t config = {
+                16, 16, pcs_integer_kind(i % integer_kinds), 32, (pcs_dataflow_t)(i & 1U), 1};
             const pcs_array_job_t job = {100 + i % 1000,      64 + i % 77,
                                          600 + 2 * (i % 500), 2,
                                          1 + i % 16,          {.pa = (uint8_t)(2 + i % 7), .pb = (uint8_t)(2 + i % 6)}};

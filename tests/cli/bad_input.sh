@@ -204,6 +204,8 @@ cifar_labels)
   set -- --dataset cifar-10 --network resnet20-cifar --batch 2
   quick "$@" > /dev/null || fail "labels 0 and 9"
   rm -r "$run"
+  quick "$@" --network mobilenetv2-cifar > /dev/null || fail "labels 0 and 9, another network"
+  rm -r "$run"
   { record '\011'; record '\012'; } > "$data/data_batch_3.bin"
   refused "$data/data_batch_3.bin: label 10 of image 1, expected 0..9" -- quick "$@"
   { record '\011'; record '\000'; } > "$data/data_batch_3.bin"

@@ -3,7 +3,8 @@
 //   clock 0       reset
 //   clock 1       a step is loaded; its operand registers are here, as the protocol of pcs_mac wants them from a PE
 //   clock m + 1   its last clock, m = cycles(): write_o, and product_o is the plain signed product of each lane's codes,
-//                 summed over the lanes or one an accumulator (where there are lanes, in the digits of pcs_lanes_sum);
+//                 summed over the lanes or one an accumulator (where there are lanes, in the digits of pcs_lanes_sum;
+//                 not stated of kinds whose products come aligned: see pcs_align_proof and tests/rtl/aligned.c);
 //                 a second step may be loaded in this clock
 //   clock m + 2   the module's registers are those of an instance that has only been idle and took the same load
 // The last point makes it a proof for every sequence of steps: what a step leaves behind is what reset leaves behind.
@@ -21,7 +22,8 @@ module pcs_mac_proof #(
   parameter int unsigned Digit = 1,
   parameter int unsigned Middle = 0,  // order of addition, see pcs_lanes_sum
   localparam int unsigned WordBits = pcs_spec_pkg::word_bits(Kind),
-  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind)
+  localparam int unsigned Accs     = pcs_spec_pkg::accs(Kind),
+  localparam int unsigned OutBits  = pcs_spec_pkg::product_bits(Kind, 32) + pcs_spec_pkg::product_flags(Kind)
 ) (
   input  logic                clk_i,
   // What an instance that has no step sees at its inputs: anything.
@@ -36,6 +38,8 @@ module pcs_mac_proof #(
 
   // The narrowest operands have the most lanes.
   localparam int unsigned LanesMax = pcs_spec_pkg::lanes(Kind, Digit, 32'h22);
+  // The plain product is what integer kinds hand over; what the others do with theirs is not stated here.
+  localparam bit Integers = pcs_spec_pkg::kind_arith(Kind) == pcs_spec_pkg::ARITH_INTEGER;
   // Operand B may be the serial one.  Read from the spec at a pair of widths that every digit tells apart.
   localparam logic SerialB = pcs_spec_pkg::cycles(Kind, Digit, 32'h28)
                              != pcs_spec_pkg::cycles(Kind, Digit, 32'h28 | (32'd1 << pcs_spec_pkg::MODE_SERIAL_B_LSB));
@@ -67,7 +71,7 @@ module pcs_mac_proof #(
   logic [4:0]                         lanes;
   logic [pcs_spec_pkg::STEP_BITS-1:0] m;
 
-  assign legal    = pcs_spec_pkg::mode_legal({16'd0, pick_mode});
+  assign legal    = pcs_spec_pkg::mode_legal(Kind, {16'd0, pick_mode});
   assign a_signed = pick_mode[pcs_spec_pkg::MODE_A_SIGNED_LSB];
   assign b_signed = pick_mode[pcs_spec_pkg::MODE_B_SIGNED_LSB];
   assign pa       = pick_mode[pcs_spec_pkg::MODE_PA_LSB+:4];
@@ -140,7 +144,7 @@ module pcs_mac_proof #(
   logic [WordBits-1:0] a_q, b_q;
   logic [3:0]          remaining, inner;
   logic signed [16:0]  partial;
-  logic [Accs*17-1:0]  product;
+  logic [Accs*OutBits-1:0] product;
 
   assign load      = clock_q == 7'd1;
   assign next_load = pick_next && clock_q == m + 7'd1 && clock_q != '0;
@@ -254,7 +258,7 @@ module pcs_mac_proof #(
   assign after    = running && clock_q == m + 7'd2;
   assign bad_o[0] = running && clock_q <= m + 7'd1
                     && (work != (clock_q != 7'd1) || write != at_end || idle_work || idle_write);
-  assign bad_o[1] = at_end && product != expected;
+  assign bad_o[1] = Integers && at_end && product[Accs*17-1:0] != expected;
   assign bad_o[2] = after && {remaining, inner, partial} != {idle_remaining, idle_inner, idle_partial};
   assign bad_o[3] = clock_q == 7'd1 && {hold_remaining, hold_inner, hold_partial}
                                        != {was_remaining_q, was_inner_q, was_partial_q};

@@ -1,11 +1,15 @@
 #!/bin/bash
-# Proofs of the MAC kinds and of accumulation, with Yosys and its ABC.  No operand is tried out: all are covered at once.
+# Proofs of the MAC kinds, of accumulation and of counters, with Yosys and its ABC.  No operand is tried out: all are covered at once.
 #   prove.sh SOURCE_TREE mac KIND DIGIT WIDTH...    pcs_mac_proof.sv for every pair of these operand widths; `all`: 2..8,
 #                                                   `some`: two that differ in what they use, of wider digits one
-#   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths
+#   prove.sh SOURCE_TREE accumulate BITS...         pcs_acc_add_proof.sv at these accumulator widths; BITS:aligned: of products
+#                                                   that come aligned, two bits wider
+#   prove.sh SOURCE_TREE align MAGNITUDE ACC PLACE  pcs_align_proof.sv at these widths
+#   prove.sh SOURCE_TREE counters ROWS COLS KIND_ID ACC_BITS DATAFLOW_ID DIGIT    pcs_counters_proof.sv
 #   prove.sh SOURCE_TREE product WIDTH...           that product.v is Yosys' own product, at these operand widths
 #   prove.sh SOURCE_TREE digits FIELD...            pcs_digits_proof.sv for every pair of these fields
-# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/ or of this folder.  Status 1: not proven; what and where on stdout.
+# Environment, for twins: FAULT="FILE SED", an edit of one file of rtl/ or of this folder; COUNTERS=FILE, Verilog in place of
+# pcs_counters.sv.  Status 1: not proven; what and where on stdout.
 set -euo pipefail
 formal=$(cd "$(dirname "$0")" && pwd)
 rtl=$(cd "$1/rtl" && pwd) what=$2
@@ -86,7 +90,7 @@ circuits() {
     for mode in "$@"; do
         commands+="setattr -set init $(mode_bits ${mode//:/ }) w:pick_mode; write_aiger -zinit $order-$mode.aig; "
     done
-    yosys_run "read_verilog -sv $(sed 's,^,rtl/,' rtl/gen/mac.f | tr '\n' ' ') pcs_lanes_sum.sv pcs_mac_proof.sv;
+    yosys_run "read_verilog -sv $(sed 's,^,rtl/,' rtl/gen/mac.f | tr '\n' ' ') $(sed -n 's,^float/,rtl/&,p' rtl/files.f | tr '\n' ' ') pcs_lanes_sum.sv pcs_mac_proof.sv;
         chparam -set Kind $id -set Digit $digit -set Middle $([[ $order == MIDDLE ]] && echo 1 || echo 0) pcs_mac_proof;
         hierarchy -check -top pcs_mac_proof;
         proc; flatten; opt_clean; async2sync; opt -full; dffunmap; techmap -D PRODUCT_$order -map product.v; opt -fast;
@@ -170,11 +174,26 @@ prove_mac() {
 
 # ---- accumulation ----
 
+prove_align() { # MAGNITUDE_BITS ACC_BITS PLACE_BITS
+    yosys_run "read_verilog -sv rtl/mac/pcs_acc_add.sv rtl/float/pcs_float_align.sv pcs_align_proof.sv;
+        chparam -set MagnitudeBits $1 -set AccBits $2 -set PlaceBits $3 pcs_align_proof;
+        hierarchy -check -top pcs_align_proof; proc; flatten; opt -full; techmap; opt -fast; aigmap; opt_clean;
+        write_aiger align.aig"
+    abc_run "read_aiger align.aig; ifraig; iprove"
+    if ! grep -q '^UNSATISFIABLE' abc.log; then
+        echo "magnitudes of $1 bits, accumulators of $2: property aligned sum violated"
+        exit 1
+    fi
+    echo "magnitudes of $1 bits at places of $3 bits, accumulators of $2: aligned sum proven, wrapping and saturating"
+}
+
 prove_accumulate() {
-    local bits
+    local bits product
     for bits in "$@"; do
+        product=17
+        [[ $bits != *:aligned ]] || product=$((${bits%:*} + 2))
         yosys_run "read_verilog -sv rtl/gen/pcs_spec_pkg.sv rtl/mac/pcs_acc_add.sv pcs_acc_add_proof.sv;
-            chparam -set AccBits $bits pcs_acc_add_proof; hierarchy -check -top pcs_acc_add_proof; proc; flatten; opt;
+            chparam -set AccBits ${bits%:*} -set ProductBits $product pcs_acc_add_proof; hierarchy -check -top pcs_acc_add_proof; proc; flatten; opt;
             techmap; opt -fast; aigmap; opt_clean; write_aiger add.aig"
         abc_run "read_aiger add.aig; ifraig; iprove"
         if ! grep -q '^UNSATISFIABLE' abc.log; then
@@ -183,6 +202,27 @@ prove_accumulate() {
         fi
     done
     echo "accumulators of $* bits: proven for all sums and products, wrapping and saturating"
+}
+
+# ---- counters ----
+
+prove_counters() {
+    local names=(Rows Cols Kind AccBits Dataflow Digit) set='' name
+    [[ -z ${COUNTERS:-} ]] || cp "$COUNTERS" rtl/array/pcs_counters.sv
+    for name in "${names[@]}"; do
+        set+="chparam -set $name $1 pcs_counters_proof; "
+        shift
+    done
+    yosys_run "read_verilog -sv rtl/gen/pcs_spec_pkg.sv rtl/array/pcs_counters.sv pcs_counters_proof.sv; $set
+        hierarchy -check -top pcs_counters_proof; proc; flatten; opt_expr; opt_muxtree; opt_reduce; opt_expr; opt_clean;
+        async2sync; dffunmap; techmap -map adder.v; simplemap; techmap; simplemap; setundef -anyseq; aigmap; opt_clean;
+        write_aiger counters.aig"
+    abc_run "read_aiger counters.aig; frames -F 2; cone -O 1; strash; iprove"
+    if ! grep -q '^UNSATISFIABLE' abc.log; then
+        echo "counters: property violated"
+        exit 1
+    fi
+    echo "counters: proven to count, clear and read, from any values"
 }
 
 # ---- the prover's multiplier ----
@@ -243,6 +283,8 @@ prove_digits() {
 case $what in
 mac) prove_mac "$@" ;;
 accumulate) prove_accumulate "$@" ;;
+align) prove_align "$@" ;;
+counters) prove_counters "$@" ;;
 product) prove_product "$@" ;;
 digits) prove_digits "$@" ;;
 *) echo "no proof $what"; exit 2 ;;

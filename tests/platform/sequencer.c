@@ -350,7 +350,7 @@ static void check_command(pcs_seq_t *seq, ram_t *ram, const pcs_array_config_t *
                  (unsigned)(i / n), (unsigned)(i % n), (unsigned)m, (unsigned)n, (unsigned)k);
     }
     pcs_counts_t expected;
-    const pcs_mode_t swapped = {mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate};
+    const pcs_mode_t swapped = {mode.pb, mode.pa, mode.b_signed, mode.a_signed, !mode.serial_b, mode.saturate, 0};
     const pcs_array_job_t job =
         exchanged ? (pcs_array_job_t){n, m, k, 1, segment, swapped} : (pcs_array_job_t){m, n, k, 1, segment, mode};
     pcs_array_counts(config, &job, &expected);
@@ -365,17 +365,17 @@ int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
     ram_t *ram = calloc(1, sizeof *ram);
-    for (int i = 0; ram != NULL && i < PCS_KIND_COUNT * PCS_DATAFLOW_COUNT; i++) {
+    for (int i = 0; ram != NULL && i < (int)pcs_integer_kinds() * PCS_DATAFLOW_COUNT; i++) {
         pcs_error_t err = {{0}};
         pcs_array_dev_t *dev = NULL;
         pcs_seq_t *seq = NULL;
         const pcs_array_config_t config = {
             .rows = 4,
             .cols = 6,
-            .kind = (pcs_kind_t)(i / PCS_DATAFLOW_COUNT),
+            .kind = pcs_integer_kind((unsigned)i / PCS_DATAFLOW_COUNT),
             .acc_bits = 18, /* narrow: accumulators do overflow */
             .dataflow = (pcs_dataflow_t)(i % PCS_DATAFLOW_COUNT),
-            .digit = pcs_kinds[i / PCS_DATAFLOW_COUNT].digit_max,
+            .digit = pcs_kinds[pcs_integer_kind((unsigned)i / PCS_DATAFLOW_COUNT)].digit_max,
         };
         const pcs_mem_t mem = {ram, MEM_BYTES, ram_read, ram_write};
         CHECK_OK(pcs_array_cycle_create(&config, &dev, &err), &err);

@@ -29,11 +29,12 @@ static void run_job(array_run_t *run)
 static void random_config(check_rng_t *rng, unsigned most, pcs_array_config_t *config)
 {
     const pcs_kind_t kind = (pcs_kind_t)check_range(rng, 0, PCS_KIND_COUNT - 1);
+    const int64_t acc_min = pcs_ariths[pcs_kind_arith(kind)].acc_min;
     *config = (pcs_array_config_t){
         .rows = (unsigned)check_range(rng, 1, most),
         .cols = (unsigned)check_range(rng, 1, most),
         .kind = kind,
-        .acc_bits = (unsigned)check_range(rng, PCS_ACC_MIN_BITS, check_range(rng, 0, 1) == 0 ? 20 : PCS_ACC_MAX_BITS),
+        .acc_bits = (unsigned)check_range(rng, acc_min, check_range(rng, 0, 1) == 0 ? acc_min + 4 : PCS_ACC_MAX_BITS),
         .dataflow = (pcs_dataflow_t)check_range(rng, PCS_DATAFLOW_OS, PCS_DATAFLOW_WS),
         .digit = 1U << (unsigned)check_range(rng, 0, pcs_kinds[kind].digit_max / 2),
     };
@@ -66,8 +67,7 @@ static void counts(check_rng_t *rng, const pcs_array_config_t *config, bool inje
     pcs_array_job_t job = {.m = (uint64_t)check_range(rng, 1, 20),
                            .n = (uint64_t)check_range(rng, 1, 20),
                            .groups = (uint64_t)check_range(rng, 1, 3),
-                           .mode = {(uint8_t)check_range(rng, 2, 8), (uint8_t)check_range(rng, 2, 8), false, true,
-                                    check_range(rng, 0, 1) == 1, false}};
+                           .mode = script_mode(rng, config->kind)};
     const uint64_t group = (uint64_t)check_range(rng, 1, 30);
     const uint64_t longest = pcs_array_segment_max(config, &job.mode);
     job.k = job.groups * group;

@@ -133,7 +133,7 @@ static void against_real(const random_gemm_t *made, const run_t *run, const char
 
 static pcs_array_config_t random_array(check_rng_t *rng, unsigned acc_bits)
 {
-    const pcs_kind_t kind = (pcs_kind_t)check_range(rng, 0, PCS_KIND_COUNT - 1);
+    const pcs_kind_t kind = pcs_integer_kind((unsigned)check_range(rng, 0, (int64_t)pcs_integer_kinds() - 1));
     unsigned digit = 1U << check_range(rng, 0, 2);
     while (digit > pcs_kinds[kind].digit_max) {
         digit /= 2;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/mac/bfp.h"
 #include "models/mac/mac.h"
 #include "sim/bridge/rtl.h"
 #include "tests/cosim/device.h"
@@ -67,8 +68,26 @@ static void load_rows(bench_t *bench, unsigned from)
     }
 }
 
+/* The operand word that has this value, 0..7, in lane 0. */
+static uint32_t word(const bench_t *bench, uint32_t value)
+{
+    static const uint16_t fp16[] = {0, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600, 0x4700};
+    switch (pcs_kind_arith(bench->array.kind)) {
+    case PCS_ARITH_FLOAT:
+        return fp16[value];
+    case PCS_ARITH_BFP:
+        return pcs_bfp_code(PCS_BFP_BIAS, (int)value);
+    default:
+        return value;
+    }
+}
+
+/* Operands of these widths; float: FP16; bfp: mantissas of B that hold 7. */
 static void set_mode(bench_t *bench, unsigned pa, unsigned pb)
 {
+    const pcs_arith_t arith = pcs_kind_arith(bench->array.kind);
+    pa = arith == PCS_ARITH_FLOAT ? PCS_FORMAT_FP16 : pa;
+    pb = arith == PCS_ARITH_FLOAT ? PCS_FORMAT_FP16 : arith == PCS_ARITH_BFP && pb < 4 ? 4 : pb;
     bench->mode = (pcs_mode_t){.pa = (uint8_t)pa, .pb = (uint8_t)pb};
     bench->in.mode = pcs_mode_pack(&bench->mode);
     bench->in.rows = (uint8_t)bench->array.rows;
@@ -76,8 +95,8 @@ static void set_mode(bench_t *bench, unsigned pa, unsigned pb)
     bench->in.load_mode = bench->in.mode;
     bench->in.load_cols = bench->in.cols;
     bench->in.out_ready = true;
-    fill(bench->a, 1);
-    fill(bench->b, 3);
+    fill(bench->a, word(bench, 1));
+    fill(bench->b, word(bench, 3));
 }
 
 static unsigned step_clocks(const bench_t *bench)
@@ -179,7 +198,7 @@ static void test_tiles(bench_t *bench)
     bench->in.first = true;
     bench->in.last = true;
     for (unsigned tile = 0; tile < TILES; tile++) {
-        fill(bench->b, 4 + tile);
+        fill(bench->b, word(bench, 4 + tile));
         bench->in.load_row = 0;
         (void)CHECK(offer_step(bench, true, true), "tile %u in the next clock", tile);
         take_tile(bench, &taken);
@@ -248,6 +267,24 @@ static void refuse(bench_t *bench, bool stream, bool load, const char *what, siz
     (void)CHECK(!bench->out.error, "%s %zu: cleared", what, i);
 }
 
+enum { ILLEGAL_MODES = 6 };
+
+/* Mode words like the legal one, but for one field, or a bit that no field has. */
+static uint32_t illegal_mode(const bench_t *bench, uint32_t legal, size_t i)
+{
+    const uint32_t other_a = legal & ~0xfU;
+    const uint32_t other_b = legal & ~0xf0U;
+    const uint32_t widths[ILLEGAL_MODES] = {0,
+                                            other_a,
+                                            other_a | 1U,
+                                            other_b | 0x90U,
+                                            legal | 1U << 31U,
+                                            legal | 1U << (pcs_kind_is_integer(bench->array.kind) ? 12U : 16U)};
+    const uint32_t formats[ILLEGAL_MODES] = {other_a | 10U,   other_a | 13U,     other_b | 0xa0U,
+                                             other_b | 0xd0U, legal | 1U << 31U, legal | 1U << 16U};
+    return pcs_kind_arith(bench->array.kind) == PCS_ARITH_FLOAT ? formats[i] : widths[i];
+}
+
 static void test_illegal_loads(bench_t *bench)
 {
     const uint32_t legal = bench->in.mode;
@@ -255,9 +292,9 @@ static void test_illegal_loads(bench_t *bench)
         uint32_t mode;
         unsigned row, cols;
     } bad[] = {
-        {0, 0, 1},
-        {legal | 1U << 12U, 0, 1},
-        {(legal & ~0xf0U) | 0x90U, 0, 1},
+        {illegal_mode(bench, legal, 0), 0, 1},
+        {illegal_mode(bench, legal, 3), 0, 1},
+        {illegal_mode(bench, legal, 5), 0, 1},
         {legal, bench->array.rows, 1},
         {legal, 255, 1},
         {legal, 0, 0},
@@ -282,12 +319,12 @@ static void test_illegal(bench_t *bench)
         uint32_t mode;
         unsigned rows, cols;
     } bad[] = {
-        {0, 1, 1},
-        {legal & ~0xfU, 1, 1},
-        {(legal & ~0xfU) | 1U, 1, 1},
-        {(legal & ~0xf0U) | 0x90U, 1, 1},
-        {legal | 1U << 12U, 1, 1},
-        {legal | 1U << 31U, 1, 1},
+        {illegal_mode(bench, legal, 0), 1, 1},
+        {illegal_mode(bench, legal, 1), 1, 1},
+        {illegal_mode(bench, legal, 2), 1, 1},
+        {illegal_mode(bench, legal, 3), 1, 1},
+        {illegal_mode(bench, legal, 4), 1, 1},
+        {illegal_mode(bench, legal, 5), 1, 1},
         {legal, 0, 1},
         {legal, bench->array.rows + 1, 1},
         {legal, 1, 0},

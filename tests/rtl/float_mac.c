@@ -10,130 +10,33 @@
 #include <stdlib.h>
 
 #include "sim/bridge/float_mac.h"
-#include "tests/support/float_case.h"
+#include "tests/support/float_sum.h"
 
 enum { UNITS = PCS_RTL_FLOAT_MAC_UNITS };
-__extension__ typedef unsigned __int128 uint128_t;
-
-/* What the oracle expects of one unit. */
-typedef struct expected {
-    pcs_int128_t acc;
-    unsigned flags;
-} expected_t;
-
 typedef struct bench {
     pcs_rtl_float_mac_t *bank;
-    expected_t expected[UNITS];
+    float_sum_t expected[UNITS];
     pcs_float_mac_t model[UNITS];
     bool inject, few;
     uint64_t steps, inexact, overflow, special;
 } bench_t;
 
-static const unsigned nan_flag = 1U << PCS_FLOAT_MAC_FLAG_NAN;
-static const unsigned inexact_flag = 1U << PCS_FLOAT_MAC_FLAG_INEXACT;
 static const unsigned overflow_flag = 1U << PCS_FLOAT_MAC_FLAG_OVERFLOW;
-
-static bool bit_of(const uint32_t *word, int i)
-{
-    return i >= 0 && i < 32 * ORACLE_WORDS && (word[i / 32] >> ((unsigned)i % 32U) & 1U) != 0;
-}
-
-/* The product's bits from 2^anchor on, as a number of at most 120 bits; what is cut off below, what lies above. */
-static uint128_t window(const oracle_real_t *product, int anchor, bool *below, bool *above)
-{
-    const int first = anchor - ORACLE_UNIT;
-    uint128_t bits = 0;
-    *below = false;
-    *above = false;
-    for (int i = 0; i < 32 * ORACLE_WORDS; i++) {
-        if (product->word[i / 32] == 0) {
-            i += 31 - i % 32;
-        } else if (bit_of(product->word, i)) {
-            *below |= i < first;
-            *above |= i >= first + 120;
-            bits |= i >= first && i < first + 120 ? (uint128_t)1 << (unsigned)(i - first) : 0U;
-        }
-    }
-    return bits;
-}
-
-static void expect_sum(expected_t *expected, unsigned bits, bool saturate, bool negative, uint128_t magnitude,
-                       bool above)
-{
-    const pcs_int128_t half = (pcs_int128_t)1 << (bits - 1U);
-    const pcs_int128_t sum =
-        negative ? expected->acc - (pcs_int128_t)magnitude : expected->acc + (pcs_int128_t)magnitude;
-    if (!above && sum < half && sum >= -half) {
-        expected->acc = sum;
-        return;
-    }
-    expected->flags |= overflow_flag;
-    if (saturate) {
-        expected->acc = negative ? -half : half - 1;
-    } else {
-        pcs_int128_t wrapped = (pcs_int128_t)((uint128_t)sum % ((uint128_t)half * 2U));
-        expected->acc = wrapped >= half ? wrapped - 2 * half : wrapped;
-    }
-}
 
 static void expect(bench_t *bench, const pcs_rtl_float_mac_in_t *in)
 {
-    unsigned ignored = 0;
-    const oracle_real_t product =
-        oracle_mul(oracle_decode(float_case_oracle(&pcs_formats[in->format_a]), in->a),
-                   oracle_decode(float_case_oracle(&pcs_formats[in->format_b]), in->b), &ignored);
+    const oracle_real_t product = float_sum_product(in->format_a, in->a, in->format_b, in->b);
     bool below = false;
-    bool above = false;
-    const uint128_t magnitude = product.kind == ORACLE_NUMBER ? window(&product, in->anchor, &below, &above) : 0;
     for (unsigned unit = 0; unit < UNITS; unit++) {
-        expected_t *expected = &bench->expected[unit];
+        float_sum_t *expected = &bench->expected[unit];
         if (in->first) {
-            *expected = (expected_t){0};
+            *expected = (float_sum_t){0};
         }
-        if (product.kind == ORACLE_NOT_A_NUMBER) {
-            expected->flags |= nan_flag;
-        } else if (product.kind == ORACLE_INFINITE) {
-            expected->flags |= 1U << (product.sign ? PCS_FLOAT_MAC_FLAG_NEGATIVE : PCS_FLOAT_MAC_FLAG_POSITIVE);
-        } else {
-            expected->flags |= below ? inexact_flag : 0U;
-            expect_sum(expected, pcs_rtl_float_mac_bits(unit), in->saturate, product.sign, magnitude, above);
-        }
+        below = float_sum_add(expected, &product, in->anchor, pcs_rtl_float_mac_bits(unit), in->saturate);
     }
     bench->inexact += below;
     bench->special += product.kind != ORACLE_NUMBER;
     bench->overflow += (bench->expected[0].flags & overflow_flag) != 0;
-}
-
-/* The accumulator as a real number of the oracle, rounded to binary32. */
-static uint32_t expect_fp32(const expected_t *expected, int anchor, unsigned *flags)
-{
-    const bool positive = (expected->flags >> PCS_FLOAT_MAC_FLAG_POSITIVE & 1U) != 0;
-    const bool negative = (expected->flags >> PCS_FLOAT_MAC_FLAG_NEGATIVE & 1U) != 0;
-    if ((expected->flags & nan_flag) != 0 || (positive && negative)) {
-        return 0x7fc00000;
-    }
-    if (positive || negative) {
-        return negative ? 0xff800000 : 0x7f800000;
-    }
-    const uint128_t magnitude = expected->acc < 0 ? -(uint128_t)expected->acc : (uint128_t)expected->acc;
-    oracle_real_t x = {.kind = ORACLE_NUMBER, .sign = expected->acc < 0};
-    const int first = anchor - ORACLE_UNIT;
-    for (int i = 0; i < 96; i++) {
-        if ((magnitude >> (unsigned)i & 1U) != 0) {
-            x.word[(first + i) / 32] |= UINT32_C(1) << ((unsigned)(first + i) % 32U);
-        }
-    }
-    oracle_place_t place;
-    oracle_place_t scaled;
-    const oracle_format_t *fp32 = float_case_oracle(&pcs_formats[PCS_FORMAT_FP32]);
-    const oracle_how_t how = {.rounding = ORACLE_RNE, .overflow = ORACLE_INF};
-    unsigned raised = 0;
-    oracle_place(fp32, &x, &place, &scaled);
-    const uint32_t code = oracle_round(fp32, &place, &how, &raised);
-    *flags = (raised & ORACLE_NX ? (unsigned)PCS_FLAG_INEXACT : 0U) |
-             (raised & ORACLE_UF ? (unsigned)PCS_FLAG_UNDERFLOW : 0U) |
-             (raised & ORACLE_OF ? (unsigned)PCS_FLAG_OVERFLOW : 0U);
-    return code;
 }
 
 /* One step through units, definition and oracle; `result`: the results in FP32 too. */
@@ -145,7 +48,7 @@ static void step(bench_t *bench, const pcs_rtl_float_mac_in_t *in, bool result)
     bench->steps++;
     for (unsigned unit = 0; unit < UNITS; unit++) {
         pcs_float_mac_t *model = &bench->model[unit];
-        expected_t *expected = &bench->expected[unit];
+        float_sum_t *expected = &bench->expected[unit];
         if (in->first) {
             *model = (pcs_float_mac_t){.acc_bits = pcs_rtl_float_mac_bits(unit)};
         }
@@ -164,7 +67,7 @@ static void step(bench_t *bench, const pcs_rtl_float_mac_in_t *in, bool result)
         if (result) {
             unsigned flags = 0;
             unsigned model_flags = 0;
-            const uint32_t code = expect_fp32(expected, in->anchor, &flags);
+            const uint32_t code = float_sum_fp32(expected, in->anchor, &flags);
             const uint32_t model_code = pcs_float_mac_result(model, &model_flags).bits;
             (void)CHECK(
                 out.fp32[unit] == code && out.round_flags[unit] == flags && model_code == code && model_flags == flags,

@@ -9,13 +9,22 @@ tool=$2
 kinds=$(sed -n 's/^PCS_KIND(\([0-9]*\),.*, \([0-9]*\), "[^"]*")$/\1 \2/p' ../models/spec/kinds.def |
   while read -r kind most; do echo "$kind $(for d in 1 2 4; do [ $d -gt "$most" ] || printf '%s ' $d; done)"; done)
 [ -n "$kinds" ] || { echo "no rows in models/spec/kinds.def"; exit 1; }
+# Bits of the narrowest accumulator of a kind, or of a module that only some kinds have.
+narrowest() {
+  local arith
+  case $source in
+  float/*) set -- 5 ;; # what the kind float is made of
+  esac
+  arith=$(sed -n "s/^PCS_KIND($1,.* \([A-Z]*\), [0-9]*, \"[^\"]*\")$/\1/p" ../models/spec/kinds.def)
+  sed -n "s/^PCS_ARITH([0-9]*, $arith, [a-z]*, [0-9]*, \([0-9]*\),.*/\1/p" ../models/spec/ariths.def
+}
 case $tool in
 verilator)
   module=$3
   sva=
   [ "$module" != pcs_array ] || sva="--assert -f sva/sva.f"
   lint() { verilator --lint-only -Wall -Wpedantic -f gen/mac.f -f files.f $sva --top-module "$module" "$@"; }
-  source=$(find mac gen array -name "$module.sv")
+  source=$(find mac gen array float -name "$module.sv")
   own=$(sed -n "s/^PCS_KIND(\([0-9]*\), [A-Z0-9]*, ${module#pcs_mac_}, .*/\1/p" ../models/spec/kinds.def)
   # All values of what the module has of Kind, Digit, Dataflow, Drains, at sizes that alternate.
   sizes=("Rows=1 Cols=1 AccBits=16" "Rows=1 Cols=5 AccBits=16" "Rows=5 Cols=1 AccBits=48" "Rows=3 Cols=2 AccBits=33")
@@ -26,6 +35,7 @@ verilator)
       for digit in $digits; do
         for rest in "Dataflow=0 Drains=1" "Dataflow=1 Drains=1" "Dataflow=1 Drains=0"; do
           for setting in Kind=$kind Digit=$digit $rest ${sizes[i % ${#sizes[@]}]}; do
+            [ "$setting" != AccBits=16 ] || setting=AccBits=$(narrowest "$kind")
             ! grep -q "parameter int unsigned ${setting%=*} " "$source" || printf '%s ' "-G$setting"
           done
           echo

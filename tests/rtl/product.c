@@ -23,7 +23,7 @@ static uint8_t code(uint64_t i, unsigned bits, bool is_signed)
     return (uint8_t)(pcs_code_min(bits, is_signed) + (int32_t)i);
 }
 
-static void fetch_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *codes)
+static void fetch_a(void *user, uint64_t m, uint64_t k, size_t count, uint16_t *codes)
 {
     const sweep_t *sweep = user;
     for (size_t i = 0; i < count; i++) {
@@ -31,7 +31,7 @@ static void fetch_a(void *user, uint64_t m, uint64_t k, size_t count, uint8_t *c
     }
 }
 
-static void fetch_b(void *user, uint64_t n, uint64_t k, size_t count, uint8_t *codes)
+static void fetch_b(void *user, uint64_t n, uint64_t k, size_t count, uint16_t *codes)
 {
     const sweep_t *sweep = user;
     for (size_t i = 0; i < count; i++) {

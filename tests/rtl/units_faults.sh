@@ -36,11 +36,11 @@ float_mac)
     cat <<'ROWS'
 pcs_float_decode.sv s/normal ? ExponentBits'(field) : ExponentBits'(1)/ExponentBits'(field)/
 pcs_float_decode.sv s/TOP_FN ? field == '1 && mantissa == '1/TOP_FN ? field == '1/
-pcs_float_mac.sv s/place < 0 ? FieldBits'(product)/place < 0 ? '0/
-pcs_float_mac.sv s/  assign negative = .*/  assign negative = sum[AccBits+1];/
-pcs_float_mac.sv s/  assign overflow = above ||/  assign overflow =/
-pcs_float_mac.sv s/(inf_a && significand_b == '0)/1'b0/
-pcs_float_mac.sv s/flags_d = first_i ? '0 : flags_q/flags_d = flags_q/
+pcs_float_align.sv s/place < 0 ? FieldBits'(magnitude_i)/place < 0 ? '0/
+pcs_float_align.sv s/{1'b0, above, field/{2'b00, field/
+pcs_float_align.sv s/negative_i ? -aligned/negative_i ? ~aligned/
+pcs_float_product.sv s/(inf_a && significand_b == '0)/1'b0/
+pcs_float_mac.sv s/(first_i ? '0 : flags_q)/flags_q/
 pcs_float_result.sv s/inexact \&\& tiny/inexact \&\& !kept[23]/
 pcs_float_result.sv s/(positive && negative)/1'b0/
 ROWS
@@ -54,7 +54,7 @@ esac
 
 # The test's C side, once.
 objects=()
-for source in tests/rtl/$unit.c tests/support/{check,float_case,oracle}.c models/format/float.c models/mac/float_mac.c \
+for source in tests/rtl/$unit.c tests/support/{check,float_case,float_sum,oracle}.c models/format/float.c models/mac/float_mac.c \
   models/spec/{spec,status}.c; do
   objects+=("$work/${source//\//_}.o")
   ${CC:-cc} -std=c11 -O2 -ffp-contract=off -w -I"$top" -c "$top/$source" -o "${objects[-1]}"
@@ -82,7 +82,7 @@ while read -r file edit; do
   rm -rf "$dir"
   mkdir "$dir"
   cp -r "$top/rtl" "$dir"
-  target=$(find "$dir/rtl/convert" "$dir/rtl/float" -name "$file")
+  target=$(find "$dir/rtl/convert" "$dir/rtl/float" "$dir/rtl/mac" -name "$file")
   sed -i "$edit" "$target"
   if cmp -s "$target" "$top/${target#"$dir"/}"; then
     echo "the fault changes nothing: $file $edit"

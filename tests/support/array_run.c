@@ -26,7 +26,7 @@ static void same_outputs(array_run_t *run, const pcs_array_out_t *out, const pcs
         same(run, out->col_valid[c], partner->col_valid[c], "col_valid");
         for (unsigned i = 0; partner->col_valid[c] && i < accs; i++) {
             same(run, out->acc[c * accs + i], partner->acc[c * accs + i], "out_acc");
-            same(run, out->overflow[c * accs + i], partner->overflow[c * accs + i], "out_ovf");
+            same(run, out->flags[c * accs + i], partner->flags[c * accs + i], "out_flags");
         }
     }
     run->words += 5 + run->script->config.cols;
@@ -70,8 +70,7 @@ static void take_row(array_run_t *run, const pcs_array_out_t *out)
     }
     for (unsigned i = 0; i < row->cols * script->accs; i++) {
         same(run, out->acc[i], row->acc[i], "sum");
-        same(run, out->overflow[i], row->overflow[i], "overflow");
-        run->overflows += row->overflow[i];
+        same(run, out->flags[i], row->flags[i], "flags");
     }
     CHECK(true, "row");
     run->out++;
@@ -82,6 +81,8 @@ static bool stalls(const array_run_t *run)
     return run->stall > 0 && check_range(run->rng, 0, 7) < (int64_t)run->stall;
 }
 
+enum { ILLEGAL_MODE = 0xa }; /* of every kind: 10 bits, or the format E8M0 */
+
 /* Makes an illegal step of a legal one. */
 static void spoil(array_run_t *run, pcs_array_in_t *in)
 {
@@ -91,11 +92,11 @@ static void spoil(array_run_t *run, pcs_array_in_t *in)
     const uint8_t none_or_too_many[] = {0, (uint8_t)(config->cols + 1)};
     if (streams && (!in->load || check_range(run->rng, 0, 1) == 0)) {
         in->first = true;
-        in->mode = how == 0 ? 1 : how == 1 ? in->mode | 1U << 31U : in->mode;
+        in->mode = how == 0 ? ILLEGAL_MODE : how == 1 ? in->mode | 1U << 31U : in->mode;
         in->rows = how == 2 ? (uint8_t)(check_range(run->rng, 0, 1) * (config->rows + 1)) : in->rows;
         in->cols = how == 3 ? none_or_too_many[check_range(run->rng, 0, 1)] : in->cols;
     } else {
-        in->load_mode = how <= 1 ? 1 : in->load_mode;
+        in->load_mode = how <= 1 ? ILLEGAL_MODE : in->load_mode;
         in->load_row = how == 2 ? (uint8_t)config->rows : in->load_row;
         in->load_cols = how == 3 ? none_or_too_many[check_range(run->rng, 0, 1)] : in->load_cols;
     }
@@ -141,7 +142,6 @@ void array_run(array_run_t *run, uint64_t most)
     run->in = 0;
     run->out = 0;
     run->clock = 0;
-    run->overflows = 0;
     run->accepted = calloc(run->script->steps, sizeof *run->accepted);
     PCS_ASSERT(run->accepted != NULL);
     for (uint64_t clock = 0; clock < most && clock < patience && check_failures() < ENOUGH; clock++) {

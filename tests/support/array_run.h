@@ -18,7 +18,6 @@ typedef struct array_run {
     uint64_t clock;     /* of this run: clocks in which the array was not frozen */
     uint64_t *accepted; /* (steps) clock of each step's acceptance */
     size_t in, out;     /* steps accepted, rows taken */
-    uint64_t overflows;
 } array_run_t;
 
 /* By chance: the first clocks of the script, then a reset. */

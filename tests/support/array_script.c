@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/mac/mac.h"
+#include "models/mac/aligned.h"
+#include "models/mac/bfp.h"
 
 /* Codes of a tile, kept to sum them by definition: (R or C, words, lanes) of A and of B. */
 typedef struct tile {
     unsigned rows, cols, words; /* words: steps (OS), M (WS) */
     pcs_mode_t mode;
     pcs_mac_step_t step;
-    uint8_t *a; /* (words, rows, lanes) */
-    uint8_t *b; /* OS (words, cols, lanes), WS (rows, cols, lanes) */
+    uint16_t *a; /* (words, rows, lanes) */
+    uint16_t *b; /* OS (words, cols, lanes), WS (rows, cols, lanes) */
 } tile_t;
 
 static script_step_t *add_step(script_t *script)
@@ -46,8 +47,8 @@ static script_row_t *add_row(script_t *script, unsigned cols)
     script_row_t *row = &script->row[script->rows++];
     *row = (script_row_t){.cols = cols};
     row->acc = calloc((size_t)cols * script->accs, sizeof *row->acc);
-    row->overflow = calloc((size_t)cols * script->accs, sizeof *row->overflow);
-    PCS_ASSERT(row->acc != NULL && row->overflow != NULL);
+    row->flags = calloc((size_t)cols * script->accs, sizeof *row->flags);
+    PCS_ASSERT(row->acc != NULL && row->flags != NULL);
     return row;
 }
 
@@ -58,7 +59,7 @@ void script_free(script_t *script)
     }
     for (size_t i = 0; i < script->rows; i++) {
         free(script->row[i].acc);
-        free(script->row[i].overflow);
+        free(script->row[i].flags);
     }
     free(script->step);
     free(script->row);
@@ -67,22 +68,34 @@ void script_free(script_t *script)
 
 /* ---- random tiles ---- */
 
-static uint8_t random_code(check_rng_t *rng, unsigned bits, bool is_signed, bool extreme)
+/* `field`: the mode's pa or pb. */
+static uint16_t random_code(check_rng_t *rng, pcs_kind_t kind, unsigned field, bool is_signed, bool extreme)
 {
-    const int32_t low = pcs_code_min(bits, is_signed);
-    const int32_t high = pcs_code_max(bits, is_signed);
-    if (extreme) {
-        return (uint8_t)(check_range(rng, 0, 1) == 0 ? low : high);
+    const pcs_arith_t arith = pcs_kind_arith(kind);
+    if (arith == PCS_ARITH_FLOAT) {
+        const unsigned bits = pcs_format_bits(&pcs_formats[field]);
+        const uint32_t sign = UINT32_C(1) << (bits - 1U);
+        return (uint16_t)(extreme ? pcs_format_max(&pcs_formats[field]).bits | (check_range(rng, 0, 3) == 0 ? sign : 0)
+                                  : check_u32(rng) & (2U * sign - 1U));
     }
-    return (uint8_t)check_range(rng, low, high);
+    is_signed = is_signed || arith == PCS_ARITH_BFP;
+    const int32_t low = pcs_code_min(field, is_signed);
+    const int32_t high = pcs_code_max(field, is_signed);
+    const int64_t value = !extreme ? check_range(rng, low, high) : check_range(rng, 0, 1) == 0 ? low : high;
+    if (arith == PCS_ARITH_INTEGER) {
+        return (uint8_t)value;
+    }
+    const int64_t exponent = check_range(rng, 0, 15) == 0 ? check_range(rng, 0, 255) : check_range(rng, 110, 125);
+    return pcs_bfp_code((unsigned)exponent, (int)value);
 }
 
-static uint8_t *random_codes(check_rng_t *rng, size_t count, unsigned bits, bool is_signed, bool extreme)
+static uint16_t *random_codes(check_rng_t *rng, pcs_kind_t kind, size_t count, unsigned field, bool is_signed,
+                              bool extreme)
 {
-    uint8_t *codes = malloc(count);
+    uint16_t *codes = malloc(count * sizeof *codes);
     PCS_ASSERT(codes != NULL);
     for (size_t i = 0; i < count; i++) {
-        codes[i] = random_code(rng, bits, is_signed, extreme);
+        codes[i] = random_code(rng, kind, field, is_signed, extreme);
     }
     return codes;
 }
@@ -92,6 +105,38 @@ static bool coin(check_rng_t *rng)
     return check_range(rng, 0, 1) == 1;
 }
 
+static uint8_t random_format(check_rng_t *rng)
+{
+    int64_t format = 0;
+    do {
+        format = check_range(rng, 0, PCS_FORMAT_COUNT - 1);
+    } while (!pcs_format_is_operand((pcs_format_t)format));
+    return (uint8_t)format;
+}
+
+pcs_mode_t script_mode(check_rng_t *rng, pcs_kind_t kind)
+{
+    pcs_mode_t mode = {0};
+    if (pcs_kind_arith(kind) == PCS_ARITH_FLOAT) {
+        mode.pa = random_format(rng);
+        mode.pb = random_format(rng);
+    } else {
+        mode.pa = (uint8_t)check_range(rng, 2, 8);
+        mode.pb = (uint8_t)check_range(rng, 2, 8);
+    }
+    if (pcs_kind_is_integer(kind)) {
+        mode.a_signed = coin(rng);
+        mode.b_signed = coin(rng);
+        mode.serial_b = coin(rng);
+    } else { /* where products lie, mostly */
+        const int64_t low = coin(rng) ? PCS_ANCHOR_MIN : -48;
+        mode.anchor = (int16_t)(PCS_ANCHOR_STEP * check_range(rng, low / PCS_ANCHOR_STEP,
+                                                              (low == -48 ? 0 : PCS_ANCHOR_MAX) / PCS_ANCHOR_STEP));
+    }
+    mode.saturate = coin(rng);
+    return mode;
+}
+
 static void random_tile(const script_t *script, check_rng_t *rng, unsigned length, const pcs_mode_t *before,
                         tile_t *tile)
 {
@@ -99,8 +144,7 @@ static void random_tile(const script_t *script, check_rng_t *rng, unsigned lengt
     const bool ws = config->dataflow != PCS_DATAFLOW_OS;
     const bool extreme = check_range(rng, 0, 3) == 0;
     const bool full = check_range(rng, 0, 3) == 0;
-    tile->mode = (pcs_mode_t){
-        (uint8_t)check_range(rng, 2, 8), (uint8_t)check_range(rng, 2, 8), coin(rng), coin(rng), coin(rng), coin(rng)};
+    tile->mode = script_mode(rng, config->kind);
     if (before != NULL && coin(rng)) {
         tile->mode = *before;
     }
@@ -109,10 +153,10 @@ static void random_tile(const script_t *script, check_rng_t *rng, unsigned lengt
     tile->cols = full ? config->cols : (unsigned)check_range(rng, 1, config->cols);
     tile->words = check_range(rng, 0, 2) == 0 ? 1 : (unsigned)check_range(rng, 1, length);
     const size_t lines = ws ? 1 : tile->words;
-    tile->a = random_codes(rng, (size_t)tile->words * tile->rows * tile->step.lanes, tile->mode.pa, tile->mode.a_signed,
-                           extreme);
-    tile->b = random_codes(rng, (ws ? (size_t)tile->rows : lines) * tile->cols * tile->step.lanes, tile->mode.pb,
-                           tile->mode.b_signed, extreme);
+    tile->a = random_codes(rng, config->kind, (size_t)tile->words * tile->rows * tile->step.lanes, tile->mode.pa,
+                           tile->mode.a_signed, extreme);
+    tile->b = random_codes(rng, config->kind, (ws ? (size_t)tile->rows : lines) * tile->cols * tile->step.lanes,
+                           tile->mode.pb, tile->mode.b_signed, extreme);
 }
 
 static void free_tile(tile_t *tile)
@@ -122,9 +166,19 @@ static void free_tile(tile_t *tile)
 }
 
 /* Sums of output (row, col): over `count` operand words of A, from a on, `stride_a` words apart, and of B. */
-static void define(const script_t *script, const tile_t *tile, const uint8_t *a, size_t stride_a, const uint8_t *b,
-                   size_t stride_b, unsigned count, int64_t *acc, uint8_t *overflow)
+static void define(const script_t *script, const tile_t *tile, const uint16_t *a, size_t stride_a, const uint16_t *b,
+                   size_t stride_b, unsigned count, int64_t *acc, uint8_t *flags)
 {
+    const pcs_kind_t kind = script->config.kind;
+    if (!pcs_kind_is_integer(kind)) {
+        pcs_float_mac_t mac = pcs_aligned_start(&script->config, &tile->mode);
+        for (unsigned k = 0; k < count; k++) {
+            pcs_aligned_step(kind, &tile->mode, &mac, a[k * stride_a], b[k * stride_b]);
+        }
+        *acc = (int64_t)mac.acc;
+        *flags = (uint8_t)mac.flags;
+        return;
+    }
     const unsigned lanes = tile->step.lanes;
     pcs_acc_t sum[PCS_ACCS_MAX] = {{0, false}};
     for (unsigned k = 0; k < count; k++) {
@@ -140,7 +194,7 @@ static void define(const script_t *script, const tile_t *tile, const uint8_t *a,
     }
     for (unsigned i = 0; i < script->accs; i++) {
         acc[i] = sum[i].value;
-        overflow[i] = sum[i].overflow;
+        flags[i] = sum[i].overflow;
     }
 }
 
@@ -186,7 +240,7 @@ static void stream_step(script_step_t *step, const tile_t *tile, unsigned at)
     }
 }
 
-static void pack(const tile_t *tile, unsigned field, const uint8_t *codes, unsigned count, uint32_t *words)
+static void pack(const tile_t *tile, unsigned field, const uint16_t *codes, unsigned count, uint32_t *words)
 {
     for (unsigned i = 0; i < count; i++) {
         words[i] = pcs_word_pack(&tile->step, field, codes + (size_t)i * tile->step.lanes, 1, tile->step.lanes);
@@ -210,7 +264,7 @@ static void add_os(script_t *script, check_rng_t *rng, const tile_t *tile)
         row->last = r == 0;
         for (unsigned c = 0; c < tile->cols; c++) {
             define(script, tile, tile->a + (size_t)r * lanes, tile->rows, tile->b + (size_t)c * lanes, tile->cols,
-                   tile->words, row->acc + c * script->accs, row->overflow + c * script->accs);
+                   tile->words, row->acc + c * script->accs, row->flags + c * script->accs);
         }
     }
 }
@@ -301,7 +355,7 @@ static void add_ws(script_t *script, check_rng_t *rng, const tile_t *tile, const
         row->last = true;
         for (unsigned c = 0; c < tile->cols; c++) {
             define(script, tile, tile->a + (size_t)t * tile->rows * lanes, 1, tile->b + (size_t)c * lanes, tile->cols,
-                   tile->rows, row->acc + c * script->accs, row->overflow + c * script->accs);
+                   tile->rows, row->acc + c * script->accs, row->flags + c * script->accs);
         }
     }
     for (; loaded < loads.count; loaded++) {
@@ -335,9 +389,10 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
         free_tile(&tile);
         tile = next;
     }
+    const unsigned overflow = pcs_ariths[pcs_kind_arith(config->kind)].overflow;
     for (size_t i = 0; i < script->rows; i++) {
         for (unsigned at = 0; at < script->row[i].cols * script->accs; at++) {
-            script->overflows += script->row[i].overflow[at];
+            script->overflows += script->row[i].flags[at] >> overflow & 1U;
         }
     }
 }

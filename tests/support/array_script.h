@@ -19,8 +19,8 @@ typedef struct script_row {
     unsigned cols;
     bool last;
     uint64_t tile;
-    int64_t *acc; /* (cols, accs) */
-    uint8_t *overflow;
+    int64_t *acc;   /* (cols, accs) */
+    uint8_t *flags; /* (cols, accs) */
 } script_row_t;
 
 typedef struct script {
@@ -37,6 +37,8 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
                    unsigned length);
 /* The job of array.h, all operands zero; no rows are foretold. */
 void script_job(script_t *script, const pcs_array_config_t *config, const pcs_array_job_t *job);
+/* A legal mode of the kind. */
+pcs_mode_t script_mode(check_rng_t *rng, pcs_kind_t kind);
 /* Gives every step random words. */
 void script_fill(script_t *script, check_rng_t *rng);
 void script_free(script_t *script);

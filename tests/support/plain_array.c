@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/mac/mac.h"
+#include "models/mac/aligned.h"
 #include "tests/support/plain_mac.h"
 
 enum { DIM = PCS_ARRAY_MAX_DIM, STARTS = 2 * DIM };
@@ -24,7 +24,10 @@ typedef struct b_token {
 
 /* Accumulators of a PE. */
 typedef struct sums {
-    pcs_acc_t lane[PCS_ACCS_MAX];
+    struct {
+        int64_t value;
+        uint8_t flags;
+    } lane[PCS_ACCS_MAX];
 } sums_t;
 
 typedef struct pe {
@@ -62,7 +65,7 @@ typedef struct plain {
     bool error;
     pcs_counts_t counts;
     int64_t out_acc[DIM * PCS_ACCS_MAX];
-    uint8_t out_ovf[DIM * PCS_ACCS_MAX], out_valid[DIM];
+    uint8_t out_flags[DIM * PCS_ACCS_MAX], out_valid[DIM];
 } plain_t;
 
 static void count(plain_t *p, pcs_event_t event, uint64_t times)
@@ -96,14 +99,14 @@ static down_t below(const plain_t *p, unsigned c)
 
 static void outputs(plain_t *p, pcs_array_out_t *out)
 {
-    *out = (pcs_array_out_t){.acc = p->out_acc, .overflow = p->out_ovf, .col_valid = p->out_valid, .error = p->error};
+    *out = (pcs_array_out_t){.acc = p->out_acc, .flags = p->out_flags, .col_valid = p->out_valid, .error = p->error};
     out->busy = p->clock < p->idle;
     for (unsigned c = 0; c < p->cols; c++) {
         const unsigned depth = p->cols - 1 - c;
         const down_t word = depth == 0 ? below(p, c) : p->deskew[c][depth - 1];
         for (unsigned i = 0; i < p->accs; i++) {
             p->out_acc[c * p->accs + i] = word.sums.lane[i].value;
-            p->out_ovf[c * p->accs + i] = word.sums.lane[i].overflow;
+            p->out_flags[c * p->accs + i] = word.sums.lane[i].flags;
         }
         p->out_valid[c] = word.valid;
         if (c == 0) {
@@ -115,10 +118,11 @@ static void outputs(plain_t *p, pcs_array_out_t *out)
 
 static void count_row(plain_t *p)
 {
+    const unsigned overflow = pcs_kind_is_integer(p->dev.config.kind) ? 0 : PCS_FLOAT_MAC_FLAG_OVERFLOW;
     for (unsigned c = 0; c < p->cols; c++) {
         count(p, PCS_EVENT_OUT, p->out_valid[c]);
         for (unsigned i = 0; i < p->accs; i++) {
-            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && p->out_ovf[c * p->accs + i]);
+            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && (p->out_flags[c * p->accs + i] >> overflow & 1U));
         }
     }
 }
@@ -139,13 +143,25 @@ static void clock_deskew(plain_t *p)
 
 static sums_t accumulate(const plain_t *p, const pe_t *pe, const sums_t *base)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
-    int32_t product[PCS_ACCS_MAX];
-    plain_mac_product(&p->dev.config, &mode, &pe->mac, product);
+    const pcs_array_config_t *config = &p->dev.config;
+    const pcs_mode_t mode = pcs_mode_unpack(config->kind, pe->mode);
     sums_t sums = {0};
+    if (!pcs_kind_is_integer(config->kind)) {
+        pcs_float_mac_t mac = pcs_aligned_start(config, &mode);
+        mac.acc = pe->first ? 0 : base->lane[0].value;
+        mac.flags = pe->first ? 0 : base->lane[0].flags;
+        pcs_aligned_step(config->kind, &mode, &mac, (uint16_t)pe->mac.a, (uint16_t)pe->mac.b);
+        sums.lane[0].value = (int64_t)mac.acc;
+        sums.lane[0].flags = (uint8_t)mac.flags;
+        return sums;
+    }
+    int32_t product[PCS_ACCS_MAX];
+    plain_mac_product(config, &mode, &pe->mac, product);
     for (unsigned i = 0; i < p->accs; i++) {
-        const pcs_acc_t from = pe->first ? (pcs_acc_t){0, false} : base->lane[i];
-        sums.lane[i] = pcs_acc_add(from, product[i], p->dev.config.acc_bits, mode.saturate);
+        const pcs_acc_t from = {pe->first ? 0 : base->lane[i].value, !pe->first && base->lane[i].flags != 0};
+        const pcs_acc_t sum = pcs_acc_add(from, product[i], config->acc_bits, mode.saturate);
+        sums.lane[i].value = sum.value;
+        sums.lane[i].flags = sum.overflow;
     }
     return sums;
 }
@@ -205,7 +221,7 @@ static void clock_pe(plain_t *p, unsigned r, unsigned c, const a_token_t *a, con
     const pe_t *above = r > 0 ? &p->pe[(r - 1) * p->cols + c] : NULL;
     *next = *pe;
 
-    const pcs_mode_t mode = pcs_mode_unpack(pe->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(p->dev.config.kind, pe->mode);
     const bool works = pe->mac.left > 0;
     const bool writes = pe->mac.left == 1;
     sums_t sums = {0};
@@ -227,7 +243,7 @@ static void clock_pe(plain_t *p, unsigned r, unsigned c, const a_token_t *a, con
         next->first = a->first;
         next->last = a->last;
         next->mode = (p->ws ? a->start : a->first) ? a->mode : pe->mode;
-        const pcs_mode_t loaded = pcs_mode_unpack(next->mode);
+        const pcs_mode_t loaded = pcs_mode_unpack(p->dev.config.kind, next->mode);
         plain_mac_load(&p->dev.config, &loaded, &next->mac, a->word, word);
         count(p, PCS_EVENT_PE_LOAD, 1);
     }
@@ -237,7 +253,7 @@ static void clock_pe(plain_t *p, unsigned r, unsigned c, const a_token_t *a, con
 
 static a_token_t a_edge(const plain_t *p, const pcs_array_in_t *in, bool streams, unsigned r)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(p->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(p->dev.config.kind, p->mode);
     const bool used = p->ws ? r + p->tile_rows >= p->rows : r < p->tile_rows;
     a_token_t token = {0};
     if (streams && used) {
@@ -249,7 +265,7 @@ static a_token_t a_edge(const plain_t *p, const pcs_array_in_t *in, bool streams
 
 static b_token_t b_edge(const plain_t *p, const pcs_array_in_t *in, bool loads, unsigned c)
 {
-    const pcs_mode_t mode = pcs_mode_unpack(p->ws ? in->load_mode : p->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(p->dev.config.kind, p->ws ? in->load_mode : p->mode);
     b_token_t token = {0};
     if (loads && c < (p->ws ? in->load_cols : p->tile_cols)) {
         token = (b_token_t){true, p->ws ? in->load_row : 0, plain_mac_align_b(&p->dev.config, &mode, in->b[c])};
@@ -300,7 +316,7 @@ static void clock_skew(plain_t *p, const pcs_array_in_t *in, bool streams, bool 
 
 static bool tile_legal(const plain_t *p, uint32_t mode, unsigned rows, unsigned cols)
 {
-    return pcs_mode_legal(mode) && rows >= 1 && rows <= p->rows && cols >= 1 && cols <= p->cols;
+    return pcs_mode_legal(p->dev.config.kind, mode) && rows >= 1 && rows <= p->rows && cols >= 1 && cols <= p->cols;
 }
 
 static bool legal(const plain_t *p, const pcs_array_in_t *in)
@@ -344,7 +360,7 @@ static void plain_step(pcs_array_dev_t *dev, const pcs_array_in_t *in, pcs_array
     const bool enabled = !out->out_valid || in->out_ready;
     const bool brings_a = !p->ws || in->stream;
     const bool good = legal(p, in);
-    const pcs_mode_t mode = pcs_mode_unpack(brings_a && in->first && good ? in->mode : p->mode);
+    const pcs_mode_t mode = pcs_mode_unpack(dev->config.kind, brings_a && in->first && good ? in->mode : p->mode);
     const unsigned m = pcs_mac_step(&dev->config, &mode).cycles;
     const bool open = enabled && p->clock >= p->open_at;
     out->in_ready = open && good && (p->ws || !in->last || p->clock + m >= p->drain_at);
@@ -385,11 +401,11 @@ static void put(uint32_t *words, pcs_probe_t probe, int64_t value)
 static const uint32_t *plain_probe(pcs_array_dev_t *dev)
 {
     static const pcs_probe_t acc[] = {PCS_PROBE_ACC, PCS_PROBE_ACC1, PCS_PROBE_ACC2, PCS_PROBE_ACC3};
-    static const pcs_probe_t acc_ovf[] = {PCS_PROBE_ACC_OVF, PCS_PROBE_ACC1_OVF, PCS_PROBE_ACC2_OVF,
-                                          PCS_PROBE_ACC3_OVF};
+    static const pcs_probe_t acc_flags[] = {PCS_PROBE_ACC_FLAGS, PCS_PROBE_ACC1_OVF, PCS_PROBE_ACC2_OVF,
+                                            PCS_PROBE_ACC3_OVF};
     static const pcs_probe_t drain[] = {PCS_PROBE_DRAIN, PCS_PROBE_DRAIN1, PCS_PROBE_DRAIN2, PCS_PROBE_DRAIN3};
-    static const pcs_probe_t drain_ovf[] = {PCS_PROBE_DRAIN_OVF, PCS_PROBE_DRAIN1_OVF, PCS_PROBE_DRAIN2_OVF,
-                                            PCS_PROBE_DRAIN3_OVF};
+    static const pcs_probe_t drain_flags[] = {PCS_PROBE_DRAIN_FLAGS, PCS_PROBE_DRAIN1_OVF, PCS_PROBE_DRAIN2_OVF,
+                                              PCS_PROBE_DRAIN3_OVF};
     plain_t *p = (plain_t *)dev;
     memset(p->image, 0, (size_t)p->rows * p->cols * PCS_PROBE_WORDS * sizeof *p->image);
     for (unsigned i = 0; i < p->rows * p->cols; i++) {
@@ -397,9 +413,9 @@ static const uint32_t *plain_probe(pcs_array_dev_t *dev)
         uint32_t *words = p->image + (size_t)i * PCS_PROBE_WORDS;
         for (unsigned lane = 0; lane < PCS_ACCS_MAX; lane++) {
             put(words, acc[lane], pe->acc.lane[lane].value);
-            put(words, acc_ovf[lane], pe->acc.lane[lane].overflow);
+            put(words, acc_flags[lane], pe->acc.lane[lane].flags);
             put(words, drain[lane], pe->drain.lane[lane].value);
-            put(words, drain_ovf[lane], pe->drain.lane[lane].overflow);
+            put(words, drain_flags[lane], pe->drain.lane[lane].flags);
         }
         put(words, PCS_PROBE_DRAIN_VALID, pe->drain_valid);
         put(words, PCS_PROBE_A, pe->mac.a);

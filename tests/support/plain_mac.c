@@ -24,6 +24,20 @@ static int32_t as_number(uint32_t code, unsigned bits, bool is_signed)
     return is_signed && (value >> (bits - 1)) != 0 ? value - (1 << bits) : value;
 }
 
+/* bfp: its mantissas are a serial2d of digits of 2 bits. */
+static pcs_array_config_t mantissa_array(const pcs_array_config_t *array)
+{
+    pcs_array_config_t serial2d = *array;
+    serial2d.kind = PCS_KIND_SERIAL2D;
+    serial2d.digit = 2;
+    return serial2d;
+}
+
+static pcs_mode_t mantissa_mode(const pcs_mode_t *mode)
+{
+    return (pcs_mode_t){.pa = mode->pa, .pb = mode->pb, .a_signed = true, .b_signed = true};
+}
+
 /* Places that leave the top bit of an operand that goes digit by digit, or that is left-aligned, at the top. */
 static uint32_t at_top(const pcs_array_config_t *array, unsigned bits, uint32_t word)
 {
@@ -39,6 +53,8 @@ uint32_t plain_mac_align_a(const pcs_array_config_t *array, const pcs_mode_t *mo
     case PCS_KIND_SERIAL:
         return mode->serial_b ? word & 0xffU : at_top(array, mode->pa, word);
     case PCS_KIND_FUSION:
+    case PCS_KIND_FLOAT:
+    case PCS_KIND_BFP:
         return word;
     default:
         return word & 0xffU;
@@ -53,6 +69,8 @@ uint32_t plain_mac_align_b(const pcs_array_config_t *array, const pcs_mode_t *mo
     case PCS_KIND_SERIAL:
         return mode->serial_b ? at_top(array, mode->pb, word) : word & 0xffU;
     case PCS_KIND_FUSION:
+    case PCS_KIND_FLOAT:
+    case PCS_KIND_BFP:
         return word;
     default:
         return word & 0xffU;
@@ -67,6 +85,11 @@ void plain_mac_load(const pcs_array_config_t *array, const pcs_mode_t *mode, pla
     if (array->kind == PCS_KIND_SERIAL) {
         mac->left = mode->serial_b ? digits_b : digits_a;
         mac->remaining = (uint8_t)mac->left;
+    }
+    if (array->kind == PCS_KIND_BFP) {
+        const pcs_array_config_t serial2d = mantissa_array(array);
+        plain_mac_load(&serial2d, mode, mac, a, b);
+        mac->mantissa = plain_mac_align_a(&serial2d, mode, a & 0xffU);
     }
     if (array->kind == PCS_KIND_SERIAL2D) {
         mac->left = digits_a * digits_b;
@@ -129,6 +152,19 @@ void plain_mac_product(const pcs_array_config_t *array, const pcs_mode_t *mode, 
 
 void plain_mac_clock(const pcs_array_config_t *array, const pcs_mode_t *mode, plain_mac_t *mac)
 {
+    if (array->kind == PCS_KIND_BFP) {
+        const pcs_array_config_t serial2d = mantissa_array(array);
+        const pcs_mode_t integers = mantissa_mode(mode);
+        plain_mac_t mantissas = *mac;
+        mantissas.a = mac->mantissa;
+        plain_mac_clock(&serial2d, &integers, &mantissas);
+        mac->mantissa = mantissas.a;
+        mac->left = mantissas.left;
+        mac->remaining = mantissas.remaining;
+        mac->inner = mantissas.inner;
+        mac->partial = mantissas.partial;
+        return;
+    }
     if (serial(array)) {
         const bool two = array->kind == PCS_KIND_SERIAL2D;
         const bool pass_done = !two || mac->inner == 1;

@@ -6,6 +6,7 @@
 
 typedef struct plain_mac {
     uint32_t a, b;     /* operand registers */
+    uint32_t mantissa; /* bfp: that of A, its running digit at the top */
     unsigned left;     /* clocks of the running step, this one included */
     uint8_t remaining; /* probe fields */
     uint8_t inner;
@@ -18,7 +19,7 @@ uint32_t plain_mac_align_b(const pcs_array_config_t *array, const pcs_mode_t *mo
 
 /* Aligned words enter. */
 void plain_mac_load(const pcs_array_config_t *array, const pcs_mode_t *mode, plain_mac_t *mac, uint32_t a, uint32_t b);
-/* Products, one for each accumulator, complete in a clock with left = 1. */
+/* Products of integer kinds, one for each accumulator, complete in a clock with left = 1. */
 void plain_mac_product(const pcs_array_config_t *array, const pcs_mode_t *mode, const plain_mac_t *mac,
                        int32_t product[PCS_ACCS_MAX]);
 /* The edge of a clock in which it works (left > 0). */

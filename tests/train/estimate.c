@@ -168,7 +168,8 @@ int main(int argc, char **argv)
     for (size_t n = 0; pcs_zoo_name(n) != NULL; n++) {
         const char *name = pcs_zoo_name(n);
         if (strncmp(name, "fmnist", 6) != 0) {
-            run_t run = random_run(&rng, PCS_QUANTIZER_AFFINE, PCS_WEIGHTS_TWO_COPY, (unsigned)n % PCS_KIND_COUNT);
+            run_t run = random_run(&rng, PCS_QUANTIZER_AFFINE, PCS_WEIGHTS_TWO_COPY,
+                                   pcs_integer_kind((unsigned)n % pcs_integer_kinds()));
             run.numerics.acc_bits = 32;
             run.array.acc_bits = 32;
             run.numerics.segment = 0;
@@ -181,9 +182,9 @@ int main(int argc, char **argv)
         for (unsigned quantizer = 0; quantizer < PCS_QUANTIZER_COUNT; quantizer++) {
             for (unsigned weights = 0; weights < PCS_WEIGHTS_COUNT; weights++) {
                 const bool mobile = strcmp(name, "fmnist-tiny-mobile") == 0; /* slow: one kind each */
-                const unsigned first = mobile ? (quantizer * PCS_WEIGHTS_COUNT + weights) % PCS_KIND_COUNT : 0;
-                for (unsigned kind = first; kind < (mobile ? first + 1U : PCS_KIND_COUNT); kind++) {
-                    run_t run = random_run(&rng, quantizer, weights, kind);
+                const unsigned first = mobile ? (quantizer * PCS_WEIGHTS_COUNT + weights) % pcs_integer_kinds() : 0;
+                for (unsigned i = first; i < (mobile ? first + 1U : pcs_integer_kinds()); i++) {
+                    run_t run = random_run(&rng, quantizer, weights, pcs_integer_kind(i));
                     check_run(&rng, name, &run, more);
                 }
             }

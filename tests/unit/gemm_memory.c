@@ -169,7 +169,7 @@ static problem_t any_problem(check_rng_t *rng)
     if (check_range(rng, 0, 1) == 1) {
         pcs_error_t err = {{0}};
         p.gemm.segment = 0;
-        p.array.kind = (pcs_kind_t)check_range(rng, 0, PCS_KIND_COUNT - 1);
+        p.array.kind = pcs_integer_kind((unsigned)check_range(rng, 0, (int64_t)pcs_integer_kinds() - 1));
         p.array.dataflow = (pcs_dataflow_t)check_range(rng, 0, PCS_DATAFLOW_COUNT - 1);
         CHECK_OK(pcs_gemm_plan(&p.gemm, &p.array, PCS_SERIAL_NARROWER, &p.plan, &err), &err);
     }

@@ -8,23 +8,47 @@
 #include "tests/support/check.h"
 
 /* Legality by the text of the mode register: an independent reading. */
-static bool legal(uint32_t word)
+static bool is_operand(uint32_t format)
+{
+    return format < 16 && format != 10 && format != 13; /* E8M0 has no sign, DLFloat no subnormals */
+}
+
+static bool legal(pcs_kind_t kind, uint32_t word)
 {
     const uint32_t pa = word & 15U;
     const uint32_t pb = (word >> 4U) & 15U;
-    return pa >= 2 && pa <= 8 && pb >= 2 && pb <= 8 && (word >> 12U) == 0;
+    if (kind == PCS_KIND_FLOAT) {
+        return is_operand(pa) && is_operand(pb) && (word >> 16U) == 0;
+    }
+    return pa >= 2 && pa <= 8 && pb >= 2 && pb <= 8 && (word >> (kind == PCS_KIND_BFP ? 16U : 12U)) == 0;
+}
+
+/* The anchor by the text: bits 15..12 and 10..8, two's complement, in units of 4. */
+static int anchor_of(uint32_t word)
+{
+    const int quarter = (int)((word >> 12U & 15U) << 3U | (word >> 8U & 7U));
+    return 4 * (quarter < 64 ? quarter : quarter - 128);
 }
 
 static void mode_words(void)
 {
-    for (uint32_t word = 0; word < 1U << 17U; word++) {
-        CHECK_EQ(pcs_mode_legal(word), legal(word), "mode word 0x%x", (unsigned)word);
-        if (legal(word)) {
-            const pcs_mode_t mode = pcs_mode_unpack(word);
-            CHECK_EQ(pcs_mode_pack(&mode), word, "mode word 0x%x packed again", (unsigned)word);
+    for (int i = 0; i < PCS_KIND_COUNT; i++) {
+        const pcs_kind_t kind = (pcs_kind_t)i;
+        for (uint32_t word = 0; word < 1U << 17U; word++) {
+            CHECK_EQ(pcs_mode_legal(kind, word), legal(kind, word), "%s mode word 0x%x", pcs_kinds[i].name,
+                     (unsigned)word);
+            if (legal(kind, word)) {
+                const pcs_mode_t mode = pcs_mode_unpack(kind, word);
+                CHECK_EQ(pcs_mode_pack(&mode), word, "%s mode word 0x%x packed again", pcs_kinds[i].name,
+                         (unsigned)word);
+                CHECK_EQ(mode.anchor, pcs_kind_is_integer(kind) ? 0 : anchor_of(word), "%s mode word 0x%x: anchor",
+                         pcs_kinds[i].name, (unsigned)word);
+            }
         }
     }
-    CHECK_EQ(pcs_mode_legal(0x80000044U), false, "a bit that no field has");
+    CHECK_EQ(pcs_mode_legal(PCS_KIND_GATED, 0x80000044U), false, "a bit that no field has");
+    CHECK_EQ(PCS_ANCHOR_MIN, -256, "lowest anchor");
+    CHECK_EQ(PCS_ANCHOR_MAX, 252, "highest anchor");
 }
 
 static void probes(void)
@@ -83,8 +107,8 @@ static pcs_mac_step_t step_of(pcs_kind_t kind, unsigned digit, const pcs_mode_t 
 
 static void kinds(void)
 {
-    const pcs_mode_t narrow_b = {8, 3, false, true, true, false};
-    const pcs_mode_t serial_a = {8, 3, false, true, false, false};
+    const pcs_mode_t narrow_b = {.pa = 8, .pb = 3, .b_signed = true, .serial_b = true};
+    const pcs_mode_t serial_a = {.pa = 8, .pb = 3, .b_signed = true};
     CHECK_EQ(step_of(PCS_KIND_GATED, 1, &narrow_b).cycles, 1, "gated");
     CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &narrow_b).cycles, 3, "serial, B serial");
     CHECK_EQ(step_of(PCS_KIND_SERIAL, 1, &serial_a).cycles, 8, "serial, A serial");
@@ -93,6 +117,9 @@ static void kinds(void)
     CHECK_EQ(step_of(PCS_KIND_GATED, 1, &serial_a).shift_b, 5, "gated operands are left-aligned");
     CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 1, &narrow_b).cycles, 24, "serial2d, whatever is serial");
     CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 1, &serial_a).cycles, 24, "serial2d, whatever is serial");
+    const pcs_mode_t mantissas = {.pa = 3, .pb = 7};
+    CHECK_EQ(step_of(PCS_KIND_BFP, 1, &mantissas).cycles, 8, "bfp: 2 digits of 2 bits by 4");
+    CHECK_EQ(step_of(PCS_KIND_FLOAT, 1, &mantissas).cycles, 1, "float");
     const pcs_mode_t odd = {.pa = 5, .pb = 7, .serial_b = true};
     CHECK_EQ(step_of(PCS_KIND_SERIAL, 2, &odd).cycles, 4, "7 bits, 2 a clock");
     CHECK_EQ(step_of(PCS_KIND_SERIAL, 4, &odd).cycles, 2, "7 bits, 4 a clock");
@@ -101,9 +128,10 @@ static void kinds(void)
     CHECK_EQ(step_of(PCS_KIND_SERIAL2D, 2, &odd).shift_a, 2, "three digits of 2 bits at the top");
     unsigned longest = 0;
     for (uint32_t word = 0; word < 1U << 12U; word++) {
-        const pcs_mode_t mode = pcs_mode_unpack(word);
-        for (int kind = 0; pcs_mode_legal(word) && kind < PCS_KIND_COUNT; kind++) {
-            const unsigned cycles = step_of((pcs_kind_t)kind, 1, &mode).cycles;
+        for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
+            const pcs_mode_t mode = pcs_mode_unpack((pcs_kind_t)kind, word);
+            const bool good = pcs_mode_legal((pcs_kind_t)kind, word);
+            const unsigned cycles = good ? step_of((pcs_kind_t)kind, 1, &mode).cycles : 0;
             longest = cycles > longest ? cycles : longest;
         }
     }
@@ -127,6 +155,8 @@ static void array_limits(void)
         {{1, 65536, PCS_KIND_GATED, 32, PCS_DATAFLOW_OS, 1}, "array columns 65536: must be 1..128"},
         {{1, 1, PCS_KIND_COUNT, 32, PCS_DATAFLOW_OS, 1}, no_kind},
         {{1, 1, PCS_KIND_GATED, 15, PCS_DATAFLOW_OS, 1}, "accumulator of 15 bits: must be 16..48"},
+        {{1, 1, PCS_KIND_FLOAT, 23, PCS_DATAFLOW_OS, 1}, "accumulator of 23 bits: must be 24..48"},
+        {{1, 1, PCS_KIND_BFP, 23, PCS_DATAFLOW_OS, 1}, "accumulator of 23 bits: must be 24..48"},
         {{1, 1, PCS_KIND_GATED, 49, PCS_DATAFLOW_OS, 1}, "accumulator of 49 bits: must be 16..48"},
         {{1, 1, PCS_KIND_GATED, 32, PCS_DATAFLOW_COUNT, 1}, "dataflow 3: must be 0..2"},
         {{1, 1, PCS_KIND_SERIAL, 32, PCS_DATAFLOW_OS, 3}, "digit of 3 bits: the kind serial takes 1, 2 or 4"},
@@ -149,6 +179,7 @@ int main(int argc, char **argv)
     kinds();
     array_limits();
     /* The twin: a bit that no field has, taken for legal. */
-    CHECK_EQ(pcs_mode_legal(0x80000044U), check_flag(argc, argv, "--inject", NULL), "a mode word with a stray bit");
+    CHECK_EQ(pcs_mode_legal(PCS_KIND_GATED, 0x80000044U), check_flag(argc, argv, "--inject", NULL),
+             "a mode word with a stray bit");
     return check_done("spec rows");
 }
