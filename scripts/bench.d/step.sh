@@ -23,7 +23,7 @@ fi
 fp32=$(env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$precess" bench step --network "$network" --batch 128 --bits fp32 \
     --threads "$threads" --repeats "$BENCH_REPEATS" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p')
 row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$fp32" 2.0
-row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$eight" 1.0
+row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$(rate 8/8 "$threads")" 1.0
 slowest=$(rate 8/8 "$threads" --isa portable)
 for isa in avx2 avx512vnni amx; do
     if speed=$(rate 8/8 "$threads" --isa "$isa" 2>/dev/null) && [[ -n $speed ]]; then
