@@ -15,7 +15,7 @@ gated os 1 mac/pcs_mac_gated.sv s/MODE_B_SIGNED_LSB\] & b_i/MODE_A_SIGNED_LSB] \
 gated os 1 mac/pcs_acc_add.sv s/{(AccBits - 1){!negative}}/{(AccBits - 2){!negative}}, 1'b0/
 gated os 1 array/pcs_pe.sv s/base\[i\*SumBits+AccBits\] || overflow/overflow/
 gated ws 1 array/pcs_pe.sv s/base\[i\*SumBits+AccBits\] || overflow/overflow/
-gated os 1 array/pcs_pe.sv s/{sum_overflow\[i\], sum/{acc_overflow_q[i], sum/
+gated os 1 array/pcs_pe.sv s/{sum_flags\[i\*Flags+:Flags\], sum/{acc_flags_q[i*Flags+:Flags], sum/
 gated os 1 array/pcs_deskew.sv s/en_o        = !out_valid_o || out_ready_i/en_o = !out_valid_o || out_ready_i || out_last_o/
 gated os 1 array/pcs_delay.sv s/en_i && valid\[s\]/valid[s]/
 gated ws 1 array/pcs_pe.sv /weight_valid_q <= 1'b0;/d

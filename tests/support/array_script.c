@@ -392,7 +392,7 @@ void script_random(script_t *script, const pcs_array_config_t *config, check_rng
     const unsigned overflow = pcs_ariths[pcs_kind_arith(config->kind)].overflow;
     for (size_t i = 0; i < script->rows; i++) {
         for (unsigned at = 0; at < script->row[i].cols * script->accs; at++) {
-            script->overflows += script->row[i].flags[at] >> overflow & 1U;
+            script->overflows += (unsigned)script->row[i].flags[at] >> overflow & 1U;
         }
     }
 }

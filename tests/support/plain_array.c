@@ -122,7 +122,7 @@ static void count_row(plain_t *p)
     for (unsigned c = 0; c < p->cols; c++) {
         count(p, PCS_EVENT_OUT, p->out_valid[c]);
         for (unsigned i = 0; i < p->accs; i++) {
-            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && (p->out_flags[c * p->accs + i] >> overflow & 1U));
+            count(p, PCS_EVENT_OVERFLOW, p->out_valid[c] && ((unsigned)p->out_flags[c * p->accs + i] >> overflow & 1U));
         }
     }
 }
