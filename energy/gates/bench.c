@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/mac/aligned.h"
 #include "models/mac/mac.h"
 
 enum {
@@ -27,6 +28,12 @@ typedef struct ports {
     size_t a, b, drain, accs; /* widths */
 } ports_t;
 
+/* An accumulator as it is expected. */
+typedef struct sum {
+    int64_t value;
+    unsigned flags;
+} sum_t;
+
 typedef struct bench {
     const pcs_array_config_t *array;
     const pcs_trace_t *trace;
@@ -39,7 +46,8 @@ typedef struct bench {
     pcs_simulation_t *simulation;
     pcs_bench_counts_t *counts;
     uint32_t edge_a[SIDE], edge_b[SIDE], edge_rows[SIDE]; /* words at the array's edge: they stay until the next */
-    pcs_acc_t acc[PES][PCS_ACCS_MAX], captured[PES][PCS_ACCS_MAX];
+    unsigned flag_bits;                                   /* of an accumulator */
+    sum_t acc[PES][PCS_ACCS_MAX], captured[PES][PCS_ACCS_MAX];
     unsigned written[PES]; /* steps */
 } bench_t;
 
@@ -55,7 +63,7 @@ static pcs_status_t find_ports(bench_t *bench, pcs_error_t *err)
     const bool good =
         p->a == FLAGS_A + (bench->stationary ? 1U : 0U) + bench->word_bits &&
         p->b == 1 + (bench->stationary ? ROWS_B : 0U) + bench->word_bits &&
-        p->drain == (bench->stationary ? 0U : 1U) + accs * (bench->array->acc_bits + 1U) &&
+        p->drain == (bench->stationary ? 0U : 1U) + accs * (bench->array->acc_bits + bench->flag_bits) &&
         p->accs == accs * bench->array->acc_bits && pcs_netlist_vector(netlist, "a_o", p->a_o, WIDTH_MAX) == p->a &&
         pcs_netlist_vector(netlist, "b_o", p->b_o, WIDTH_MAX) == p->b &&
         pcs_netlist_vector(netlist, "drain_o", p->drain_o, p->drain) == p->drain && /* all of it but a constant valid */
@@ -82,7 +90,7 @@ static int step_at(const bench_t *bench, unsigned t, unsigned i)
 }
 
 static uint32_t operand(const bench_t *bench, unsigned step, unsigned field, unsigned shift,
-                        const uint8_t codes[][PCS_TRACE_SIDE], unsigned i)
+                        const uint16_t codes[][PCS_TRACE_SIDE], unsigned i)
 {
     uint16_t of_lanes[PCS_LANES_MAX];
     for (unsigned lane = 0; lane < bench->step.lanes; lane++) {
@@ -222,15 +230,12 @@ static void compare(bench_t *bench, const char *what, unsigned pe, int64_t obser
     }
 }
 
-/* The step that PE `pe` writes at this edge, into its expected accumulators. */
-static void expect_step(bench_t *bench, unsigned pe)
+/* Integer kinds: the products of a step join the sums of their lanes. */
+static void add_integers(bench_t *bench, unsigned pe, unsigned step, unsigned of_b)
 {
     const pcs_trace_t *trace = bench->trace;
-    const unsigned step = bench->written[pe];
     const unsigned lanes = bench->step.lanes;
     const unsigned row = pe / SIDE;
-    const unsigned of_b = bench->stationary ? step / bench->segment * SIDE + row : step;
-    const bool opens = bench->stationary ? row == 0 : step % bench->segment == 0;
     int64_t product[PCS_LANES_MAX];
     int64_t sum = 0;
     for (unsigned lane = 0; lane < lanes; lane++) {
@@ -240,15 +245,41 @@ static void expect_step(bench_t *bench, unsigned pe)
     }
     sum += bench->fault && step == 0 && pe == 0 ? 1 : 0;
     for (unsigned i = 0; i < bench->lanes; i++) {
-        pcs_acc_t *acc = &bench->acc[pe][i];
-        if (opens) {
-            *acc = (pcs_acc_t){0};
-        } else if (bench->stationary) {
-            *acc = bench->acc[pe - SIDE][i];
-        }
+        sum_t *acc = &bench->acc[pe][i];
         const int64_t add = bench->lanes == 1 ? sum : i < lanes ? product[i] : 0;
-        *acc = pcs_acc_add(*acc, add, bench->array->acc_bits, trace->mode.saturate);
+        const pcs_acc_t before = {acc->value, acc->flags != 0};
+        const pcs_acc_t after = pcs_acc_add(before, add, bench->array->acc_bits, trace->mode.saturate);
+        *acc = (sum_t){after.value, after.overflow};
     }
+}
+
+/* Aligned kinds: by definition. */
+static void add_aligned(bench_t *bench, unsigned pe, unsigned step, unsigned of_b)
+{
+    const pcs_trace_t *trace = bench->trace;
+    sum_t *acc = &bench->acc[pe][0];
+    pcs_float_mac_t mac = pcs_aligned_start(bench->array, &trace->mode);
+    mac.acc = acc->value + (bench->fault && step == 0 && pe == 0 ? 1 : 0);
+    mac.flags = acc->flags;
+    pcs_aligned_step(bench->array->kind, &trace->mode, &mac, trace->a[step][pe / SIDE], trace->b[of_b][pe % SIDE]);
+    *acc = (sum_t){(int64_t)mac.acc, mac.flags};
+}
+
+/* The step that PE `pe` writes at this edge, into its expected accumulators. */
+static void expect_step(bench_t *bench, unsigned pe)
+{
+    const unsigned step = bench->written[pe];
+    const unsigned row = pe / SIDE;
+    const unsigned of_b = bench->stationary ? step / bench->segment * SIDE + row : step;
+    const bool opens = bench->stationary ? row == 0 : step % bench->segment == 0;
+    for (unsigned i = 0; i < bench->lanes; i++) {
+        if (opens) {
+            bench->acc[pe][i] = (sum_t){0};
+        } else if (bench->stationary) {
+            bench->acc[pe][i] = bench->acc[pe - SIDE][i];
+        }
+    }
+    (pcs_kind_is_integer(bench->array->kind) ? add_integers : add_aligned)(bench, pe, step, of_b);
 }
 
 /* After the edge that ended the clock in which `events` happened. */
@@ -277,11 +308,11 @@ static void check_edge(bench_t *bench, const uint64_t events[EVENTS])
     }
 }
 
-/* What leaves the bottom row in this clock: {valid, overflow, accumulator} each lane's. */
+/* What leaves the bottom row in this clock: {valid, flags, accumulator} each lane's. */
 static void check_drain(bench_t *bench, unsigned t)
 {
     const unsigned acc_bits = bench->array->acc_bits;
-    const uint32_t *out = bench->ports.drain_o; /* from bit 0: for each accumulator its value, then its overflow flag */
+    const uint32_t *out = bench->ports.drain_o; /* from bit 0: for each accumulator its value, then its flags */
     for (unsigned col = 0; col < SIDE; col++) {
         const int at = drained(bench, t, col);
         if (at < 0) {
@@ -292,10 +323,13 @@ static void check_drain(bench_t *bench, unsigned t)
         compare(bench, "drained valid", pe, (int64_t)(bench->simulation->value[out[bench->ports.drain - 1]] >> pe & 1U),
                 1);
         for (unsigned i = 0; i < bench->lanes; i++) {
-            const uint32_t *lane = out + i * (acc_bits + 1);
+            const uint32_t *lane = out + i * (acc_bits + bench->flag_bits);
             compare(bench, "drained", pe, gather(bench, lane, acc_bits, pe), bench->captured[from][i].value);
-            compare(bench, "drained overflow", pe, (int64_t)(bench->simulation->value[lane[acc_bits]] >> pe & 1U),
-                    bench->captured[from][i].overflow);
+            for (unsigned flag = 0; flag < bench->flag_bits; flag++) {
+                compare(bench, "drained flag", pe,
+                        (int64_t)(bench->simulation->value[lane[acc_bits + flag]] >> pe & 1U),
+                        bench->captured[from][i].flags >> flag & 1U);
+            }
         }
     }
 }
@@ -348,6 +382,7 @@ pcs_status_t pcs_bench_run(const pcs_array_config_t *array, const pcs_trace_t *t
     bench.step = pcs_mac_step(array, &trace->mode);
     bench.word_bits = kind->word_bits;
     bench.lanes = kind->accs;
+    bench.flag_bits = pcs_ariths[kind->arith].acc_flags;
     bench.stationary = array->dataflow != PCS_DATAFLOW_OS;
     bench.start = bench.stationary ? WEIGHTS_FIRST : 0;
     bench.steps = trace->steps / bench.step.lanes;

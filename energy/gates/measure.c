@@ -158,6 +158,27 @@ static pcs_status_t measure_uniform(const options_t *options, const pcs_netlist_
     return status;
 }
 
+/* Pairs of formats, or of mantissas' bits, on normally distributed numbers. */
+static pcs_status_t measure_normal(const options_t *options, const pcs_netlist_t *netlist,
+                                   const pcs_gate_power_t *power, pcs_error_t *err)
+{
+    static const unsigned formats[] = {PCS_FORMAT_E5M2, PCS_FORMAT_E4M3, PCS_FORMAT_E2M1, PCS_FORMAT_FP16,
+                                       PCS_FORMAT_BF16};
+    static const unsigned mantissas[] = {2, 3, 4, 6, 8};
+    enum { FIELDS = sizeof formats / sizeof formats[0] };
+    _Static_assert(FIELDS == sizeof mantissas / sizeof mantissas[0], "as many of both");
+    const unsigned *fields = options->array.kind == PCS_KIND_BFP ? mantissas : formats;
+    pcs_status_t status = PCS_OK;
+    for (unsigned i = 0; status == PCS_OK && i < FIELDS * FIELDS; i++) {
+        pcs_trace_t trace;
+        pcs_trace_normal(options->array.kind, fields[i / FIELDS], fields[i % FIELDS], &trace);
+        if (wanted(options->modes, &trace.mode)) {
+            status = measure(options, netlist, power, &trace, err);
+        }
+    }
+    return status;
+}
+
 static pcs_status_t measure_recorded(const options_t *options, const pcs_netlist_t *netlist,
                                      const pcs_gate_power_t *power, pcs_error_t *err)
 {
@@ -197,8 +218,9 @@ static pcs_status_t measure_all(const options_t *options, pcs_error_t *err)
                                                     options->period_ns, &power, err)
                               : status;
     if (status == PCS_OK) {
-        status = strcmp(options->traces, "uniform") == 0 ? measure_uniform(options, &netlist, &power, err)
-                                                         : measure_recorded(options, &netlist, &power, err);
+        status = strcmp(options->traces, "uniform") == 0  ? measure_uniform(options, &netlist, &power, err)
+                 : strcmp(options->traces, "normal") == 0 ? measure_normal(options, &netlist, &power, err)
+                                                          : measure_recorded(options, &netlist, &power, err);
     }
     pcs_gate_power_free(&power);
     pcs_netlist_free(&netlist);

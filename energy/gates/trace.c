@@ -1,11 +1,13 @@
 #include "energy/gates/trace.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "energy/gates/text.h"
 #include "models/format/philox.h"
+#include "models/mac/bfp.h"
 #include "models/mac/mac.h"
 
 enum { SEED = 4 };
@@ -31,6 +33,86 @@ void pcs_trace_uniform(unsigned pa, unsigned pb, bool a_signed, bool b_signed, p
                 (uint8_t)(pcs_code_min(pb, b_signed) + (int32_t)pcs_philox_below(&stream, index++, UINT32_C(1) << pb));
             trace->hash = (trace->hash ^ trace->a[k][i]) * UINT64_C(0x100000001b3);
             trace->hash = (trace->hash ^ trace->b[k][i]) * UINT64_C(0x100000001b3);
+        }
+    }
+}
+
+/* ---- floating-point operands ---- */
+
+enum { BFP_GROUP = 16, ANCHOR_MARGIN = 16 };
+
+static float normal(const pcs_stream_t *stream, uint64_t index)
+{
+    enum { TERMS = 12 };
+    float sum = 0;
+    for (uint64_t i = 0; i < TERMS; i++) {
+        sum += pcs_uniform_centered(pcs_philox_u32(stream, TERMS * index + i));
+    }
+    return sum;
+}
+
+static pcs_code_t fp32_code(float x)
+{
+    pcs_code_t code;
+    memcpy(&code.bits, &x, sizeof code.bits);
+    return code;
+}
+
+/* A row or column of codes of a format. */
+static void float_line(const pcs_stream_t *stream, size_t line, pcs_format_t format, uint16_t codes[PCS_TRACE_STEPS])
+{
+    for (size_t k = 0; k < PCS_TRACE_STEPS; k++) {
+        pcs_fpstate_t nearest = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_SAT};
+        const pcs_code_t x = fp32_code(normal(stream, line * PCS_TRACE_STEPS + k));
+        codes[k] = (uint16_t)pcs_float_convert(&pcs_formats[PCS_FORMAT_FP32], x, &pcs_formats[format], &nearest).bits;
+    }
+}
+
+/* Groups that share the exponent of their largest number, mantissas of `bits` bits, two's complement. */
+static void bfp_line(const pcs_stream_t *stream, size_t line, unsigned bits, uint16_t codes[PCS_TRACE_STEPS])
+{
+    for (size_t k = 0; k < PCS_TRACE_STEPS; k += BFP_GROUP) {
+        float x[BFP_GROUP];
+        float largest = 0;
+        for (size_t i = 0; i < BFP_GROUP; i++) {
+            x[i] = normal(stream, line * PCS_TRACE_STEPS + k + i);
+            largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+        }
+        int exponent = 0;
+        (void)frexpf(largest, &exponent);
+        exponent -= (int)bits - 1; /* of the mantissas' last bit */
+        const int most = (1 << (bits - 1U)) - 1;
+        for (size_t i = 0; i < BFP_GROUP; i++) {
+            const int m = (int)rintf(ldexpf(x[i], -exponent));
+            codes[k + i] = pcs_bfp_code((unsigned)(exponent + PCS_BFP_BIAS), m > most ? most : m < -most ? -most : m);
+        }
+    }
+}
+
+static int last_bit_of_one(pcs_kind_t kind, unsigned field)
+{
+    return kind == PCS_KIND_BFP ? 1 - (int)field : -(int)pcs_formats[field].mantissa_bits;
+}
+
+void pcs_trace_normal(pcs_kind_t kind, unsigned fa, unsigned fb, pcs_trace_t *trace)
+{
+    const int exponent = last_bit_of_one(kind, fa) + last_bit_of_one(kind, fb) - ANCHOR_MARGIN;
+    const int anchor = -((-exponent + PCS_ANCHOR_STEP - 1) / PCS_ANCHOR_STEP * PCS_ANCHOR_STEP);
+    *trace = (pcs_trace_t){.name = "normal", .mode = {.pa = (uint8_t)fa, .pb = (uint8_t)fb}, .steps = PCS_TRACE_STEPS};
+    trace->mode.anchor = (int16_t)anchor;
+    const pcs_stream_t stream = pcs_stream(SEED, PCS_PURPOSE_TEST, fa, 256 + fb);
+    trace->hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t line = 0; line < 2 * PCS_TRACE_SIDE; line++) {
+        uint16_t codes[PCS_TRACE_STEPS];
+        const bool of_b = line >= PCS_TRACE_SIDE;
+        if (kind == PCS_KIND_BFP) {
+            bfp_line(&stream, line, of_b ? fb : fa, codes);
+        } else {
+            float_line(&stream, line, (pcs_format_t)(of_b ? fb : fa), codes);
+        }
+        for (size_t k = 0; k < PCS_TRACE_STEPS; k++) {
+            (of_b ? trace->b : trace->a)[k][line % PCS_TRACE_SIDE] = codes[k];
+            trace->hash = (trace->hash ^ codes[k]) * UINT64_C(0x100000001b3);
         }
     }
 }
@@ -68,13 +150,13 @@ static bool small(const char *text, unsigned low, unsigned high, unsigned *value
 }
 
 /* 2 x 8 codes; each must be a code of its operand. */
-static bool read_codes(const char *text, unsigned bits, bool is_signed, uint8_t codes[PCS_TRACE_SIDE])
+static bool read_codes(const char *text, unsigned bits, bool is_signed, uint16_t codes[PCS_TRACE_SIDE])
 {
     bool good = strlen(text) == 2U * PCS_TRACE_SIDE;
     for (size_t i = 0; good && i < PCS_TRACE_SIDE; i++) {
         const char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
         char *end = NULL;
-        codes[i] = (uint8_t)strtoul(digits, &end, 16);
+        codes[i] = (uint16_t)strtoul(digits, &end, 16);
         const int32_t value = pcs_code_value(codes[i], is_signed);
         good = *end == '\0' && value >= pcs_code_min(bits, is_signed) && value <= pcs_code_max(bits, is_signed);
     }
@@ -147,7 +229,7 @@ pcs_status_t pcs_trace_read(const char *path, pcs_trace_t **traces, size_t *coun
 /* ---- recorded operands at other bit-widths ---- */
 
 /* The top `bits` bits of a code of PREC_MAX bits: a signed code stays sign-extended. */
-static uint8_t cut(uint8_t code, unsigned bits, bool is_signed)
+static uint8_t cut(uint16_t code, unsigned bits, bool is_signed)
 {
     const unsigned shift = PCS_PREC_MAX - bits;
     const unsigned sign = is_signed && code >= 0x80 ? 0xffU << bits : 0;

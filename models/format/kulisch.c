@@ -56,6 +56,14 @@ void pcs_kulisch_add(pcs_kulisch_t *sum, pcs_parts_t value)
     (value.sign ? subtract_at : add_at)(sum->word, (unsigned)place / WORD_BITS, low, high);
 }
 
+void pcs_kulisch_add_integer(pcs_kulisch_t *sum, int64_t value, int exponent)
+{
+    pcs_kulisch_add(sum, (pcs_parts_t){.class_ = value == 0 ? PCS_CLASS_ZERO : PCS_CLASS_FINITE,
+                                       .sign = value < 0,
+                                       .exponent = exponent,
+                                       .significand = value < 0 ? -(uint64_t)value : (uint64_t)value});
+}
+
 /* Bits of the magnitude `word`, not zero, from its leading one on: 64 of them, the last one sticky. */
 static pcs_parts_t leading(const uint64_t *word, bool sign)
 {

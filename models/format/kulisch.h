@@ -24,6 +24,9 @@ typedef struct pcs_kulisch {
 /* Adds a value, exactly.  Finite: its last bit is at least 2^-320; it and all sums are below 2^318. */
 void pcs_kulisch_add(pcs_kulisch_t *sum, pcs_parts_t value);
 
+/* Adds value * 2^exponent; zero is +0. */
+void pcs_kulisch_add_integer(pcs_kulisch_t *sum, int64_t value, int exponent);
+
 /* The sum, for pcs_round_pack: its last bit may be sticky.  NaN and infinities as in IEEE 754 for any order of the
    terms: unlike infinities are INVALID.  The sign of an exact zero: that of all terms if they are zeros of one sign,
    else - for rdn, else +. */

@@ -7,7 +7,7 @@
 
 #include "models/gemm/fgemm_internal.h"
 
-static const char *const way_names[PCS_FGEMM_WAYS] = {"proven", "single", "double", "defined"};
+static const char *const way_names[PCS_FGEMM_WAYS] = {"proven", "single", "double", "defined", "array"};
 
 const char *pcs_fgemm_way_name(pcs_fgemm_way_t way)
 {
@@ -82,7 +82,7 @@ static void add_scales(const pcs_fgemm_t *gemm, size_t m, size_t n, int16_t *sca
     }
 }
 
-void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
+pcs_code_t pcs_fgemm_output(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, unsigned *flags)
 {
     pcs_dot_t dot = dot_of(gemm);
     if (gemm->a.scales != NULL) {
@@ -100,9 +100,17 @@ void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *c
         .draws = ((uint64_t)m * gemm->n + n) << 32U};
     const pcs_code_t c = gemm->c == NULL ? (pcs_code_t){0} : pcs_fcode_load(gemm->c_format, gemm->c, m * gemm->ldc + n);
     const pcs_code_t y = pcs_dot(&dot, codes, codes + gemm->k, c, &state);
+    *flags = state.fp.flags;
+    return y;
+}
+
+void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, pcs_fgemm_stats_t *stats)
+{
+    unsigned flags = 0;
+    const pcs_code_t y = pcs_fgemm_output(gemm, m, n, codes, &flags);
     pcs_fcode_store(gemm->c_format, gemm->y, m * gemm->ldy + n, y);
     const bool nan = pcs_decode(gemm->c_format, y).class_ == PCS_CLASS_NAN;
-    pcs_fgemm_count(state.fp.flags, nan, PCS_FGEMM_DEFINED, stats);
+    pcs_fgemm_count(flags, nan, PCS_FGEMM_DEFINED, stats);
 }
 
 static pcs_status_t run_ref(const pcs_fgemm_t *gemm, pcs_fgemm_stats_t *stats, pcs_error_t *err)
@@ -210,17 +218,14 @@ pcs_status_t pcs_fgemm_run(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *co
     if (config->threads < 1) {
         return pcs_fail(err, PCS_INVALID, "threads: must be at least 1");
     }
-    if (config->executor != PCS_EXECUTOR_REF && config->executor != PCS_EXECUTOR_FAST) {
-        return pcs_fail(err, PCS_UNSUPPORTED, "executor %s has no floating-point accumulators; legal: ref, fast",
-                        pcs_executor_name(config->executor));
-    }
     if (gemm->stop_at_nan) {
         status = refuse_nans(gemm, err);
     }
     pcs_fgemm_stats_t counted = {.outputs = 0};
     if (status == PCS_OK) {
-        status = config->executor == PCS_EXECUTOR_REF ? run_ref(gemm, &counted, err)
-                                                      : pcs_fgemm_fast(gemm, config, &counted, err);
+        status = config->executor == PCS_EXECUTOR_REF    ? run_ref(gemm, &counted, err)
+                 : config->executor == PCS_EXECUTOR_FAST ? pcs_fgemm_fast(gemm, config, &counted, err)
+                                                         : pcs_fgemm_device(gemm, config, &counted, err);
     }
     if (status == PCS_OK && stats != NULL) {
         *stats = counted;

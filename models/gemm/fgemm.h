@@ -13,6 +13,9 @@
      DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first
      DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
+   `cycle` and `rtl` run contracts whose accumulator is a register on an array of the kind float (pcs_fgemm_plan) and
+   add its registers and C up; they give the same codes and status counts again, and clocks and events.
+
    Floats that share a scale in groups of K (MXFP8, 6 and 4) have an array of scales beside their codes and take the
    accumulator tile:N, or a unit of NVIDIA that takes them in groups of N.  Integers that do (BFP, MXINT8) are contracts
    of gemm.h. */
@@ -66,9 +69,10 @@ typedef enum pcs_fgemm_way {
     PCS_FGEMM_SINGLE,
     PCS_FGEMM_DOUBLE,
     PCS_FGEMM_DEFINED,
+    PCS_FGEMM_ARRAY, /* on a device */
     PCS_FGEMM_WAYS
 } pcs_fgemm_way_t;
-const char *pcs_fgemm_way_name(pcs_fgemm_way_t way); /* "proven", "single", "double", "defined" */
+const char *pcs_fgemm_way_name(pcs_fgemm_way_t way); /* "proven", "single", "double", "defined", "array" */
 
 /* Counts of outputs.  Those of flags and NaN do not depend on executor, kernel or threads. */
 typedef struct pcs_fgemm_stats {
@@ -78,14 +82,16 @@ typedef struct pcs_fgemm_stats {
     uint64_t way[PCS_FGEMM_WAYS];                   /* `fast`: that were computed so */
     unsigned products;                              /* PROVEN: matrix products in binary64, 1 without limbs; else 0 */
     bool blas;                                      /* they were OpenBLAS's */
+    pcs_counts_t counts;                            /* CYCLE, RTL: clocks and events, measured and in closed form */
 } pcs_fgemm_stats_t;
 
 typedef struct pcs_fgemm_config {
-    pcs_executor_t executor; /* REF or FAST; others are PCS_UNSUPPORTED */
-    pcs_kernel_t kernel;     /* of `fast`; AVX512VNNI and AMX mean the one AVX-512 kernel there is */
-    unsigned threads;        /* at least 1; neither codes nor counts depend on it.  OpenBLAS has its own */
-    bool ordered;            /* `fast`: never take the PROVEN way */
-    bool own_products;       /* PROVEN: never take OpenBLAS */
+    pcs_executor_t executor;
+    pcs_array_dev_t *dev; /* CYCLE, RTL: the device, borrowed */
+    pcs_kernel_t kernel;  /* of `fast`; AVX512VNNI and AMX mean the one AVX-512 kernel there is */
+    unsigned threads;     /* at least 1; neither codes nor counts depend on it.  OpenBLAS has its own */
+    bool ordered;         /* `fast`: never take the PROVEN way */
+    bool own_products;    /* PROVEN: never take OpenBLAS */
 } pcs_fgemm_config_t;
 
 PCS_MUST_CHECK pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err);
@@ -93,6 +99,26 @@ PCS_MUST_CHECK pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t
 /* Runs a contract; stats may be NULL.  y must not overlap the operands. */
 PCS_MUST_CHECK pcs_status_t pcs_fgemm_run(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *config,
                                           pcs_fgemm_stats_t *stats, pcs_error_t *err);
+
+/* ---- on an array ---------------------------------------------------------------------------------------------------
+ */
+
+/* How an array of the kind float runs a contract: operands of up to 16 bits, accumulator register:..., of the array's
+   width, its anchor a multiple of PCS_ANCHOR_STEP.  A register is a segment of the job; its group is due where the
+   dataflow bounds segments. */
+typedef struct pcs_fplan {
+    pcs_array_job_t job; /* exchanged: the transposed product, its A is B of the contract */
+    bool exchanged;      /* the array is input-stationary */
+    pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
+} pcs_fplan_t;
+PCS_MUST_CHECK pcs_status_t pcs_fgemm_plan(const pcs_fgemm_t *gemm, const pcs_array_config_t *array, pcs_fplan_t *plan,
+                                           pcs_error_t *err);
+
+/* A register of `bits` bits for the contract's operands as they are, `group` products each (0: all of K): its last bit
+   as low as it can lie without an overflow, but not below all products.  *exact: then nothing is cut off either, so
+   that Y is the exact sums rounded once.  The contract's accumulator is not looked at. */
+PCS_MUST_CHECK pcs_status_t pcs_fgemm_register(const pcs_fgemm_t *gemm, unsigned bits, size_t group, bool saturate,
+                                               pcs_accumulator_t *accumulator, bool *exact, pcs_error_t *err);
 
 /* ---- proof ---------------------------------------------------------------------------------------------------------
  */

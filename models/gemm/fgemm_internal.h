@@ -23,7 +23,9 @@ enum { PCS_SCALE_BIAS = 127, PCS_SCALE_NAN = 255 }; /* of E8M0 */
 
 /* A dot product's scratch, 2 K codes and a scale for each tile; the caller frees it. */
 pcs_code_t *pcs_fgemm_scratch(const pcs_fgemm_t *gemm);
-/* The definition of output (m, n): computes, stores and counts it. */
+/* The definition of output (m, n), its flags in *flags. */
+pcs_code_t pcs_fgemm_output(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, unsigned *flags);
+/* The same, stored and counted. */
 void pcs_fgemm_define(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_code_t *codes, pcs_fgemm_stats_t *stats);
 /* One more output with these flags. */
 static inline void pcs_fgemm_count(unsigned flags, bool nan, pcs_fgemm_way_t way, pcs_fgemm_stats_t *stats)
@@ -40,6 +42,13 @@ void pcs_fgemm_stats_add(pcs_fgemm_stats_t *sum, const pcs_fgemm_stats_t *part);
 
 pcs_status_t pcs_fgemm_fast(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *config, pcs_fgemm_stats_t *stats,
                             pcs_error_t *err);
+
+/* CYCLE and RTL. */
+pcs_status_t pcs_fgemm_device(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *config, pcs_fgemm_stats_t *stats,
+                              pcs_error_t *err);
+/* What lets a register be exact: no product is cut off, none of its sums of `products` products overflows. */
+bool pcs_register_is_exact(const pcs_accumulator_t *accumulator, const pcs_spread_t *a, const pcs_spread_t *b,
+                           size_t products);
 
 /* ---- operands as numbers -------------------------------------------------------------------------------------------
  */

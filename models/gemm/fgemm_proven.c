@@ -22,26 +22,14 @@ bool pcs_fgemm_proof(const pcs_spread_t *a, const pcs_spread_t *b, size_t k, uns
     return largest <= 0x1p53 && k <= (UINT64_C(1) << bits) / (uint64_t)largest;
 }
 
-/* No product is cut off, no register overflows: its sums are multiples of its last bit, and smaller than it holds. */
-static bool register_is_exact(const pcs_fast_t *fast)
-{
-    const pcs_accumulator_t *accumulator = fast->gemm->accumulator;
-    const pcs_spread_t *a = &fast->a.spread;
-    const pcs_spread_t *b = &fast->b.spread;
-    const size_t products = accumulator->group == 0 ? fast->gemm->k : accumulator->group;
-    const double unit = ldexp(1.0, accumulator->anchor);
-    return a->max == 0.0 || b->max == 0.0 ||
-           (a->unit * b->unit >= unit &&
-            a->max * b->max / unit * (double)products < ldexp(1.0, (int)accumulator->register_bits - 1));
-}
-
 /* The whole sum is one exact one, rounded at its end. */
 static bool is_one_exact_sum(const pcs_fast_t *fast)
 {
     const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
     if (accumulator->sum == PCS_SUM_REGISTER) {
-        return register_is_exact(fast);
+        const size_t products = accumulator->group == 0 ? gemm->k : accumulator->group;
+        return pcs_register_is_exact(accumulator, &fast->a.spread, &fast->b.spread, products);
     }
     return accumulator->sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_INSIDE && accumulator->period == 0 &&
            accumulator->restart == 0 && (accumulator->group == 0 || accumulator->group >= gemm->k);

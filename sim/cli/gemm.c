@@ -9,6 +9,7 @@
 #include "models/gemm/fgemm.h"
 #include "sim/cli/args.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/gemm_array.h"
 #include "sim/cli/matrix_file.h"
 #include "sim/cli/npy.h"
 #include "sim/cli/numbers.h"
@@ -39,6 +40,7 @@ typedef struct gemm_run {
     pcs_fgemm_config_t config;
     pcs_fgemm_stats_t stats;
     error_stats_t error;
+    cli_gemm_array_t array;
 } gemm_run_t;
 
 static pcs_status_t missing(const char *flag, const char *legal, pcs_error_t *err)
@@ -52,9 +54,13 @@ static pcs_status_t read_choices(gemm_run_t *run, const gemm_flags_t *flags, pcs
     const char *executor = flags->executor != NULL ? flags->executor : "fast";
     const char *isa = flags->isa != NULL ? flags->isa : "auto";
     const char *nan = flags->nan != NULL ? flags->nan : "propagate";
-    run->config.executor = strcmp(executor, "ref") == 0 ? PCS_EXECUTOR_REF : PCS_EXECUTOR_FAST;
-    if (strcmp(executor, pcs_executor_name(run->config.executor)) != 0) {
-        return pcs_fail(err, PCS_INVALID, "gemm: --executor: '%.40s'; legal: fast|ref", executor);
+    run->config.executor = PCS_EXECUTOR_REF;
+    while (run->config.executor < PCS_EXECUTOR_COUNT &&
+           strcmp(executor, pcs_executor_name(run->config.executor)) != 0) {
+        run->config.executor++;
+    }
+    if (run->config.executor == PCS_EXECUTOR_COUNT) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --executor: '%.40s'; legal: fast|ref|cycle|rtl", executor);
     }
     while (run->config.kernel < PCS_KERNEL_COUNT && strcmp(isa, pcs_kernel_name(run->config.kernel)) != 0) {
         run->config.kernel++;
@@ -132,8 +138,12 @@ static pcs_status_t make_result(const gemm_run_t *run, const pcs_format_row_t *f
 static pcs_status_t read_accumulator(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
     char lower[CLI_NAME_MAX];
-    const pcs_status_t status = pcs_accumulator_parse(cli_numbers_name(flags->accumulator, lower), run->a.format,
-                                                      run->b.format, run->c_format, &run->accumulator, err);
+    const char *name = cli_numbers_name(flags->accumulator, lower);
+    if (strcmp(name, "register") == 0) {
+        return cli_gemm_array_fit(&run->array, &run->gemm, &run->accumulator, err);
+    }
+    const pcs_status_t status =
+        pcs_accumulator_parse(name, run->a.format, run->b.format, run->c_format, &run->accumulator, err);
     if (status == PCS_OK && run->accumulator.own_rounding &&
         (flags->numbers.rounding != NULL || flags->numbers.overflow != NULL)) {
         return pcs_fail(err, PCS_INVALID, "gemm: --%s has no meaning with accumulator %.40s, which has its own",
@@ -171,7 +181,8 @@ static pcs_status_t read_all_scales(gemm_run_t *run, const gemm_flags_t *flags, 
     return status;
 }
 
-static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
+/* All of the contract but where Y goes. */
+static void set_contract(gemm_run_t *run)
 {
     pcs_fgemm_t *gemm = &run->gemm;
     gemm->m = run->a.rows;
@@ -179,11 +190,8 @@ static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
     gemm->k = run->a.cols;
     gemm->a = (pcs_foperand_t){.format = run->a.format, .codes = run->a.codes, .ld = gemm->k};
     gemm->b = (pcs_foperand_t){.format = run->b.format, .codes = run->b.codes, .ld = gemm->n};
-    gemm->a.scales = run->a_scales.codes;
-    gemm->b.scales = run->b_scales.codes;
     gemm->c_format = run->c_format;
     gemm->c = run->c.codes;
-    gemm->y = run->y.codes;
     gemm->ldc = gemm->n;
     gemm->ldy = gemm->n;
     gemm->accumulator = &run->accumulator;
@@ -191,7 +199,15 @@ static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
     gemm->overflow = run->numbers.state.overflow;
     gemm->random_bits = run->numbers.state.random_bits;
     gemm->stream = &run->stream;
-    return pcs_fgemm_run(gemm, &run->config, &run->stats, err);
+}
+
+static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
+{
+    run->gemm.a.scales = run->a_scales.codes;
+    run->gemm.b.scales = run->b_scales.codes;
+    run->gemm.y = run->y.codes;
+    run->config.dev = run->array.dev;
+    return pcs_fgemm_run(&run->gemm, &run->config, &run->stats, err);
 }
 
 static double value_of(const cli_matrix_t *matrix, size_t i)
@@ -209,6 +225,8 @@ static pcs_status_t compare_with_exact(gemm_run_t *run, pcs_error_t *err)
     const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
     pcs_accumulator_t exact;
     pcs_fgemm_t gemm = run->gemm;
+    pcs_fgemm_config_t config = run->config;
+    config.executor = config.executor == PCS_EXECUTOR_REF ? PCS_EXECUTOR_REF : PCS_EXECUTOR_FAST;
     cli_matrix_t c = {.codes = NULL};
     pcs_status_t status = pcs_accumulator_parse("exact", run->a.format, run->b.format, fp32, &exact, err);
     if (status == PCS_OK) {
@@ -230,7 +248,7 @@ static pcs_status_t compare_with_exact(gemm_run_t *run, pcs_error_t *err)
     gemm.rounding = PCS_ROUNDING_RNE;
     gemm.overflow = PCS_OVERFLOW_INF;
     if (status == PCS_OK) {
-        status = pcs_fgemm_run(&gemm, &run->config, NULL, err);
+        status = pcs_fgemm_run(&gemm, &config, NULL, err);
     }
     free(c.codes);
     for (size_t i = 0; status == PCS_OK && i < outputs; i++) {
@@ -291,8 +309,12 @@ static void print_text(const gemm_run_t *run, const char *accumulator)
                      "max |error|", run->error.max, "mean |error|", mean_error(&run->error), "relative error",
                      relative_error(&run->error), run->error.finite);
     }
+    cli_gemm_array_print(&run->array, &run->gemm, stats);
     (void)printf("%-16s", "computed");
     for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
+        if (way == PCS_FGEMM_ARRAY && stats->way[way] == 0) {
+            continue;
+        }
         (void)printf("%s %s %.3f %%", way > 0 ? "," : "", pcs_fgemm_way_name((pcs_fgemm_way_t)way),
                      100.0 * (double)stats->way[way] / (double)stats->outputs);
     }
@@ -327,6 +349,7 @@ static pcs_status_t print_json(const gemm_run_t *run, const char *accumulator, p
     for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
         (void)cJSON_AddNumberToObject(object, pcs_fgemm_way_name((pcs_fgemm_way_t)way), (double)stats->way[way]);
     }
+    cli_gemm_array_json(&run->array, &run->gemm, stats, object);
     return cli_json_print(object, err);
 }
 
@@ -334,6 +357,7 @@ static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_form
 {
     pcs_status_t status = read_matrices(run, flags, formats, err);
     if (status == PCS_OK) {
+        set_contract(run);
         status = read_accumulator(run, flags, err);
     }
     if (status == PCS_OK) {
@@ -383,18 +407,22 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
     (void)exit_status;
     gemm_flags_t flags = {.json = false};
-    char about[5000];
+    gemm_run_t run = {.config = {.threads = 1}};
+    char about[6000];
     (void)snprintf(about, sizeof about,
                    "Y = C + A B, each output a dot product in the order, alignment and rounding of an accumulator.\n"
                    "Matrices are .npy files of two dimensions: f2 and f4 elements are numbers and are rounded to the\n"
                    "format (nearest even), u1, u2 and u4 are codes of it.  Y is written as f4 (fp32), f2 (fp16) or\n"
                    "codes.  Printed: outputs in whose sum a flag was raised, errors against the exact sums, and how\n"
-                   "outputs were computed: `proven` where no order of additions can matter.\n\n%s\n%s",
+                   "outputs were computed: `proven` where no order of additions can matter.  Executors cycle and rtl\n"
+                   "run it on an array of the kind float, whose accumulator is a register: `register` alone fits its\n"
+                   "anchor to the operands, and says whether it is exact for them.\n\n%s\n%s",
                    pcs_accumulator_help(), cli_numbers_help);
     cli_args_t args = {
         .command = "gemm",
         .usage = "--a FILE --b FILE --accumulator A [--a-format F] [--b-format F] [--c FILE] [--output FILE]",
         .about = about,
+        .sets = {{cli_config_keys, cli_config_key_count, cli_gemm_array_keys, &run.array.config}},
         .switches = {{"a", 0, NULL, &flags.a, "FILE", "A, M x K"},
                      {"b", 0, NULL, &flags.b, "FILE", "B, K x N"},
                      {"c", 0, NULL, &flags.c, "FILE", "C, M x N [zeros]"},
@@ -406,7 +434,8 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"accumulator", 0, NULL, &flags.accumulator, "A", "how the products are summed; names above"},
                      {"output", 0, NULL, &flags.output, "FILE", "write Y"},
                      {"nan", 0, NULL, &flags.nan, "POLICY", "propagate, or stop at a NaN among A, B and C [propagate]"},
-                     {"executor", 0, NULL, &flags.executor, "E", "fast, or ref, which defines it [fast]"},
+                     {"executor", 0, NULL, &flags.executor, "E",
+                      "fast; ref, which defines it; cycle or rtl: on an array [fast]"},
                      {"isa", 0, NULL, &flags.isa, "ISA",
                       "instructions of fast: auto, portable, avx2, avx512vnni [auto]"},
                      {"threads", 0, NULL, &flags.threads, "N", "1..1024 [cores]; results do not depend on it"},
@@ -417,19 +446,26 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
                      {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; each output draws from its own part [1]"}},
     };
+    cli_gemm_array_defaults(&run.array);
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {
         cli_args_help(&args);
         return PCS_OK;
     }
     cli_formats_t formats = {.count = 0};
-    gemm_run_t run = {.config = {.threads = 1}};
+    if (status == PCS_OK) {
+        status = cli_args_apply(&args, err);
+    }
     if (status == PCS_OK) {
         status = start(&run, &flags, &formats, err);
     }
     if (status == PCS_OK) {
+        status = cli_gemm_array_open(&run.array, &args, run.config.executor, flags.json, err);
+    }
+    if (status == PCS_OK) {
         status = run_all(&run, &flags, &formats, err);
     }
+    cli_gemm_array_close(&run.array);
     free(run.a.codes);
     free(run.b.codes);
     free(run.c.codes);

@@ -314,6 +314,33 @@ gemm)
     same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 40b70000" "codes $how"
   done
   ;;
+gemm_array)
+  # 448 * 448 + 2^-9 * 2^-9 + 1, and 1: on arrays of the kind float, and what is printed of them
+  npy a '|u1' '(2, 3)' 7e 01 38 38 00 00
+  npy b '|u1' '(3, 1)' 7e 01 38
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e4m3 --output $work/y.npy"
+  for how in '--executor cycle --rows 2 --cols 3' '--executor cycle --rows 3 --cols 1 --dataflow ws' \
+    '--executor cycle --rows 3 --cols 2 --dataflow is' '--executor ref' ''; do
+    $gemm --accumulator register $how --json > "$work/json" || fail "register $how"
+    "$json_check" < "$work/json" || fail "--json $how"
+    same "$(tail -c 8 "$work/y.npy" | od -An -tx4)" " 48440040 43e00000" "register $how"
+    same "$(grep -c '"exact":.true' "$work/json")" 1 "register $how"
+  done
+  $gemm --accumulator register:anchor=-16,bits=40 --executor cycle --rows 2 --cols 2 --acc-bits 40 > "$work/out" || fail "40 bits"
+  same "$(awk '$1 == "inexact" { print $2 }' "$work/out")" 1 "a product below the anchor"
+  same "$(awk '$1 == "clocks" { print $2 }' "$work/out")" "8," "3 steps, 2 x 2 PEs"
+  $gemm --accumulator register:anchor=-20,bits=24 --executor cycle --rows 2 --cols 2 --acc-bits 24 > "$work/out" || fail "24 bits"
+  same "$(awk '$1 == "overflow" { print $2 }' "$work/out")" 2 "sums beyond the register"
+  refused "accumulator on an array" "register:anchor=A" -- $gemm --accumulator exact --executor cycle
+  refused "kind gated does not multiply" "legal: float" -- $gemm --accumulator register --executor cycle --kind gated
+  refused "array.rows has no meaning with --executor fast" -- $gemm --accumulator register --rows 8
+  refused "a register of 32 bits, the array has 48" -- $gemm --accumulator register:anchor=-20,bits=32 --executor cycle
+  refused "anchor -21" "multiples of 4, -256..252" -- $gemm --accumulator register:anchor=-21 --executor cycle
+  refused "registers of 3 products" "1..2" -- $gemm --accumulator register:anchor=-20 --executor cycle --rows 2 --dataflow ws
+  npy f '<f4' '(3, 1)' 3f800000 0 0
+  refused "format fp32 on an array" -- "$precess" gemm --a "$work/a.npy" --b "$work/f.npy" --a-format e4m3 --b-format fp32 \
+    --accumulator register --executor cycle
+  ;;
 gemm_scales)
   # MXFP4: two tiles of 2 in K; 1*1 + 2*3 in units of 2^(1 - 2), then 4*0.5 + 6*1 in units of 2^(0 + 3), tile by tile
   npy a '|u1' '(1, 4)' 2 4 6 7
@@ -352,7 +379,7 @@ gemm_bad_input)
     "$precess" gemm --a "$work/u.npy" --b "$work/u.npy" --a-format e2m1 --accumulator fma
   refused "a: 1 of 4 elements are NaN, the first at [1, 1]" -- $gemm --accumulator fma --nan stop --output "$work/n.npy"
   refused "--nan: 'skip'" "propagate|stop" -- $gemm --accumulator fma --nan skip
-  refused "--executor: 'rtl'" "fast|ref" -- $gemm --accumulator fma --executor rtl
+  refused "--executor: 'gpu'" "fast|ref|cycle|rtl" -- $gemm --accumulator fma --executor gpu
   refused "--isa: 'sse'" "portable|avx2" -- $gemm --accumulator fma --isa sse
   refused "--threads: '0'" "1..1024" -- $gemm --accumulator fma --threads 0
   refused "--rounding has no meaning" -- $gemm --a-format fp16 --accumulator volta --rounding rup

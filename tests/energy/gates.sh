@@ -1,7 +1,7 @@
 #!/bin/bash
 # The gate-level flow reproduces committed rows from scratch: RTL -> netlist -> simulation -> energy.  Exit status 77
 # (skipped) without Yosys, OpenSTA or the cell library.
-# usage: gates.sh SOURCE_TREE GATES_MEASURE [--inject product|row]
+# usage: gates.sh SOURCE_TREE GATES_MEASURE [--inject product|row|float-product] [--floats]
 #   product: the bench expects a product wrongly, and has to see it; row: a committed figure is another one
 set -euo pipefail
 top=$1 measure=$2 inject=${4:-}
@@ -9,14 +9,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 flags=(--kind serial --kind serial/ws --modes 3/8 --measure "$measure" --work "$work/flow")
+committed=$top/energy/gates/osu018.csv
+if [[ ${3:-} == --floats || $inject == float-product ]]; then
+    flags=(--floats --kind float --modes 1/1 --measure "$measure" --work "$work/flow")
+    committed=$top/energy/gates/osu018-float.csv
+fi
 case $inject in
-product) flags+=(--inject) ;;
+product | float-product) flags+=(--inject) ;;
 row) ;;
-*) flags+=(--modes 3/3,3/8,8/8) ;; # the last one counts
+*) [[ ${3:-} == --floats ]] || flags+=(--modes 3/3,3/8,8/8) ;; # the last one counts
 esac
 "$top/energy/gates/characterize" "${flags[@]}" >"$work/rows.csv"
 
-committed=$top/energy/gates/osu018.csv
 if [[ $inject == row ]]; then
     awk -F, -v OFS=, '/^kind,/ { for (i = 1; i <= NF; i++) at[$i] = i }
         $1 == "serial" && $at["trace"] == "trained" && $at["pa"] == 3 && $at["pb"] == 8 { $at["mac_cycle_pj"] += 0.0001 }
@@ -35,6 +39,6 @@ while read -r row; do
 done <"$work/rows.csv"
 echo "energy.gates: reproduced $((checked - wrong)) of $checked rows; failed $wrong"
 if [[ $wrong -gt 0 ]]; then
-    echo "regenerate: energy/gates/characterize --all > energy/gates/osu018.csv, then tables with energy/gates/tables" >&2
+    echo "regenerate: energy/gates/characterize --all > energy/gates/osu018.csv (--floats: osu018-float.csv), then tables with energy/gates/tables" >&2
 fi
 [[ $checked -gt 0 && $wrong -eq 0 ]]

@@ -319,7 +319,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < 8; i++) {
         scaled_tiles(&rng);
     }
-    for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
+    for (int way = 0; way < PCS_FGEMM_ARRAY; way++) { /* the ways of `fast` */
         printf("%llu outputs %s\n", (unsigned long long)ways[way], pcs_fgemm_way_name((pcs_fgemm_way_t)way));
         CHECK(ways[way] > 0 || inject, "no output took the way %s", pcs_fgemm_way_name((pcs_fgemm_way_t)way));
     }
