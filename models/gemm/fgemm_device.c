@@ -147,8 +147,11 @@ static pcs_status_t run_stream(pcs_array_dev_t *dev, run_t *run, pcs_error_t *er
 pcs_status_t pcs_fgemm_device(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *config, pcs_fgemm_stats_t *stats,
                               pcs_error_t *err)
 {
-    PCS_ASSERT(config->dev != NULL);
     pcs_fplan_t plan;
+    if (config->dev == NULL) {
+        return pcs_fail(err, PCS_INVALID, "executor %s: no device is given; legal: an array of the kind float",
+                        pcs_executor_name(config->executor));
+    }
     pcs_status_t status = pcs_fgemm_plan(gemm, &config->dev->config, &plan, err);
     if (status != PCS_OK) {
         return status;

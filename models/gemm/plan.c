@@ -97,9 +97,8 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                               pcs_plan_t *plan, pcs_error_t *err)
 {
-    if (!pcs_kind_is_integer(array->kind)) {
-        return pcs_fail(err, PCS_INVALID, "kind %s multiplies %s, not integers: this contract needs another kind",
-                        pcs_kinds[array->kind].name, pcs_ariths[pcs_kind_arith(array->kind)].meaning);
+    if (pcs_need_integer_kind(array->kind, err) != PCS_OK) {
+        return PCS_INVALID;
     }
     const uint64_t group = gemm->group != 0 ? gemm->group : gemm->k;
     const uint64_t bound =

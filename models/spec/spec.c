@@ -1,6 +1,7 @@
 #include "models/spec/spec.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static_assert((int)PCS_PREC_MAX <= (int)PCS_CODE_BITS, "an operand fits its code");
@@ -92,6 +93,21 @@ pcs_kind_t pcs_integer_kind(unsigned i)
         kind++;
     }
     return (pcs_kind_t)kind;
+}
+
+pcs_status_t pcs_need_integer_kind(pcs_kind_t kind, pcs_error_t *err)
+{
+    char legal[128] = "";
+    if (pcs_kind_is_integer(kind)) {
+        return PCS_OK;
+    }
+    for (unsigned i = 0; i < pcs_integer_kinds(); i++) {
+        const size_t used = strlen(legal);
+        (void)snprintf(legal + used, sizeof legal - used, "%s%s", i > 0 ? "|" : "",
+                       pcs_kinds[pcs_integer_kind(i)].name);
+    }
+    return pcs_fail(err, PCS_INVALID, "array.kind: %s multiplies %s, not integers; legal: %s", pcs_kinds[kind].name,
+                    pcs_ariths[pcs_kind_arith(kind)].meaning, legal);
 }
 
 #define MODE_BIT(value, name) ((uint32_t)(value) << PCS_MODE_##name##_LSB)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/spec/status.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -220,6 +222,8 @@ static inline bool pcs_kind_is_integer(pcs_kind_t kind)
 /* Integer kinds: how many there are, and number i of them (0..count - 1). */
 unsigned pcs_integer_kinds(void);
 pcs_kind_t pcs_integer_kind(unsigned i);
+/* PCS_INVALID, naming the integer kinds, for another kind. */
+PCS_MUST_CHECK pcs_status_t pcs_need_integer_kind(pcs_kind_t kind, pcs_error_t *err);
 
 /* The mode of a tile, unpacked.  Fields that the kind's arithmetic does not have are zero. */
 typedef struct pcs_mode {

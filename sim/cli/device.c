@@ -22,18 +22,8 @@ pcs_status_t cli_array_config(const pcs_config_t *config, pcs_array_config_t *ar
 
 pcs_status_t cli_integer_array(const pcs_config_t *config, pcs_array_config_t *array, pcs_error_t *err)
 {
-    const pcs_kind_t kind = (pcs_kind_t)config->array_kind;
-    if (pcs_kind_is_integer(kind)) {
-        return cli_array_config(config, array, err);
-    }
-    char legal[128] = "";
-    for (unsigned i = 0; i < pcs_integer_kinds(); i++) {
-        const size_t used = strlen(legal);
-        (void)snprintf(legal + used, sizeof legal - used, "%s%s", i > 0 ? "|" : "",
-                       pcs_kinds[pcs_integer_kind(i)].name);
-    }
-    return pcs_fail(err, PCS_INVALID, "array.kind: %s multiplies %s, not integers; legal: %s", pcs_kinds[kind].name,
-                    pcs_ariths[pcs_kind_arith(kind)].meaning, legal);
+    const pcs_status_t status = pcs_need_integer_kind((pcs_kind_t)config->array_kind, err);
+    return status == PCS_OK ? cli_array_config(config, array, err) : status;
 }
 
 static bool is_path(const char *name)

@@ -34,11 +34,7 @@ pcs_status_t pcs_job_bytes(const pcs_job_t *job, uint64_t *bytes, pcs_error_t *e
         return pcs_fail(err, PCS_INVALID, "segment of %" PRIu64 " steps: must be 0..K = %" PRIu64, job->segment,
                         job->k);
     }
-    if (!pcs_kind_is_integer(job->array.kind)) {
-        return pcs_fail(err, PCS_INVALID, "kind %s multiplies %s, not integers: must be another kind",
-                        pcs_kinds[job->array.kind].name, pcs_ariths[pcs_kind_arith(job->array.kind)].meaning);
-    }
-    if (!pcs_mode_legal(job->array.kind, pcs_mode_pack(&job->mode))) {
+    if (!pcs_mode_legal(PCS_KIND_GATED, pcs_mode_pack(&job->mode))) { /* as for every integer kind */
         return pcs_fail(err, PCS_INVALID, "operands of %u and %u bits: must be %d..%d", job->mode.pa, job->mode.pb,
                         PCS_PREC_MIN, PCS_PREC_MAX);
     }

@@ -156,7 +156,10 @@ static int run(const vp_options_t *options)
         .dataflow = (pcs_dataflow_t)options->dataflow,
         .digit = (unsigned)options->digit,
     };
-    pcs_status_t status = pcs_job_bytes(&job, &config.mem_bytes, &err);
+    pcs_status_t status = pcs_need_integer_kind(array.kind, &err);
+    if (status == PCS_OK) {
+        status = pcs_job_bytes(&job, &config.mem_bytes, &err);
+    }
     if (status == PCS_OK) {
         status = create_body(options, &array, &dev, &err);
     }

@@ -5,6 +5,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 checks=0
 kinds=$(awk '!/^#/ { print $2 }' "$(dirname "$0")/../../rtl/gen/kinds.txt") # every MAC kind
+integer_kinds=$(awk '$4 == "integer" { print $2 }' "$(dirname "$0")/../../rtl/gen/kinds.txt")
 
 fail() {
   echo "FAILED: $*" >&2

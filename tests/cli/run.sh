@@ -512,6 +512,7 @@ cosim)
     "$precess" cosim --rows 4 --cols 4 --kind $array --tiles 20 --json --dump "$work/dump" > "$work/out" || fail "$array"
     "$json_check" tiles differences < "$work/out" > "$work/fields" || fail "cosim --json"
     same "$(tr '\n' ' ' < "$work/fields")" "20 0 " "$array, random tiles"
+    [[ " "$(echo $integer_kinds)" " == *" ${array%% *} "* ]] || continue
     "$precess" cosim --rows 4 --cols 4 --kind $array --m 9 --n 7 --k 30 --pa 3 --pb 8 --signed-b yes \
       --dump "$work/dump" > "$work/out" || fail "$array, GEMM"
     same "$(grep -c ': 1 tiles, .* 0 differences' "$work/out")" 1 "$array, GEMM"
@@ -525,7 +526,7 @@ cosim_all)
   same "$(grep -c ' arrays, .* 0 differences' "$work/out")" 1 "the walk"
   grep -q '^[1-9][0-9]* of [0-9]* arrays, [1-9]' "$work/out" || fail "nothing was walked on: $(cat "$work/out")"
   for kind in $kinds; do
-    grep -q "^  $kind  *[0-9]* /  784 " "$work/out" || fail "the points of $kind are not told: $(cat "$work/out")"
+    grep -q "^  $kind  *[0-9]* / *[1-9][0-9]* " "$work/out" || fail "the points of $kind are not told: $(cat "$work/out")"
     checks=$((checks + 1))
   done
   "$precess" cosim --all --time 1 --json --dump "$work/dump" > "$work/out" || fail "$(cat "$work/out")"

@@ -20,6 +20,8 @@ refuse "--body fast: must be one of cycle|rtl|lockstep" --body fast
 refuse "--rows 129: must be 1..128" --rows 129
 kinds=$(awk '!/^#/ { printf "%s%s", sep, $2; sep = "|" }' "$(dirname "$0")/../../rtl/gen/kinds.txt")
 refuse "--kind parallel: must be one of $kinds" --kind parallel
+refuse "float multiplies" --kind float
+refuse "legal: gated" --kind bfp
 refuse "--dataflow rs: must be one of os|ws|is" --dataflow rs
 refuse "digit of 2 bits: the kind gated takes 1" --kind gated --digit 2
 refuse "illegal value in register segment" --kind gated --dataflow ws --segment 17

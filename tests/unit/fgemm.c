@@ -112,7 +112,7 @@ static void bad_input(void)
     refuses("no threads", good, config, PCS_INVALID, "threads");
     config = fast;
     config.executor = PCS_EXECUTOR_RTL;
-    refuses("executor", good, config, PCS_UNSUPPORTED, "legal: ref, fast");
+    refuses("no device", good, config, PCS_INVALID, "executor rtl: no device is given");
     gemm = good;
     gemm.stop_at_nan = true;
     refuses("NaN", gemm, fast, PCS_INVALID, "a: 2 of 6 elements are NaN, the first at [1, 1]");
