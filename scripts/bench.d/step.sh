@@ -6,33 +6,54 @@ precess=$1
 threads=$(nproc)
 network=resnet20-cifar
 
+# In turns, so that each has its share of what else the machine does: a round runs all once, a figure is the median of
+# its rounds.
+rounds=$(((BENCH_REPEATS + 2) / 3))
+repeats=$(((BENCH_REPEATS + rounds - 1) / rounds))
+times=$(mktemp -d)
+trap 'rm -rf "$times"' EXIT
+
 # rate BITS THREADS [flags]: images per second
 rate() {
-    "$precess" bench step --network "$network" --batch 128 --bits "$1" --threads "$2" --repeats "$BENCH_REPEATS" \
+    "$precess" bench step --network "$network" --batch 128 --bits "$1" --threads "$2" --repeats "$repeats" \
         "${@:3}" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p'
 }
 
-echo "command  precess bench step --network $network --batch 128 --bits 8/8 --threads $threads --repeats $BENCH_REPEATS"
-eight=$(rate 8/8 "$threads")
+median() { # NAME
+    sort -g "$times/$1" | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int((NR + 2) / 2)]) / 2 }'
+}
+
+has_torch=0
 if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
-    torch=$(/usr/bin/python3 "$(dirname "$0")/torch_step.py" 128 "$threads" "$((BENCH_REPEATS / 3))" 2>/dev/null)
-    row "step at 8/8" images/s "$eight" "PyTorch FP32 (python3-torch)" "$torch" 2.5
+    has_torch=1
+fi
+echo "command  precess bench step --network $network --batch 128 --bits 8/8 --threads $threads --repeats $repeats, $rounds times in turns"
+for ((round = 0; round < rounds; round++)); do
+    rate 8/8 "$threads" >>"$times/eight"
+    if [[ $has_torch -eq 1 ]]; then
+        /usr/bin/python3 "$(dirname "$0")/torch_step.py" 128 "$threads" "$repeats" >>"$times/torch" 2>/dev/null
+    fi
+    (unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE && rate fp32 "$threads") >>"$times/fp32"
+    rate 3/8 "$threads" >>"$times/three"
+    rate 8/8 1 >>"$times/one"
+done
+eight=$(median eight)
+if [[ $has_torch -eq 1 ]]; then
+    row "step at 8/8" images/s "$eight" "PyTorch FP32 (python3-torch)" "$(median torch)" 2.5
 else
     row "step at 8/8" images/s "$eight" "PyTorch: python3-torch missing"
 fi
-fp32=$(env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "$precess" bench step --network "$network" --batch 128 --bits fp32 \
-    --threads "$threads" --repeats "$BENCH_REPEATS" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p')
-row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$fp32" 2.0
-row "step at 3/8" images/s "$(rate 3/8 "$threads")" "step at 8/8" "$(rate 8/8 "$threads")" 1.0
+row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$(median fp32)" 2.0
+row "step at 3/8" images/s "$(median three)" "step at 8/8" "$eight" 1.0
+if [[ $threads -ge 2 ]]; then
+    row "$threads threads at 8/8" images/s "$eight" "1 thread" "$(median one)" "$([[ $threads -eq 2 ]] && echo 1.8)"
+fi
 slowest=$(rate 8/8 "$threads" --isa portable)
 for isa in avx2 avx512vnni amx; do
     if speed=$(rate 8/8 "$threads" --isa "$isa" 2>/dev/null) && [[ -n $speed ]]; then
         row "step with --isa $isa" images/s "$speed" "--isa portable" "$slowest"
     fi
 done
-if [[ $threads -ge 2 ]]; then
-    row "2 threads at 8/8" images/s "$(rate 8/8 2)" "1 thread" "$(rate 8/8 1)" 1.8
-fi
 
 # figures NETWORK: peak memory (MiB) and seconds from the start to the end of the first step, on all cores
 figures() {
