@@ -285,22 +285,28 @@ static void same_span(const char *what, const pcs_span_t *span, const float *x, 
           (double)span->high, (double)low, (double)high);
 }
 
+/* A layer whose ten vectors are the rows of `state`, `stride` apart. */
+static pcs_batchnorm_t layer_of(uint32_t channels, float *state, size_t stride, double *partial)
+{
+    return (pcs_batchnorm_t){.channels = channels,
+                             .gamma = state,
+                             .beta = state + stride,
+                             .gamma_grad = state + 2 * stride,
+                             .beta_grad = state + 3 * stride,
+                             .running_mean = state + 4 * stride,
+                             .running_var = state + 5 * stride,
+                             .mean = state + 6 * stride,
+                             .inv_std = state + 7 * stride,
+                             .shift = state + 8 * stride,
+                             .slope = state + 9 * stride,
+                             .partial = partial};
+}
+
 static void check_fused(check_rng_t *rng, size_t rows, uint32_t channels)
 {
     static float x[MOST], more[MOST], y[MOST], rectified[MOST], d[MOST], fused[MOST], state[10][64], kept[2][64];
     static double partial[4096];
-    const pcs_batchnorm_t bn = {.channels = channels,
-                                .gamma = state[0],
-                                .beta = state[1],
-                                .gamma_grad = state[2],
-                                .beta_grad = state[3],
-                                .running_mean = state[4],
-                                .running_var = state[5],
-                                .mean = state[6],
-                                .inv_std = state[7],
-                                .shift = state[8],
-                                .slope = state[9],
-                                .partial = partial};
+    const pcs_batchnorm_t bn = layer_of(channels, state[0], sizeof state[0] / sizeof state[0][0], partial);
     const size_t n = rows * channels;
     pcs_span_t span;
     PCS_ASSERT(n <= MOST && channels <= 64);
@@ -347,18 +353,7 @@ static void check_spans(check_rng_t *rng, uint32_t channels)
     enum { ROWS = 256 * 9 + 13, CHANNELS = 20, N = ROWS * CHANNELS };
     static float x[N], d[N], dx[N], state[10][CHANNELS];
     static double partial[11 * 6 * CHANNELS];
-    const pcs_batchnorm_t bn = {.channels = channels,
-                                .gamma = state[0],
-                                .beta = state[1],
-                                .gamma_grad = state[2],
-                                .beta_grad = state[3],
-                                .running_mean = state[4],
-                                .running_var = state[5],
-                                .mean = state[6],
-                                .inv_std = state[7],
-                                .shift = state[8],
-                                .slope = state[9],
-                                .partial = partial};
+    const pcs_batchnorm_t bn = layer_of(channels, state[0], sizeof state[0] / sizeof state[0][0], partial);
     const size_t n = (size_t)ROWS * channels;
     pcs_span_t span;
     PCS_ASSERT(channels <= CHANNELS && pcs_batchnorm_partial(ROWS, channels) <= sizeof partial / sizeof partial[0]);
