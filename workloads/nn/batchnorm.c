@@ -56,7 +56,9 @@ PCS_CLONES static void sum_chunk(const float *x, size_t rows, size_t channels, d
     for (; c + COLUMNS <= channels; c += COLUMNS) {
         sum_columns(x + c, rows, channels, COLUMNS, kept + c);
     }
-    sum_columns(x + c, rows, channels, channels - c, kept + c);
+    if (c < channels) {
+        sum_columns(x + c, rows, channels, channels - c, kept + c);
+    }
 }
 
 /* Extremes of each channel over all chunks, behind the last one. */
@@ -161,7 +163,9 @@ PCS_CLONES void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const
     for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
         make_columns(bn, c, COLUMNS, rows, x, false, y);
     }
-    make_columns(bn, c, bn->channels - c, rows, x, relu, y);
+    if (c < bn->channels) {
+        make_columns(bn, c, bn->channels - c, rows, x, relu, y);
+    }
 }
 
 void pcs_batchnorm_make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,

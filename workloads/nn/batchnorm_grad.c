@@ -24,18 +24,22 @@ INLINE void pass_columns(const pcs_batchnorm_t *bn, size_t from, size_t count, s
                          const float *restrict d, bool relu, float *restrict passed, extremes_t *restrict all)
 {
     columns_t columns;
-    extremes_t own = *all;
+    float low[COLUMNS]; /* on their own: they stay in registers */
+    float high[COLUMNS];
     load_columns(bn, from, count, &columns);
+    memcpy(low, all->low, sizeof low);
+    memcpy(high, all->high, sizeof high);
     for (size_t row = 0; row < rows; row++) {
         for (size_t c = 0; c < count; c++) {
             const size_t at = row * bn->channels + from + c;
             const float value = pass_back(&columns, c, x[at], d[at], relu);
             passed[row * COLUMNS + c] = value;
-            own.low[c] = value < own.low[c] ? value : own.low[c];
-            own.high[c] = value > own.high[c] ? value : own.high[c];
+            low[c] = value < low[c] ? value : low[c];
+            high[c] = value > high[c] ? value : high[c];
         }
     }
-    *all = own;
+    memcpy(all->low, low, sizeof low);
+    memcpy(all->high, high, sizeof high);
 }
 
 /* sum += d, product += d (x - mean); d: COLUMNS a row */
@@ -97,7 +101,9 @@ PCS_CLONES static void sum_grad_chunk(const pcs_batchnorm_t *bn, size_t rows, co
     for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
         sum_grad_columns(bn, c, COLUMNS, rows, x, false, d, kept);
     }
-    sum_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, kept);
+    if (c < bn->channels) {
+        sum_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, kept);
+    }
 }
 
 /* What the gradient takes from each channel. */
@@ -162,7 +168,9 @@ PCS_CLONES static void span_chunk(const pcs_batchnorm_t *bn, size_t rows, const 
     for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
         span_columns(bn, c, COLUMNS, rows, x, false, d, span);
     }
-    span_columns(bn, c, bn->channels - c, rows, x, relu, d, span);
+    if (c < bn->channels) {
+        span_columns(bn, c, bn->channels - c, rows, x, relu, d, span);
+    }
 }
 
 /* Between which values the gradients of a chunk of rows lie: every operation of gradient() is monotonic in x and in d,
@@ -305,7 +313,9 @@ PCS_CLONES void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, 
     for (; c + COLUMNS <= bn->channels; c += COLUMNS) {
         make_grad_columns(bn, c, COLUMNS, rows, x, false, d, dx);
     }
-    make_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, dx);
+    if (c < bn->channels) {
+        make_grad_columns(bn, c, bn->channels - c, rows, x, relu, d, dx);
+    }
 }
 
 void pcs_batchnorm_make_grad_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
