@@ -80,57 +80,58 @@ void pcs_lines_init(pcs_lines_t *lines, const pcs_gemm_t *gemm, const pcs_sums_t
     }
 }
 
-/* What a row brings to its results. */
-typedef struct row {
-    uint32_t sum; /* RS */
-    float real;   /* RS' */
-} row_t;
-
-/* `count` columns from j of one row; which offsets exist is constant where it is inlined. */
-__attribute__((always_inline)) static inline void strip(const pcs_lines_t *lines, size_t class_at, row_t row, size_t j,
-                                                        size_t count, const int32_t *restrict p, float *restrict y,
-                                                        bool offset_a, bool offset_b)
+/* `count` columns from j of a line's positions, whose first is of class `first`; what the columns bring stays in
+   registers. Which offsets exist is constant where it is inlined. */
+__attribute__((always_inline)) static inline void strip(const pcs_lines_t *lines, size_t first, size_t j, size_t count,
+                                                        const int32_t *restrict p, size_t ld,
+                                                        const int32_t *restrict row_sums, float *restrict y,
+                                                        size_t distance, bool offset_a, bool offset_b)
 {
-    const float *scale = lines->scale + j;
-    const float *weight = lines->weight + j;
-    const int32_t *factor = lines->factor + j;
-    const int32_t *bias = lines->bias + class_at + j;
-    const float *of_cols = lines->of_cols + class_at + j;
-    const float *of_count = lines->of_count + class_at + j;
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t exact = (uint32_t)p[j + i] - row.sum * (uint32_t)factor[i] + (uint32_t)bias[i];
-        float value = scale[i] * (float)(int32_t)exact;
-        if (offset_b) {
-            const float term = weight[i] * row.real;
-            value = value + term;
+    const size_t rows = lines->gemm->a.patch->out_w;
+    const size_t n = lines->gemm->n;
+    const uint32_t *class_x = lines->sums->cols != NULL ? lines->sums->class_x : NULL;
+    float scale[STRIP];
+    float weight[STRIP];
+    int32_t factor[STRIP];
+    memcpy(scale, lines->scale + j, count * sizeof *scale);
+    memcpy(weight, lines->weight + j, count * sizeof *weight);
+    memcpy(factor, lines->factor + j, count * sizeof *factor);
+    for (size_t i = 0; i < rows; i++) {
+        const size_t id = class_x != NULL ? first + class_x[i] : 0;
+        const int32_t *bias = lines->bias + id * n + j;
+        const float *of_cols = lines->of_cols + id * n + j;
+        const float *of_count = lines->of_count + id * n + j;
+        const int32_t sum = row_sums != NULL ? row_sums[i] : 0;
+        const float real = (float)(sum - lines->less[id]);
+        for (size_t c = 0; c < count; c++) {
+            const uint32_t exact = (uint32_t)p[i * ld + c] - (uint32_t)sum * (uint32_t)factor[c] + (uint32_t)bias[c];
+            float value = scale[c] * (float)(int32_t)exact;
+            if (offset_b) {
+                const float term = weight[c] * real;
+                value = value + term;
+            }
+            if (offset_a) {
+                value = value + of_cols[c];
+            }
+            if (offset_a && offset_b) {
+                value = value + of_count[c];
+            }
+            y[i * distance + c] = value;
         }
-        if (offset_a) {
-            value = value + of_cols[i];
-        }
-        if (offset_a && offset_b) {
-            value = value + of_count[i];
-        }
-        y[j + i] = value;
     }
 }
 
 #define DEFINE_LINE(name, offset_a, offset_b)                                                                          \
-    PCS_CLONES static void name(const pcs_lines_t *lines, size_t m0, const int32_t *p, size_t ld,                      \
+    PCS_CLONES static void name(const pcs_lines_t *lines, size_t first, const int32_t *p, size_t ld,                   \
                                 const int32_t *row_sums, float *y, size_t distance)                                    \
     {                                                                                                                  \
         const size_t n = lines->gemm->n;                                                                               \
-        const pcs_patch_t *patch = lines->gemm->a.patch;                                                               \
-        const bool classed = lines->sums->cols != NULL;                                                                \
-        const size_t first = classed ? pcs_row_class(lines->sums, lines->gemm, m0) - lines->sums->class_x[0] : 0;      \
-        for (size_t i = 0; i < patch->out_w; i++, p += ld, y += distance) {                                            \
-            const size_t id = classed ? first + lines->sums->class_x[i] : 0;                                           \
-            const int32_t sum = row_sums != NULL ? row_sums[i] : 0;                                                    \
-            const row_t row = {(uint32_t)sum, (float)(sum - lines->less[id])};                                         \
-            size_t j = 0;                                                                                              \
-            for (; j + STRIP <= n; j += STRIP) {                                                                       \
-                strip(lines, id *n, row, j, STRIP, p, y, offset_a, offset_b);                                          \
-            }                                                                                                          \
-            strip(lines, id *n, row, j, n - j, p, y, offset_a, offset_b);                                              \
+        size_t j = 0;                                                                                                  \
+        for (; j + STRIP <= n; j += STRIP) {                                                                           \
+            strip(lines, first, j, STRIP, p + j, ld, row_sums, y + j, distance, offset_a, offset_b);                   \
+        }                                                                                                              \
+        if (j < n) {                                                                                                   \
+            strip(lines, first, j, n - j, p + j, ld, row_sums, y + j, distance, offset_a, offset_b);                   \
         }                                                                                                              \
     }
 DEFINE_LINE(line_plain, false, false)
@@ -144,12 +145,14 @@ void pcs_output_line(const pcs_lines_t *lines, size_t m0, const int32_t *p, size
     const pcs_result_t *y = &gemm->y;
     float *first = pcs_result_row(y, m0);
     const size_t distance = y->w > 1 || y->h > 1 ? y->stride_x : y->stride_image;
+    const pcs_sums_t *sums = lines->sums;
+    const size_t class = sums->cols != NULL ? pcs_row_class(sums, gemm, m0) - sums->class_x[0] : 0;
     const bool offset_a = gemm->a.affine.offset != NULL;
     const bool offset_b = gemm->b.affine.offset != NULL;
     if (offset_a) {
-        (offset_b ? line_both : line_a)(lines, m0, p, ld, row_sums, first, distance);
+        (offset_b ? line_both : line_a)(lines, class, p, ld, row_sums, first, distance);
     } else {
-        (offset_b ? line_b : line_plain)(lines, m0, p, ld, row_sums, first, distance);
+        (offset_b ? line_b : line_plain)(lines, class, p, ld, row_sums, first, distance);
     }
 }
 

@@ -330,8 +330,9 @@ static bool watched_early(const pcs_conv_t *conv)
     return conv->views.phases == 1 && conv->views.phase[0].taps > 0;
 }
 
-static void zero_phase(const pcs_result_t *r, uint32_t n, uint32_t channels)
+static void zero_phase(const pcs_result_t *r, unsigned threads, uint32_t n, uint32_t channels)
 {
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (uint32_t image = 0; image < n; image++) {
         for (uint32_t y = 0; y < r->h; y++) {
             for (uint32_t x = 0; x < r->w; x++) {
@@ -352,7 +353,7 @@ static pcs_status_t phase_gradient(pcs_conv_t *conv, const pcs_step_t *step, uin
     pcs_gemm_t gemm;
     if (!pcs_conv_contract_dgrad(s, &conv->views, &conv->numerics, n, step->fw_bits, step->bw_bits, phase, &patch,
                                  &gemm)) {
-        zero_phase(&result, n, s->channels);
+        zero_phase(&result, step->threads, n, s->channels);
         return PCS_OK;
     }
     gemm.a.codes = conv->scratch;
