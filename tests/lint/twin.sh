@@ -57,6 +57,11 @@ scripts)
     chmod +x "$copy/scripts/broken"
     caught "without set -euo pipefail" "$lint/scripts.sh" "$copy"
     ;;
+targets)
+    mkdir "$copy/scripts"
+    echo 'build_tree build Release precess_cli precess_gone # both' >"$copy/scripts/broken"
+    caught "scripts/broken: no target precess_gone" "$lint/targets.sh" "$copy" "$build" "$argument"
+    ;;
 globals)
     echo 'static int calls; int f(void); int f(void) { return ++calls; }' | "$cc" -x c -c - -o "$copy/f.o"
     ar rc "$copy/libf.a" "$copy/f.o"
