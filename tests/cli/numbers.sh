@@ -413,6 +413,55 @@ gemm_blocks | gemm_blocks_bad)
     --executor cycle
   refused "a: 3 of 12 elements are NaN, the first at [1, 0]" -- $gemm --a-format bfp:3:3:8 --accumulator register --nan stop
   ;;
+estimate_formats | estimate_formats_bad)
+  # One layer of 3 x 9 times 9 x 5: clocks are those of the same product on the array, energy is counts times the table.
+  printf '%s {gemm: fc, m: 3, n: 5, k: 9, first: yes}\n' - > "$work/net.yaml"
+  words=$(awk 'BEGIN { for (i = 0; i < 45; i++) printf " %x", 0x38 + i % 7 }')
+  first=$(echo $words | cut -d' ' -f1-27)
+  npy a '|u1' '(3, 9)' $first
+  npy b '|u1' '(9, 5)' $words
+  npy c '<f2' '(3, 9)' $(echo $first | sed 's/[0-9a-f][0-9a-f]/&00/g')
+  npy d '<f2' '(9, 5)' $(echo $words | sed 's/[0-9a-f][0-9a-f]/&00/g')
+  table=$(dirname "$0")/../../energy/tables/gates-45nm.csv
+  once="$precess estimate --network $work/net.yaml --iterations 1 --batch 1 --rows 4 --cols 4"
+  of() { # a number of the pass "forward"
+    sed -n '/"forward"/,/"dgrad"/p' "$work/json" | grep -m 1 "\"$1\":" | cut -d: -f2 | tr -dc '0-9.'
+  }
+  for flow in os ws is; do
+    for kind in float bfp; do
+      case $kind in
+      float) operands='--fw-format e4m3 --bw-format e5m2' row=e4m3,e4m3 gemm="--a $work/a.npy --b $work/b.npy --a-format e4m3" ;;
+      bfp) operands='--schedule static:4/8' row=4,4 gemm="--a $work/c.npy --b $work/d.npy --a-format bfp:4:3:8" ;;
+      esac
+      $once --kind $kind $operands --dataflow $flow --json > "$work/json" || fail "$kind, $flow"
+      "$json_check" < "$work/json" || fail "--json"
+      clocks=$("$precess" gemm $gemm --accumulator register --executor cycle --rows 4 --cols 4 --dataflow $flow |
+        awk '$1 == "clocks" { sub(",", "", $2); print $2 }')
+      [ "$case_name" = estimate_formats ] || clocks=$((clocks + 1))
+      same "$(of cycles)" "$clocks" "clocks of $kind, $flow"
+      pe=$([ $flow = os ] && echo os || echo ws)
+      same "$(of mac | cut -c1-6)" "$(awk -F, -v row="mac_cycle,$kind/$pe,$row," 'index($0, row) == 1 {
+        printf "%.6g", $5 * 3 * 5 * 9 * (row ~ /bfp/ ? 4 : 1) }' "$table" | cut -c1-6)" "energy of $kind, $flow"
+    done
+  done
+  $once --kind float --fw-format fp16 > "$work/out" || fail "fp16"
+  same "$(grep -c '^  gated, 8/8 bits' "$work/out")" 1 "beside it"
+  same "$(grep -c 'its PEs reach 341.5 MHz' "$work/out")" 1 "the clock of its PEs"
+  $once --kind float --fw-format bf16 --clock own > "$work/out" || fail "own clock"
+  same "$(grep -c 'at 341.5' "$work/out")" 1 "--clock own"
+  refused "--fw-format is missing" -- $once --kind float
+  refused "no row covers event" "kind float, pa e3m4, pb e3m4" "e5m2|e4m3|e2m1|fp16|bf16" -- $once --kind float --fw-format e3m4
+  refused "no row covers event" "kind bfp, pa 5, pb 5" "for 2|3|4|6|8" -- $once --kind bfp --schedule static:5/8
+  refused "--fw-format: tf32" "up to 16 bits" -- $once --kind float --fw-format tf32
+  refused "format e9m9: 9 exponent bits" -- $once --kind float --fw-format e9m9
+  refused "--fw-format: frob on an array" -- $once --kind float --fw-format frob
+  refused "--schedule has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "--bw-format has no meaning with --kind bfp" -- $once --kind bfp --bw-format e4m3 --schedule static:8/8
+  refused "--fw-format has no meaning for integers" -- $once --fw-format e4m3
+  refused "acc-bits: 32 with --kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
+  refused "--layers has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --layers
+  refused "no row covers event" "kind float" -- $once --kind float --fw-format e4m3 --energy-table horowitz-45nm
+  ;;
 gemm_bad_input)
   npy a '<f4' '(2, 3)' 3f800000 3f800000 3f800000 3f800000 3f800000 3f800000
   npy b '<f4' '(2, 2)' 0 3f800000 0 7fc00000

@@ -177,6 +177,35 @@ static uint32_t exact_sum(const pcs_fgemm_t *gemm, size_t m, size_t n)
     return pcs_round_pack(&pcs_formats[PCS_FORMAT_FP32], pcs_kulisch_value(&sum, &nearest), &nearest).bits;
 }
 
+/* A plan from sizes and a mode alone, as estimates make it, is that of the contract. */
+static void planned(const pcs_fgemm_t *gemm, const pcs_array_config_t *array, const pcs_fplan_t *plan)
+{
+    const pcs_gemm_t sizes = {.m = gemm->m,
+                              .n = gemm->n,
+                              .k = gemm->k,
+                              .a = {.bits = 5, .ld = gemm->k},
+                              .b = {.bits = 11, .ld = gemm->n},
+                              .segment = gemm->accumulator->group};
+    pcs_mode_t mode = plan->job.mode;
+    mode.pa = plan->exchanged ? plan->job.mode.pb : mode.pa;
+    mode.pb = plan->exchanged ? plan->job.mode.pa : mode.pb;
+    pcs_plan_t other;
+    pcs_error_t err = {{0}};
+    CHECK_OK(pcs_gemm_plan_aligned(&sizes, array, &mode, &other, &err), &err);
+    CHECK_EQ(other.job.segment, plan->job.segment, "steps of a register");
+    for (int event = 0; event < PCS_EVENT_COUNT; event++) {
+        CHECK_EQ(other.counts.n[event], plan->counts.n[event], "%s by sizes alone", pcs_events[event].name);
+    }
+    const uint64_t a = gemm->m * gemm->k * 5U;
+    const uint64_t b = gemm->n * gemm->k * 11U;
+    const uint64_t outputs = gemm->m * gemm->n;
+    CHECK_EQ(other.system[PCS_SYSTEM_DRAM_READ], a + b, "bits fetched");
+    CHECK_EQ(other.system[PCS_SYSTEM_SRAM_A_WRITE], a, "bits of A");
+    CHECK_EQ(other.system[PCS_SYSTEM_VEC_FP_MUL], outputs, "scaled outputs");
+    const uint64_t registers = (gemm->k + plan->job.segment - 1) / plan->job.segment;
+    CHECK_EQ(other.system[PCS_SYSTEM_VEC_INT_ADD], (registers - 1) * outputs, "registers added");
+}
+
 /* A fitted register never overflows; an exact one gives the exact sums; a plan takes it. */
 static void fitted(job_t *job, const pcs_array_config_t *array, uint64_t *exact_ones)
 {
@@ -190,6 +219,7 @@ static void fitted(job_t *job, const pcs_array_config_t *array, uint64_t *exact_
     CHECK_OK(pcs_fgemm_register(&gemm, array, job->accumulator.group, false, &accumulator, &exact, &err), &err);
     gemm.accumulator = &accumulator;
     CHECK_OK(pcs_fgemm_plan(&gemm, array, &plan, &err), &err);
+    planned(&gemm, array, &plan);
     const pcs_fgemm_config_t ref = {.executor = PCS_EXECUTOR_REF, .threads = 1};
     gemm.overflow = PCS_OVERFLOW_INF;
     gemm.rounding = PCS_ROUNDING_RNE;
