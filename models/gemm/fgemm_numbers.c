@@ -79,15 +79,20 @@ static pcs_number_t scaled(const pcs_numbers_t *numbers, pcs_number_t number, si
     return (pcs_number_t){.value = number.value * scale, .power = number.power * scale, .unit = number.unit * scale};
 }
 
+/* The number at a place of the stored codes, without its scale. */
+static inline pcs_number_t number_at(const pcs_numbers_t *numbers, size_t at)
+{
+    const void *codes = numbers->operand->codes;
+    return numbers->bytes == 1   ? numbers->table[((const uint8_t *)codes)[at]]
+           : numbers->bytes == 2 ? numbers->table[((const uint16_t *)codes)[at]]
+                                 : number_of(numbers, (pcs_code_t){((const uint32_t *)codes)[at]});
+}
+
 /* Number `i` of a stored row. */
-static inline pcs_number_t number_at(const pcs_numbers_t *numbers, size_t row, size_t i)
+static pcs_number_t number_in(const pcs_numbers_t *numbers, size_t row, size_t i)
 {
     const pcs_foperand_t *operand = numbers->operand;
-    const void *codes = operand->codes;
-    const size_t at = row * operand->ld + i;
-    const pcs_number_t number = numbers->bytes == 1   ? numbers->table[((const uint8_t *)codes)[at]]
-                                : numbers->bytes == 2 ? numbers->table[((const uint16_t *)codes)[at]]
-                                                      : number_of(numbers, (pcs_code_t){((const uint32_t *)codes)[at]});
+    const pcs_number_t number = number_at(numbers, row * operand->ld + i);
     return numbers->scales == NULL ? number
            : operand->transposed   ? scaled(numbers, number, i, row)
                                    : scaled(numbers, number, row, i);
@@ -133,7 +138,7 @@ static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t
         }
     }
     for (size_t i = 0; i < length; i++) {
-        const pcs_number_t x = number_at(numbers, row, i);
+        const pcs_number_t x = number_in(numbers, row, i);
         look_at(numbers, &x, row, i, &spread);
     }
     return spread;
@@ -189,18 +194,44 @@ void pcs_numbers_free(pcs_numbers_t *numbers)
     free(numbers->special);
 }
 
+/* Values of columns first..first + count - 1 of row i with their scales: those of a register, which sums in binary64.
+ */
+static void fill_scaled(const pcs_numbers_t *numbers, size_t i, size_t first, size_t count, double *line)
+{
+    const bool turned = numbers->operand->transposed;
+    for (size_t j = 0; j < count; j++) {
+        line[j] = (turned ? number_in(numbers, first + j, i) : number_in(numbers, i, first + j)).value;
+    }
+}
+
 /* Columns first..first + count - 1 of row i, side by side. */
 static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size_t i, size_t first, size_t count,
                       void *line)
 {
-    const bool turned = numbers->operand->transposed;
-    for (size_t j = 0; j < count; j++) {
-        const pcs_number_t x = turned ? number_at(numbers, first + j, i) : number_at(numbers, i, first + j);
-        if (kind == PCS_NUMBER_SINGLES) {
-            ((float *)line)[j] = (float)x.value;
-        } else {
-            ((double *)line)[j] = kind == PCS_NUMBER_VALUES ? x.value : x.power;
+    const pcs_foperand_t *operand = numbers->operand;
+    const size_t step = operand->transposed ? operand->ld : 1;
+    const size_t begin = operand->transposed ? first * operand->ld + i : i * operand->ld + first;
+    if (numbers->scales != NULL) {
+        PCS_ASSERT(kind == PCS_NUMBER_VALUES);
+        fill_scaled(numbers, i, first, count, line);
+        return;
+    }
+    switch (kind) {
+    case PCS_NUMBER_VALUES:
+        for (size_t j = 0; j < count; j++) {
+            ((double *)line)[j] = number_at(numbers, begin + j * step).value;
         }
+        break;
+    case PCS_NUMBER_POWERS:
+        for (size_t j = 0; j < count; j++) {
+            ((double *)line)[j] = number_at(numbers, begin + j * step).power;
+        }
+        break;
+    case PCS_NUMBER_SINGLES:
+        for (size_t j = 0; j < count; j++) {
+            ((float *)line)[j] = (float)number_at(numbers, begin + j * step).value;
+        }
+        break;
     }
 }
 
