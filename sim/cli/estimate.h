@@ -106,6 +106,8 @@ void cli_estimate_aligned_print(const cli_estimate_t *estimate);
 cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate);
 /* Lines on what is around the array. */
 void cli_estimate_print_memory(const cli_estimate_t *estimate);
+/* A line on what a kind waits for. */
+void cli_estimate_print_bound(const cli_estimate_kind_t *kind);
 /* What has no kind of its own in JSON: energy by component, and at either end of the bars. */
 void cli_estimate_add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT]);
 

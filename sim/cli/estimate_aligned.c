@@ -234,6 +234,7 @@ void cli_estimate_aligned_print(const cli_estimate_t *estimate)
     print_cost("gated, 8/8 bits", &other->all);
     (void)printf("  %s takes %.3f of its time and %.3f of its energy\n", pcs_kinds[kind->array.kind].name,
                  kind->all.time_us / other->all.time_us, cli_estimate_pj(&kind->all) / cli_estimate_pj(&other->all));
+    cli_estimate_print_bound(kind);
 }
 
 static cJSON *cost_json(const cli_estimate_cost_t *cost)

@@ -176,8 +176,7 @@ static void print_layers(const cli_estimate_t *estimate)
     }
 }
 
-/* What the time of the asked kind goes into waiting for. */
-static void print_bound(const cli_estimate_kind_t *kind)
+void cli_estimate_print_bound(const cli_estimate_kind_t *kind)
 {
     (void)printf("\n%s, limited by", pcs_kinds[kind->array.kind].name);
     for (int i = 0; i < PCS_BOUND_COUNT; i++) {
@@ -216,5 +215,5 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
         print_layers(estimate);
     }
     print_components(cli_estimate_asked(estimate));
-    print_bound(cli_estimate_asked(estimate));
+    cli_estimate_print_bound(cli_estimate_asked(estimate));
 }
