@@ -117,12 +117,15 @@ bool oracle_register(const oracle_dot_t *dot, const uint32_t *a, const uint32_t 
     }
     special_t special = {.nan = false};
     oracle_real_t sum = {.kind = ORACLE_NUMBER};
+    bool cancelled = false;
     for (size_t first = 0; first < dot->k; first += r.group) {
         const size_t count = first + r.group < dot->k ? r.group : dot->k - first;
-        sum = oracle_plus(sum, fill(dot, &r, a, b, first, count, &special, flags));
+        const oracle_real_t part = fill(dot, &r, a, b, first, count, &special, flags);
+        cancelled = cancelled || !oracle_is_zero(&part);
+        sum = oracle_plus(sum, part);
     }
-    if (oracle_is_zero(&sum)) {
-        sum.sign = false;
+    if (oracle_is_zero(&sum)) { /* a register's zero is +0, that of several which cancel follows the rounding */
+        sum.sign = cancelled && dot->how.rounding == ORACLE_RDN;
     }
     const oracle_real_t addend = oracle_decode(dot->c, c);
     note(&special, &addend, flags);
