@@ -1,6 +1,7 @@
 #include "energy/internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 const pcs_energy_component_row_t pcs_energy_components[PCS_ENERGY_COMPONENT_COUNT] = {
 #define PCS_ENERGY_COMPONENT(name, text, meaning) [PCS_ENERGY_##name] = {text, meaning},
@@ -165,16 +166,35 @@ static pcs_status_t sram_pj(const pcs_energy_table_t *table, const pcs_energy_us
     return PCS_OK;
 }
 
+/* Says what is missing, and which operands of the kind, as A beside themselves, the table has. */
+static pcs_status_t no_row(const pcs_energy_table_t *table, const pcs_energy_use_t *use, int charge, pcs_error_t *err)
+{
+    const pcs_energy_cell_t(*cell)[PCS_FIELDS] = table->cell[charge][pcs_energy_pe(use->array)];
+    char name[PCS_ENERGY_NAME_MAX];
+    char field[2][PCS_ENERGY_FIELD_MAX];
+    char legal[PCS_FIELDS * PCS_ENERGY_FIELD_MAX] = "";
+    size_t used = 0;
+    for (unsigned i = 0; i < PCS_FIELDS; i++) {
+        if (pcs_energy_field_exists(use->array->kind, i) && cell[i][i].line != 0) {
+            pcs_energy_field_name(use->array->kind, i, field[0]);
+            used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", used > 0 ? "|" : "", field[0]);
+        }
+    }
+    pcs_energy_pe_name(use->array, name);
+    pcs_energy_field_name(use->array->kind, use->pa, field[0]);
+    pcs_energy_field_name(use->array->kind, use->pb, field[1]);
+    return pcs_fail(err, PCS_INVALID,
+                    "%s: no row covers event %s, kind %s, pa %s, pb %s, which was counted; there are rows of this kind "
+                    "for %s",
+                    table->path, pcs_charge_name(charge), name, field[0], field[1], used > 0 ? legal : "none");
+}
+
 static pcs_status_t cell_pj(const pcs_energy_table_t *table, const pcs_energy_use_t *use, int charge, double n,
                             double *pj, pcs_error_t *err)
 {
-    const pcs_energy_cell_t *cell =
-        &table->cell[charge][pcs_energy_pe(use->array)][use->pa - PCS_PREC_MIN][use->pb - PCS_PREC_MIN];
+    const pcs_energy_cell_t *cell = &table->cell[charge][pcs_energy_pe(use->array)][use->pa][use->pb];
     if (cell->line == 0) {
-        char name[PCS_ENERGY_NAME_MAX];
-        pcs_energy_pe_name(use->array, name);
-        return pcs_fail(err, PCS_INVALID, "%s: no row covers event %s, kind %s, pa %u, pb %u, which was counted",
-                        table->path, pcs_charge_name(charge), name, use->pa, use->pb);
+        return no_row(table, use, charge, err);
     }
     *pj += n * cell->value[use->bound] * /* uW x us = pJ */
            (cell->per_bit ? pcs_energy_width_bits(use->array, pcs_charges[charge].width) : 1);
@@ -184,8 +204,8 @@ static pcs_status_t cell_pj(const pcs_energy_table_t *table, const pcs_energy_us
 pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use, pcs_energy_t *energy,
                                 pcs_error_t *err)
 {
-    PCS_ASSERT(use->pa >= PCS_PREC_MIN && use->pa <= PCS_PREC_MAX);
-    PCS_ASSERT(use->pb >= PCS_PREC_MIN && use->pb <= PCS_PREC_MAX);
+    PCS_ASSERT(pcs_energy_field_exists(use->array->kind, use->pa) &&
+               pcs_energy_field_exists(use->array->kind, use->pb));
     PCS_ASSERT(use->array->kind < PCS_KIND_COUNT && use->clock_mhz > 0 && use->bound < PCS_ENERGY_BOUND_COUNT);
     pcs_energy_t sum = {{0}};
     for (int charge = 0; charge < PCS_CHARGE_COUNT; charge++) {

@@ -17,7 +17,8 @@ static double edge_bits(const pcs_array_config_t *array)
 
 static const pcs_energy_cell_t *cell_of(const pcs_energy_table_t *table, const pcs_array_config_t *array, int charge)
 {
-    return &table->cell[charge][pcs_energy_pe(array)][0][0]; /* the same in every mode */
+    return &table->cell[charge][pcs_energy_pe(array)][pcs_energy_field_first(array->kind)]
+                       [pcs_energy_field_first(array->kind)]; /* the same in every mode */
 }
 
 static pcs_status_t no_row(const pcs_energy_table_t *table, const pcs_array_config_t *array, const char *what,

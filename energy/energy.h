@@ -7,7 +7,8 @@
      kind       MAC kind, with :2 or :4 after it when its digits have so many bits (serial:2), and /os or /ws when the
                 row is of its output-stationary PE or of the one with stationary weights alone (serial:2/ws); or * for
                 all of these.  Rows of scratchpads have *
-     pa, pb     operand bits 2..8, or *
+     pa, pb     operand bits 2..8; of the kind bfp, of the mantissas; of the kind float, names of formats; or *.  Bits
+                of kind * do not cover the kind float
      energy     finite, not negative
      unit       pJ      per count
                 pJ/bit  per count and bit of the word it moves (events with a width in map.def)
@@ -95,7 +96,7 @@ enum { PCS_ENERGY_SRAM_KB = 32 };
 /* What was counted in one mode on one array.  Counts of several GEMMs may be summed first: energy is linear. */
 typedef struct pcs_energy_use {
     const pcs_array_config_t *array;
-    unsigned pa, pb;  /* operand bits, PCS_PREC_MIN..PCS_PREC_MAX */
+    unsigned pa, pb;  /* operand bits, PCS_PREC_MIN..PCS_PREC_MAX; of the kind float numbers of formats: mode.def */
     double clock_mhz; /* > 0; clocks of the array / clock = the time that leaks */
     const pcs_counts_t *counts;
     const uint64_t *system; /* (PCS_SYSTEM_EVENT_COUNT), or NULL: none */
@@ -107,8 +108,7 @@ typedef struct pcs_energy_use {
 } pcs_energy_use_t;
 
 /* counts x table.  PCS_INVALID when an event that was counted has no row, or a scratchpad none of its size: the message
-   names it.  `energy` is untouched
-   on failure. */
+   names it, and the operands of the kind that have one.  `energy` is untouched on failure. */
 PCS_MUST_CHECK pcs_status_t pcs_energy_account(const pcs_energy_table_t *table, const pcs_energy_use_t *use,
                                                pcs_energy_t *energy, pcs_error_t *err);
 
@@ -118,6 +118,12 @@ void pcs_energy_pe_name(const pcs_array_config_t *array, char name[PCS_ENERGY_NA
 /* The reverse, where /os may be said, too: sets kind, digit and dataflow; *both: the name says no dataflow and stands
    for either.  False when there is no such kind, or no such digit of it. */
 bool pcs_energy_pe_by_name(const char *name, pcs_array_config_t *array, bool *both);
+/* An operand of a kind as tables write it: "8", "e4m3". */
+enum { PCS_ENERGY_FIELD_MAX = 24 };
+void pcs_energy_field_name(pcs_kind_t kind, unsigned field, char name[PCS_ENERGY_FIELD_MAX]);
+/* The reverse; false: the kind has no such operand. */
+bool pcs_energy_field_by_name(pcs_kind_t kind, const char *name, unsigned *field);
+
 /* From one kind with a digit to the next; false after the last.  The first is kind 0 with digit 1. */
 bool pcs_energy_next_pe(pcs_array_config_t *array);
 
@@ -132,8 +138,9 @@ const char *pcs_energy_charge(size_t i, const char **unit, bool *by_size);
 
 typedef struct pcs_energy_figure {
     const char *event, *unit;
-    unsigned pa, pb; /* 0 and 0: every mode */
-    double kb;       /* of a scratchpad; 0: any, or of no scratchpad */
+    bool every; /* mode; else pa and pb as in pcs_energy_use_t */
+    unsigned pa, pb;
+    double kb; /* of a scratchpad; 0: any, or of no scratchpad */
     double value[PCS_ENERGY_BOUND_COUNT];
 } pcs_energy_figure_t;
 typedef pcs_status_t (*pcs_energy_visit_t)(void *user, const pcs_energy_figure_t *figure, pcs_error_t *err);

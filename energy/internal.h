@@ -49,7 +49,7 @@ extern const pcs_charge_t pcs_charges[PCS_CHARGE_COUNT];
 /* The name that tables use. */
 const char *pcs_charge_name(int charge);
 
-enum { PCS_PREC_COUNT = PCS_PREC_MAX - PCS_PREC_MIN + 1 };
+enum { PCS_FIELDS = 1 << PCS_MODE_PA_WIDTH }; /* operands of a kind, by the mode word's fields */
 
 /* PEs that a table tells apart: a kind with digits of 1, 2 or 4 bits, output-stationary or with stationary weights. */
 enum { PCS_DIGITS = 3, PCS_FLOWS = 2, PCS_PE_COUNT = PCS_KIND_COUNT * PCS_DIGITS * PCS_FLOWS };
@@ -59,6 +59,21 @@ static inline int pcs_energy_pe(const pcs_array_config_t *array)
     PCS_ASSERT(array->kind < PCS_KIND_COUNT && (array->digit == 1 || array->digit == 2 || array->digit == 4));
     return ((int)array->kind * PCS_DIGITS + (int)array->digit / 2) * PCS_FLOWS +
            (array->dataflow == PCS_DATAFLOW_OS ? 0 : 1);
+}
+/* Whether a kind has this operand: see pcs_energy_use_t. */
+static inline bool pcs_energy_field_exists(pcs_kind_t kind, unsigned field)
+{
+    return pcs_kind_arith(kind) == PCS_ARITH_FLOAT ? pcs_format_is_operand((pcs_format_t)field)
+                                                   : field >= PCS_PREC_MIN && field <= PCS_PREC_MAX;
+}
+/* The first and the last operand of a kind: a row that covers both, of A and B, covers every mode. */
+static inline unsigned pcs_energy_field_first(pcs_kind_t kind)
+{
+    return pcs_kind_arith(kind) == PCS_ARITH_FLOAT ? 0 : PCS_PREC_MIN;
+}
+static inline unsigned pcs_energy_field_last(pcs_kind_t kind)
+{
+    return pcs_kind_arith(kind) == PCS_ARITH_FLOAT ? PCS_FIELDS - 1U : PCS_PREC_MAX;
 }
 /* Bits that one count of an event of this width (pcs_charge_t) moves in an array. */
 unsigned pcs_energy_width_bits(const pcs_array_config_t *array, int width);
@@ -83,7 +98,7 @@ struct pcs_energy_table {
     char *path;
     uint64_t hash;
     pcs_energy_sizes_t sizes[PCS_CHARGE_COUNT]; /* of charges PCS_PER_SRAM, whose cells are empty */
-    pcs_energy_cell_t cell[PCS_CHARGE_COUNT][PCS_PE_COUNT][PCS_PREC_COUNT][PCS_PREC_COUNT];
+    pcs_energy_cell_t cell[PCS_CHARGE_COUNT][PCS_PE_COUNT][PCS_FIELDS][PCS_FIELDS];
 };
 
 /* Figures of a charge PCS_PER_SRAM at a capacity: see pcs_energy_use_t.  node_nm may be NULL. */

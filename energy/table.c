@@ -104,23 +104,35 @@ static pcs_status_t read_kind(const reader_t *reader, span_t *span, pcs_error_t 
     return PCS_OK;
 }
 
-static pcs_status_t read_bits(const reader_t *reader, int column, span_t *span, pcs_error_t *err)
+/* The kind of the PE with this number. */
+static pcs_kind_t kind_of(int pe)
+{
+    return (pcs_kind_t)(pe / (PCS_DIGITS * PCS_FLOWS));
+}
+
+/* Operands of the PEs of a row: of one kind, or bits, which all kinds but float have. */
+static pcs_status_t read_bits(const reader_t *reader, int column, const span_t *pes, span_t *span, pcs_error_t *err)
 {
     const char *text = field(reader, column);
+    const pcs_kind_t kind = kind_of(pes->first);
+    unsigned found = 0;
     if (strcmp(text, "*") == 0) {
-        *span = (span_t){0, PCS_PREC_COUNT - 1};
+        *span = (span_t){0, PCS_FIELDS - 1};
         return PCS_OK;
     }
-    for (int bits = PCS_PREC_MIN; bits <= PCS_PREC_MAX; bits++) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "%d", bits);
-        if (strcmp(text, name) == 0) {
-            *span = (span_t){bits - PCS_PREC_MIN, bits - PCS_PREC_MIN};
-            return PCS_OK;
+    if (pcs_energy_field_by_name(kind, text, &found)) {
+        *span = (span_t){(int)found, (int)found};
+        return PCS_OK;
+    }
+    char legal[300] = "*";
+    for (unsigned i = 0; i < PCS_FIELDS && pcs_kind_arith(kind) == PCS_ARITH_FLOAT; i++) {
+        if (pcs_energy_field_exists(kind, i)) {
+            append(legal, sizeof legal, pcs_formats[i].name);
         }
     }
-    char legal[32];
-    (void)snprintf(legal, sizeof legal, "%d..%d or *", PCS_PREC_MIN, PCS_PREC_MAX);
+    if (pcs_kind_arith(kind) != PCS_ARITH_FLOAT) {
+        (void)snprintf(legal, sizeof legal, "%d..%d or *", PCS_PREC_MIN, PCS_PREC_MAX);
+    }
     return bad(reader, column, legal, err);
 }
 
@@ -184,10 +196,12 @@ static pcs_status_t read_provenance(const reader_t *reader, pcs_energy_cell_t *c
             return bad(reader, column, "16 hexadecimal digits, or - where it does not apply", err);
         }
     }
+    if (!has(reader, COL_SPEC) || strcmp(field(reader, COL_SPEC), "-") == 0) {
+        return PCS_OK; /* the hash of this build takes a while */
+    }
     char spec[20];
     (void)snprintf(spec, sizeof spec, "%016" PRIx64, pcs_spec_hash());
-    if (has(reader, COL_SPEC) && strcmp(field(reader, COL_SPEC), "-") != 0 &&
-        strcmp(field(reader, COL_SPEC), spec) != 0) {
+    if (strcmp(field(reader, COL_SPEC), spec) != 0) {
         return pcs_fail(err, PCS_FORMAT,
                         "%s:%u: spec_hash: the row is of spec %s, this build has spec %s; legal: that, or -",
                         reader->csv.path, reader->csv.line, field(reader, COL_SPEC), spec);
@@ -265,14 +279,25 @@ static pcs_status_t add_size(const reader_t *reader, int charge, double kb, cons
 static pcs_status_t add_cells(const reader_t *reader, int charge, const cover_t *cover, const pcs_energy_cell_t *cell,
                               pcs_energy_table_t *table, pcs_error_t *err)
 {
+    const bool bits = cover->pa.first == cover->pa.last || cover->pb.first == cover->pb.last;
     for (int k = cover->kind.first; k <= cover->kind.last; k++) {
+        if (bits && kind_of(k) != kind_of(cover->kind.first) && pcs_kind_arith(kind_of(k)) == PCS_ARITH_FLOAT) {
+            continue; /* bits of kind *: the fields of this one are no bits */
+        }
         for (int a = cover->pa.first; a <= cover->pa.last; a++) {
             for (int b = cover->pb.first; b <= cover->pb.last; b++) {
+                if (!pcs_energy_field_exists(kind_of(k), (unsigned)a) ||
+                    !pcs_energy_field_exists(kind_of(k), (unsigned)b)) {
+                    continue;
+                }
                 pcs_energy_cell_t *at = &table->cell[charge][k][a][b];
                 if (at->line != 0) {
                     char what[120];
-                    (void)snprintf(what, sizeof what, "%.30s of kind %.20s, pa %d, pb %d", pcs_charge_name(charge),
-                                   pcs_kinds[k / (PCS_DIGITS * PCS_FLOWS)].name, a + PCS_PREC_MIN, b + PCS_PREC_MIN);
+                    char name[2][PCS_ENERGY_FIELD_MAX];
+                    pcs_energy_field_name(kind_of(k), (unsigned)a, name[0]);
+                    pcs_energy_field_name(kind_of(k), (unsigned)b, name[1]);
+                    (void)snprintf(what, sizeof what, "%.30s of kind %.20s, pa %s, pb %s", pcs_charge_name(charge),
+                                   pcs_kinds[kind_of(k)].name, name[0], name[1]);
                     return twice(reader, what, at->line, err);
                 }
                 *at = *cell;
@@ -294,8 +319,8 @@ static pcs_status_t read_row(const reader_t *reader, pcs_energy_table_t *table, 
     pcs_energy_cell_t cell = {.line = 0};
     pcs_status_t status = read_event(reader, &charge, err);
     status = status == PCS_OK ? read_kind(reader, &cover.kind, err) : status;
-    status = status == PCS_OK ? read_bits(reader, COL_PA, &cover.pa, err) : status;
-    status = status == PCS_OK ? read_bits(reader, COL_PB, &cover.pb, err) : status;
+    status = status == PCS_OK ? read_bits(reader, COL_PA, &cover.kind, &cover.pa, err) : status;
+    status = status == PCS_OK ? read_bits(reader, COL_PB, &cover.kind, &cover.pb, err) : status;
     status = status == PCS_OK ? read_kb(reader, &cover.kb, err) : status;
     status = status == PCS_OK ? read_value(reader, charge, &cell, err) : status;
     status = status == PCS_OK ? check_cover(reader, charge, &cover, &cell, err) : status;

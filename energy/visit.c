@@ -35,6 +35,29 @@ bool pcs_energy_pe_by_name(const char *name, pcs_array_config_t *array, bool *bo
     return false;
 }
 
+void pcs_energy_field_name(pcs_kind_t kind, unsigned field, char name[PCS_ENERGY_FIELD_MAX])
+{
+    if (pcs_kind_arith(kind) == PCS_ARITH_FLOAT) {
+        (void)snprintf(name, PCS_ENERGY_FIELD_MAX, "%s", pcs_formats[field].name);
+    } else {
+        (void)snprintf(name, PCS_ENERGY_FIELD_MAX, "%u", field);
+    }
+}
+
+bool pcs_energy_field_by_name(pcs_kind_t kind, const char *name, unsigned *field)
+{
+    for (*field = 0; *field < PCS_FIELDS; ++*field) {
+        char own[PCS_ENERGY_FIELD_MAX];
+        if (pcs_energy_field_exists(kind, *field)) {
+            pcs_energy_field_name(kind, *field, own);
+            if (strcmp(own, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool pcs_energy_next_pe(pcs_array_config_t *array)
 {
     if (2 * array->digit <= pcs_kinds[array->kind].digit_max) {
@@ -42,9 +65,7 @@ bool pcs_energy_next_pe(pcs_array_config_t *array)
         return true;
     }
     array->digit = 1;
-    do { /* only integer kinds have modes that figures can tell apart: a pair of widths */
-        array->kind = (pcs_kind_t)(array->kind + 1);
-    } while (array->kind < PCS_KIND_COUNT && !pcs_kind_is_integer(array->kind));
+    array->kind = (pcs_kind_t)(array->kind + 1);
     return array->kind < PCS_KIND_COUNT;
 }
 
@@ -70,7 +91,7 @@ const char *pcs_energy_charge(size_t i, const char **unit, bool *by_size)
 static pcs_energy_figure_t figure_of(size_t charge, const pcs_energy_cell_t *cell, double bits)
 {
     bool by_size = false;
-    pcs_energy_figure_t figure = {.pa = 0};
+    pcs_energy_figure_t figure = {.every = true};
     figure.event = pcs_energy_charge(charge, &figure.unit, &by_size);
     for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT; bound++) {
         figure.value[bound] = cell->value[bound] * bits;
@@ -83,15 +104,20 @@ pcs_status_t pcs_energy_visit(const pcs_energy_table_t *table, const pcs_array_c
 {
     pcs_status_t status = PCS_OK;
     for (size_t charge = 0; charge < PCS_CHARGE_COUNT; charge++) {
-        const pcs_energy_cell_t(*cell)[PCS_PREC_COUNT] = table->cell[charge][pcs_energy_pe(array)];
-        const bool one = cell[0][0].line != 0 && cell[0][0].line == cell[PCS_PREC_COUNT - 1][PCS_PREC_COUNT - 1].line;
-        for (unsigned i = 0; status == PCS_OK && i < (one ? 1 : PCS_PREC_COUNT * PCS_PREC_COUNT); i++) {
-            const pcs_energy_cell_t *at = &cell[i / PCS_PREC_COUNT][i % PCS_PREC_COUNT];
+        const pcs_energy_cell_t(*cell)[PCS_FIELDS] = table->cell[charge][pcs_energy_pe(array)];
+        const unsigned first = pcs_energy_field_first(array->kind);
+        const unsigned last = pcs_energy_field_last(array->kind);
+        const bool one = cell[first][first].line != 0 && cell[first][first].line == cell[last][last].line;
+        const unsigned begin = first * PCS_FIELDS + first; /* of the one */
+        const unsigned end = one ? begin + 1 : PCS_FIELDS * PCS_FIELDS;
+        for (unsigned i = begin; status == PCS_OK && i < end; i++) {
+            const pcs_energy_cell_t *at = &cell[i / PCS_FIELDS][i % PCS_FIELDS];
             if (at->line != 0) {
                 const double bits = at->per_bit ? pcs_energy_width_bits(array, pcs_charges[charge].width) : 1;
                 pcs_energy_figure_t figure = figure_of(charge, at, bits);
-                figure.pa = one ? 0 : PCS_PREC_MIN + i / PCS_PREC_COUNT;
-                figure.pb = one ? 0 : PCS_PREC_MIN + i % PCS_PREC_COUNT;
+                figure.every = one;
+                figure.pa = i / PCS_FIELDS;
+                figure.pb = i % PCS_FIELDS;
                 status = visit(user, &figure, err);
             }
         }

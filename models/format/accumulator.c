@@ -106,7 +106,8 @@ const char *pcs_accumulator_help(void)
            "  tile:N      N products exactly, rounded, then added to the sum: block floating point and MX tiles\n"
            "  chunk:N     fma from zero over N products, then added to the sum (Wang)\n"
            "  pairwise    products rounded, added in pairs, then c       tree:N   so for each N products\n"
-           "  register:anchor=A,...   the MAC kind `float`: products cut off below 2^A, added in integers; more, with\n"
+           "  register:anchor=A,...   MAC kinds `float`, `bfp`: products cut off below 2^A, added in integers; more, "
+           "with\n"
            "              their defaults: bits=48  overflow=wrap|sat  group=N (products of a register; all)\n"
            "  volta turing ampere ada hopper blackwell: aligned and truncated, as published for fp16, bf16 (from "
            "ampere\n"
@@ -426,11 +427,12 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
     const bool tiles = (sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE) ||
                        (sum == PCS_SUM_ALIGNED && accumulator->addend == PCS_ADDEND_INSIDE);
     const bool whole = accumulator->group != 0 && accumulator->restart % accumulator->group == 0;
-    if (dot->scale != NULL && (!tiles || accumulator->group == 0 || accumulator->period != 0 || !whole)) {
+    const bool blocks = sum == PCS_SUM_REGISTER && dot->scale_group > 0;
+    if (dot->scale != NULL && !blocks && (!tiles || accumulator->group == 0 || accumulator->period != 0 || !whole)) {
         return pcs_fail(
             err, PCS_INVALID,
             "dot: scales with this accumulator; legal: tile:N, aligned:group=N and units of NVIDIA, a scale "
-            "for each N products");
+            "for each N products, and registers of a GEMM with blocks");
     }
     if (dot->c->sign == PCS_SIGN_UNSIGNED) {
         return pcs_fail(err, PCS_INVALID, "dot: c has format %s; legal: one with signs", dot->c->name);

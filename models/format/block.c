@@ -251,3 +251,29 @@ pcs_parts_t pcs_block_format_decode(const pcs_block_format_t *block, pcs_code_t 
     value.exponent += s;
     return value;
 }
+
+pcs_format_row_t pcs_block_format_row(const pcs_block_format_t *block, const char *name)
+{
+    if (block->element != NULL) {
+        pcs_format_row_t row = *block->element;
+        row.name = name;
+        return row;
+    }
+    const int mantissa = (int)block->integer.bits - 2;
+    return (pcs_format_row_t){.name = name,
+                              .exponent_bits = 1,
+                              .mantissa_bits = (unsigned)mantissa,
+                              .bias = 1 - mantissa + block->integer.point,
+                              .top = PCS_TOP_FULL,
+                              .after = "integers"};
+}
+
+pcs_code_t pcs_block_format_code(const pcs_block_format_t *block, pcs_code_t element)
+{
+    if (block->element != NULL) {
+        return element;
+    }
+    const uint32_t half = UINT32_C(1) << (block->integer.bits - 1U);
+    PCS_ASSERT(element.bits != half);
+    return element.bits < half ? element : (pcs_code_t){half | (2U * half - element.bits)};
+}

@@ -83,6 +83,13 @@ void pcs_block_format_quantize(const pcs_block_format_t *block, const pcs_parts_
 /* The value of an element. */
 pcs_parts_t pcs_block_format_decode(const pcs_block_format_t *block, pcs_code_t scale, pcs_code_t element);
 
+/* Elements as codes of a floating-point format of up to 17 bits, which is what GEMMs with blocks take: integers are
+   sign and magnitude there.  A row with one exponent bit holds them, since both of its exponents have the same last
+   bit. `name` is the row's. */
+pcs_format_row_t pcs_block_format_row(const pcs_block_format_t *block, const char *name);
+/* Code of an element in that row; the most negative integer, which `symmetric` leaves out, has none. */
+pcs_code_t pcs_block_format_code(const pcs_block_format_t *block, pcs_code_t element);
+
 /* ---- logarithmic numbers -------------------------------------------------------------------------------------------
    Sign and 3 exponent bits c: 0 is zero, else the value is 2^(step * (c - 7) + top).
    Nearest is the nearer of the two levels, the upper one for a tie, and below the smallest level as if levels went on

@@ -7,8 +7,8 @@
      EXACT       all terms exactly (Kulisch), one rounding
      SEQUENTIAL  s = +0; s = round(s + a[i] * b[i]) in index order, each product unrounded
      TREE        products rounded, then added in pairs: halves of n / 2 and n - n / 2 terms, each split likewise
-     REGISTER    the MAC kind `float`: products cut off toward zero below 2^anchor, added to an integer of register_bits
-                 bits that begins at zero and wraps or saturates; the registers of all groups and c are then added
+     REGISTER    the MAC kinds `float` and `bfp`: products cut off toward zero below 2^anchor, added to an integer of
+   register_bits bits that begins at zero and wraps or saturates; the registers of all groups and c are then added
                  exactly, one rounding
      ALIGNED     a tensor core: terms are aligned to the largest exponent E among them, cut off toward zero below
                  2^(E - F), added as integers, normalised and rounded to `out`
@@ -92,8 +92,10 @@ typedef struct pcs_dot {
     void *user;
     /* Of the products of group j, or NaN; -508..508, of two E8M0 codes; NULL: none.  tile:N: the exact sum of the group
        is multiplied by 2^scale[j] before it is rounded.  ALIGNED, INSIDE: the exponents of the group's products that
-       are not zero grow by it (mxf8f6f4 of RTX Blackwell). */
+       are not zero grow by it (mxf8f6f4 of RTX Blackwell).  REGISTER: of products j scale_group.. on, whatever its
+       groups are; each is multiplied by 2^scale[j] before it is cut off. */
     const int16_t *scale;
+    size_t scale_group; /* REGISTER with scales: at least 1; others have that of the accumulator */
 } pcs_dot_t;
 
 /* Rounding and overflow policy of the results, unless the accumulator brings its own, and flags.  sr: draw `draws` of

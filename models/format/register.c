@@ -1,4 +1,4 @@
-/* The register of the MAC kind `float`: products cut off below its last bit, added as integers. */
+/* The register of the MAC kinds `float` and `bfp`: products cut off below its last bit, added as integers. */
 #include "models/format/dot_internal.h"
 #include "models/format/kulisch.h"
 
@@ -65,6 +65,19 @@ static void show_register(const pcs_dot_group_t *group, i128_t sum)
     dot->step(dot->user, &step);
 }
 
+/* Product i of the group times the scale of its block. */
+static pcs_parts_t scaled_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_t *state)
+{
+    const pcs_dot_t *dot = group->dot;
+    pcs_parts_t product = pcs_dot_product(group, i, state);
+    if (dot->scale == NULL) {
+        return product;
+    }
+    const int16_t scale = dot->scale[(group->first + i) / dot->scale_group];
+    product.exponent += scale;
+    return scale == PCS_DOT_SCALE_NAN ? (pcs_parts_t){.class_ = PCS_CLASS_NAN} : product;
+}
+
 pcs_code_t pcs_dot_register(const pcs_dot_group_t *all, pcs_code_t c, pcs_dot_state_t *state)
 {
     const pcs_dot_t *dot = all->dot;
@@ -76,7 +89,7 @@ pcs_code_t pcs_dot_register(const pcs_dot_group_t *all, pcs_code_t c, pcs_dot_st
         group.count = dot->k - group.first < most ? dot->k - group.first : most;
         i128_t sum = 0;
         for (size_t i = 0; i < group.count; i++) {
-            const pcs_parts_t product = pcs_dot_product(&group, i, &state->fp);
+            const pcs_parts_t product = scaled_product(&group, i, &state->fp);
             if (product.class_ == PCS_CLASS_FINITE) {
                 sum = add_product(accumulator, sum, product, &state->fp.flags);
             } else if (product.class_ != PCS_CLASS_ZERO) {

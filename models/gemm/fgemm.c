@@ -75,8 +75,8 @@ static void add_scales(const pcs_fgemm_t *gemm, size_t m, size_t n, int16_t *sca
 {
     const size_t tiles = pcs_fgemm_tiles(gemm);
     for (size_t t = 0; t < tiles; t++) {
-        const uint8_t a = gemm->a.scales[m * tiles + t];
-        const uint8_t b = gemm->b.scales[t * gemm->n + n];
+        const uint8_t a = pcs_fgemm_scale_a(gemm, m, t * pcs_fgemm_block(gemm));
+        const uint8_t b = pcs_fgemm_scale_b(gemm, t * pcs_fgemm_block(gemm), n);
         const bool nan = a == PCS_SCALE_NAN || b == PCS_SCALE_NAN;
         scale[t] = nan ? PCS_DOT_SCALE_NAN : (int16_t)(a + b - 2 * PCS_SCALE_BIAS);
     }
@@ -89,6 +89,7 @@ pcs_code_t pcs_fgemm_output(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_cod
         int16_t *scale = (int16_t *)(codes + 2 * gemm->k);
         add_scales(gemm, m, n, scale);
         dot.scale = scale;
+        dot.scale_group = pcs_fgemm_block(gemm);
     }
     for (size_t k = 0; k < gemm->k; k++) {
         codes[k] = pcs_foperand_at(&gemm->a, m, k);
@@ -153,7 +154,14 @@ pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err)
     pcs_dot_t dot = dot_of(gemm);
     const int16_t any = 0;
     dot.scale = gemm->a.scales != NULL ? &any : NULL; /* that there are some, for the check */
+    dot.scale_group = gemm->block;
     pcs_status_t status = pcs_dot_check(&dot, err);
+    if (status == PCS_OK && dot.scale != NULL && gemm->block != 0 && gemm->block != gemm->accumulator->group &&
+        gemm->accumulator->sum != PCS_SUM_REGISTER) {
+        return pcs_fail(err, PCS_INVALID,
+                        "blocks of %zu with an accumulator of groups of %u; legal: the same, or register", gemm->block,
+                        gemm->accumulator->group);
+    }
     if (status == PCS_OK) {
         status = check_operand("a", &gemm->a, gemm->m, gemm->k, err);
     }
@@ -174,16 +182,23 @@ pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err)
     return status;
 }
 
+static bool scale_is_nan(const pcs_fgemm_t *gemm, const pcs_foperand_t *operand, size_t i, size_t j)
+{
+    return operand->scales != NULL &&
+           (operand == &gemm->a ? pcs_fgemm_scale_a(gemm, i, j) : pcs_fgemm_scale_b(gemm, i, j)) == PCS_SCALE_NAN;
+}
+
 /* NaNs of a (rows, cols) matrix, for the policy that stops at them. */
-static pcs_status_t refuse_nan(const char *name, const pcs_foperand_t *operand, size_t rows, size_t cols,
-                               pcs_error_t *err)
+static pcs_status_t refuse_nan(const pcs_fgemm_t *gemm, const char *name, const pcs_foperand_t *operand, size_t rows,
+                               size_t cols, pcs_error_t *err)
 {
     uint64_t count = 0;
     size_t first_row = 0;
     size_t first_col = 0;
     for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < cols; j++) {
-            if (pcs_decode(operand->format, pcs_foperand_at(operand, i, j)).class_ == PCS_CLASS_NAN) {
+            if (scale_is_nan(gemm, operand, i, j) ||
+                pcs_decode(operand->format, pcs_foperand_at(operand, i, j)).class_ == PCS_CLASS_NAN) {
                 first_row = count == 0 ? i : first_row;
                 first_col = count == 0 ? j : first_col;
                 count++;
@@ -197,13 +212,13 @@ static pcs_status_t refuse_nan(const char *name, const pcs_foperand_t *operand, 
 
 static pcs_status_t refuse_nans(const pcs_fgemm_t *gemm, pcs_error_t *err)
 {
-    pcs_status_t status = refuse_nan("a", &gemm->a, gemm->m, gemm->k, err);
+    pcs_status_t status = refuse_nan(gemm, "a", &gemm->a, gemm->m, gemm->k, err);
     if (status == PCS_OK) {
-        status = refuse_nan("b", &gemm->b, gemm->k, gemm->n, err);
+        status = refuse_nan(gemm, "b", &gemm->b, gemm->k, gemm->n, err);
     }
     if (status == PCS_OK && gemm->c != NULL) {
         const pcs_foperand_t c = {.format = gemm->c_format, .codes = gemm->c, .ld = gemm->ldc};
-        status = refuse_nan("c", &c, gemm->m, gemm->n, err);
+        status = refuse_nan(gemm, "c", &c, gemm->m, gemm->n, err);
     }
     return status;
 }

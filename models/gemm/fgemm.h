@@ -13,12 +13,16 @@
      DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first
      DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
-   `cycle` and `rtl` run contracts whose accumulator is a register on an array of the kind float (pcs_fgemm_plan) and
-   add its registers and C up; they give the same codes and status counts again, and clocks and events.
+   `cycle` and `rtl` run contracts whose accumulator is a register on an array of the kind float or bfp
+   (pcs_fgemm_plan) and add its registers and C up; they give the same codes and status counts again, and clocks and
+   events.
 
-   Floats that share a scale in groups of K (MXFP8, 6 and 4) have an array of scales beside their codes and take the
-   accumulator tile:N, or a unit of NVIDIA that takes them in groups of N.  Integers that do (BFP, MXINT8) are contracts
-   of gemm.h. */
+   Elements that share a scale in blocks along K (MX formats, block floating point) have an array of scales beside their
+   codes.  Integers are codes of sign and magnitude, see pcs_block_format_row.  They take one of these accumulators:
+
+     tile:N       and units of NVIDIA that take N products at a time: blocks of N
+     register     blocks of any length: every product is aligned by its own two scales.  That is the kind bfp, where the
+                  elements are integers of up to 8 bits in units of their smallest number, as FP4 and E2M3 are too */
 #ifndef PCS_MODELS_GEMM_FGEMM_H
 #define PCS_MODELS_GEMM_FGEMM_H
 
@@ -38,8 +42,8 @@ typedef struct pcs_foperand {
     const void *codes; /* pcs_fcode_bytes(format) bytes each */
     size_t ld;         /* distance of stored rows, in codes */
     bool transposed;
-    /* E8M0 codes of tiles of N steps of K, as the accumulator tile:N has them, T = K / N rounded up: (M, T) of A, (T,
-       N) of B, side by side.  Both or neither. */
+    /* E8M0 codes of blocks of L steps of K, T = K / L rounded up: (M, T) of A, (T, N) of B, side by side.  Both or
+       neither. */
     const uint8_t *scales;
 } pcs_foperand_t;
 
@@ -51,12 +55,14 @@ typedef struct pcs_fgemm {
     void *y;       /* (M, N) codes of c_format; may be c itself */
     size_t ldc, ldy;
     const pcs_accumulator_t *accumulator;
+    size_t block; /* L; 0: the products of the accumulator's group, which a register does not take for it */
     /* Unless the accumulator brings its own.  sr: output (m, n) takes the draws from (m N + n) 2^32 on of `stream`. */
     pcs_rounding_t rounding;
     pcs_overflow_t overflow;
     unsigned random_bits;
     const pcs_stream_t *stream;
-    bool stop_at_nan; /* a NaN among A, B and C is PCS_INVALID, and Y stays as it was; else NaN propagates */
+    bool stop_at_nan; /* a NaN among A, B, their scales and C is PCS_INVALID, and Y stays as it was; else NaN propagates
+                       */
 } pcs_fgemm_t;
 
 /* 1, 2 or 4: formats of up to 8, 16 and 32 bits. */
@@ -103,22 +109,28 @@ PCS_MUST_CHECK pcs_status_t pcs_fgemm_run(const pcs_fgemm_t *gemm, const pcs_fge
 /* ---- on an array ---------------------------------------------------------------------------------------------------
  */
 
-/* How an array of the kind float runs a contract: operands of up to 16 bits, accumulator register:..., of the array's
-   width, its anchor a multiple of PCS_ANCHOR_STEP.  A register is a segment of the job; its group is due where the
-   dataflow bounds segments. */
+/* How an array runs a contract: accumulator register:..., of the array's width.  A register is a segment of the job;
+   its group is due where the dataflow bounds segments.
+     float  operands of up to 16 bits, no scales; the anchor is a multiple of PCS_ANCHOR_STEP
+     bfp    operands that are integers of up to 8 bits in units of 2^unit; without scales, those are 1.  The array adds
+            integers with the scales as shared exponents, so its anchor, a multiple likewise, is lower than the
+            contract's by the units of both */
 typedef struct pcs_fplan {
     pcs_array_job_t job; /* exchanged: the transposed product, its A is B of the contract */
+    int unit_a, unit_b;  /* bfp: of A and B of the contract; float: 0 */
     bool exchanged;      /* the array is input-stationary */
     pcs_counts_t counts; /* clocks and array events, closed form, no stalls */
 } pcs_fplan_t;
 PCS_MUST_CHECK pcs_status_t pcs_fgemm_plan(const pcs_fgemm_t *gemm, const pcs_array_config_t *array, pcs_fplan_t *plan,
                                            pcs_error_t *err);
 
-/* A register of `bits` bits for the contract's operands as they are, `group` products each (0: all of K): its last bit
-   as low as it can lie without an overflow, but not below all products.  *exact: then nothing is cut off either, so
-   that Y is the exact sums rounded once.  The contract's accumulator is not looked at. */
-PCS_MUST_CHECK pcs_status_t pcs_fgemm_register(const pcs_fgemm_t *gemm, unsigned bits, size_t group, bool saturate,
-                                               pcs_accumulator_t *accumulator, bool *exact, pcs_error_t *err);
+/* A register of an array's width for the contract's operands as they are, `group` products each (0: all of K): its last
+   bit as low as it can lie without an overflow, but not below all products.  *exact: then nothing is cut off either, so
+   that Y is the exact sums rounded once.  Of the array kind and width count; the contract's accumulator is not looked
+   at. */
+PCS_MUST_CHECK pcs_status_t pcs_fgemm_register(const pcs_fgemm_t *gemm, const pcs_array_config_t *array, size_t group,
+                                               bool saturate, pcs_accumulator_t *accumulator, bool *exact,
+                                               pcs_error_t *err);
 
 /* ---- proof ---------------------------------------------------------------------------------------------------------
  */

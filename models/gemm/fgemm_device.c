@@ -1,5 +1,5 @@
-/* `cycle` and `rtl` of a floating-point contract: its registers come from an array of the kind float, the vector unit
-   adds them and C exactly and rounds once.  Clocks and event counts that the device measures must equal the closed
+/* `cycle` and `rtl` of a floating-point contract: its registers come from an array of the kind float or bfp, the vector
+   unit adds them and C exactly and rounds once.  Clocks and event counts that the device measures must equal the closed
    form. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "models/array/stream.h"
 #include "models/format/kulisch.h"
 #include "models/gemm/fgemm_internal.h"
-#include "models/mac/float_mac.h"
+#include "models/mac/bfp.h"
 
 /* An output on its way: the exact sum of its registers, and what their flags said. */
 typedef struct partial {
@@ -21,24 +21,43 @@ typedef struct run {
     pcs_fgemm_stats_t *stats;
     partial_t *partial; /* (M of the job, C): of the columns that are on their way */
     size_t cols;        /* C */
+    bool bfp;           /* the array takes {shared exponent, mantissa} */
     pcs_code_t *codes;  /* scratch of a definition */
     uint64_t overflows; /* registers */
     uint64_t wrong;     /* NaN that the definition does not have */
 } run_t;
 
+/* An integer in units of 2^unit, and its scale, as the kind bfp has them. */
+static uint16_t bfp_of(pcs_parts_t x, int unit, unsigned scale)
+{
+    if (scale == PCS_SCALE_NAN || x.class_ == PCS_CLASS_ZERO) {
+        return pcs_bfp_code(scale == PCS_SCALE_NAN ? PCS_BFP_NAN : scale, 0);
+    }
+    const int magnitude = (int)(x.significand << (unsigned)(x.exponent - unit));
+    return pcs_bfp_code(scale, x.sign ? -magnitude : magnitude);
+}
+static_assert((int)PCS_SCALE_BIAS == (int)PCS_BFP_BIAS && (int)PCS_SCALE_NAN == (int)PCS_BFP_NAN,
+              "scales are shared exponents");
+
 static void row_of_a(void *user, uint64_t i, uint64_t k, size_t count, uint16_t *codes)
 {
     const run_t *run = user;
+    const pcs_fgemm_t *gemm = run->gemm;
     for (size_t l = 0; l < count; l++) {
-        codes[l] = (uint16_t)pcs_foperand_at(&run->gemm->a, i, k + l).bits;
+        const pcs_code_t code = pcs_foperand_at(&gemm->a, i, k + l);
+        const unsigned scale = gemm->a.scales != NULL ? pcs_fgemm_scale_a(gemm, i, k + l) : PCS_SCALE_BIAS;
+        codes[l] = run->bfp ? bfp_of(pcs_decode(gemm->a.format, code), run->plan->unit_a, scale) : (uint16_t)code.bits;
     }
 }
 
 static void column_of_b(void *user, uint64_t j, uint64_t k, size_t count, uint16_t *codes)
 {
     const run_t *run = user;
+    const pcs_fgemm_t *gemm = run->gemm;
     for (size_t l = 0; l < count; l++) {
-        codes[l] = (uint16_t)pcs_foperand_at(&run->gemm->b, k + l, j).bits;
+        const pcs_code_t code = pcs_foperand_at(&gemm->b, k + l, j);
+        const unsigned scale = gemm->b.scales != NULL ? pcs_fgemm_scale_b(gemm, k + l, j) : PCS_SCALE_BIAS;
+        codes[l] = run->bfp ? bfp_of(pcs_decode(gemm->b.format, code), run->plan->unit_b, scale) : (uint16_t)code.bits;
     }
 }
 
@@ -149,14 +168,18 @@ pcs_status_t pcs_fgemm_device(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t 
 {
     pcs_fplan_t plan;
     if (config->dev == NULL) {
-        return pcs_fail(err, PCS_INVALID, "executor %s: no device is given; legal: an array of the kind float",
+        return pcs_fail(err, PCS_INVALID, "executor %s: no device is given; legal: an array of the kind float or bfp",
                         pcs_executor_name(config->executor));
     }
     pcs_status_t status = pcs_fgemm_plan(gemm, &config->dev->config, &plan, err);
     if (status != PCS_OK) {
         return status;
     }
-    run_t run = {.gemm = gemm, .plan = &plan, .stats = stats, .cols = config->dev->config.cols};
+    run_t run = {.gemm = gemm,
+                 .plan = &plan,
+                 .stats = stats,
+                 .cols = config->dev->config.cols,
+                 .bfp = config->dev->config.kind == PCS_KIND_BFP};
     run.partial = calloc(plan.job.m * run.cols, sizeof *run.partial);
     run.codes = pcs_fgemm_scratch(gemm);
     status = run.partial == NULL || run.codes == NULL

@@ -441,10 +441,9 @@ pcs_status_t pcs_fgemm_fast(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *c
                         pcs_kernel_name(config->kernel));
     }
     fast.job = pcs_lanes_job(&dot, gemm->rounding, gemm->overflow);
-    pcs_status_t status =
-        pcs_numbers_init(&fast.a, &gemm->a, gemm->accumulator, gemm->m, gemm->k, true, fast.threads, err);
+    pcs_status_t status = pcs_numbers_init(&fast.a, gemm, true, gemm->accumulator, fast.threads, err);
     if (status == PCS_OK) {
-        status = pcs_numbers_init(&fast.b, &gemm->b, gemm->accumulator, gemm->k, gemm->n, false, fast.threads, err);
+        status = pcs_numbers_init(&fast.b, gemm, false, gemm->accumulator, fast.threads, err);
     }
     if (status == PCS_OK) {
         status = run_chosen(&fast, stats, err);

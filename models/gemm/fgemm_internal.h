@@ -12,14 +12,28 @@ static inline pcs_code_t pcs_foperand_at(const pcs_foperand_t *operand, size_t i
     return pcs_fcode_load(operand->format, operand->codes, at);
 }
 
-/* Groups of K, for scales. */
+/* Steps of K that share a scale, and how many of such blocks there are. */
+static inline size_t pcs_fgemm_block(const pcs_fgemm_t *gemm)
+{
+    return gemm->block != 0 ? gemm->block : gemm->accumulator->group != 0 ? gemm->accumulator->group : gemm->k;
+}
 static inline size_t pcs_fgemm_tiles(const pcs_fgemm_t *gemm)
 {
-    const size_t group = gemm->accumulator->group;
-    return group == 0 ? 1 : (gemm->k + group - 1) / group;
+    const size_t block = pcs_fgemm_block(gemm);
+    return (gemm->k + block - 1) / block;
 }
 
-enum { PCS_SCALE_BIAS = 127, PCS_SCALE_NAN = 255 }; /* of E8M0 */
+enum { PCS_SCALE_BIAS = 127, PCS_SCALE_NAN = 255, PCS_SCALES = 256 }; /* of E8M0 */
+
+/* The scales of A's element (m, k) and of B's (k, n), if there are scales. */
+static inline uint8_t pcs_fgemm_scale_a(const pcs_fgemm_t *gemm, size_t m, size_t k)
+{
+    return gemm->a.scales[m * pcs_fgemm_tiles(gemm) + k / pcs_fgemm_block(gemm)];
+}
+static inline uint8_t pcs_fgemm_scale_b(const pcs_fgemm_t *gemm, size_t k, size_t n)
+{
+    return gemm->b.scales[k / pcs_fgemm_block(gemm) * gemm->n + n];
+}
 
 /* A dot product's scratch, 2 K codes and a scale for each tile; the caller frees it. */
 pcs_code_t *pcs_fgemm_scratch(const pcs_fgemm_t *gemm);
@@ -59,21 +73,23 @@ typedef struct pcs_number {
     bool special; /* NaN or infinite; the value is 0 */
 } pcs_number_t;
 
-/* An operand and a table of its codes. */
+/* An operand and a table of its codes.  Scales are part of the numbers where each product has its own, in registers;
+   other accumulators scale sums. */
 typedef struct pcs_numbers {
+    const pcs_fgemm_t *gemm;
     const pcs_foperand_t *operand;
     const pcs_accumulator_t *accumulator;
     size_t rows, cols, bytes; /* of a code */
     pcs_number_t *table;      /* (codes), of formats up to 16 bits; else NULL */
+    double *scales;           /* (PCS_SCALES), NaN the last; NULL: not part of the numbers */
     uint8_t *special;         /* rows of A, columns of B that have a NaN or an infinity */
     bool by_rows;             /* of A */
     pcs_spread_t spread;      /* of the finite elements */
 } pcs_numbers_t;
 
-/* Makes the table and looks at all elements; pcs_numbers_free. */
-PCS_MUST_CHECK pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_foperand_t *operand,
-                                             const pcs_accumulator_t *accumulator, size_t rows, size_t cols,
-                                             bool by_rows, int threads, pcs_error_t *err);
+/* Of A or of B, as this accumulator takes them.  Makes the tables and looks at all elements; pcs_numbers_free. */
+PCS_MUST_CHECK pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_fgemm_t *gemm, bool of_a,
+                                             const pcs_accumulator_t *accumulator, int threads, pcs_error_t *err);
 void pcs_numbers_free(pcs_numbers_t *numbers);
 
 typedef enum pcs_number_kind { PCS_NUMBER_VALUES, PCS_NUMBER_POWERS, PCS_NUMBER_SINGLES } pcs_number_kind_t;

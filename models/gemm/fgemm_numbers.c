@@ -67,13 +67,35 @@ static pcs_number_t number_of(const pcs_numbers_t *numbers, pcs_code_t code)
     return number;
 }
 
-/* The number at a place of the stored codes. */
+/* Times the scale of element (i, j): a power of two, so that it stays exact. */
+static pcs_number_t scaled(const pcs_numbers_t *numbers, pcs_number_t number, size_t i, size_t j)
+{
+    const pcs_fgemm_t *gemm = numbers->gemm;
+    const uint8_t code = numbers->by_rows ? pcs_fgemm_scale_a(gemm, i, j) : pcs_fgemm_scale_b(gemm, i, j);
+    const double scale = numbers->scales[code];
+    if (number.special || code == PCS_SCALE_NAN) {
+        return (pcs_number_t){.special = true};
+    }
+    return (pcs_number_t){.value = number.value * scale, .power = number.power * scale, .unit = number.unit * scale};
+}
+
+/* The number at a place of the stored codes, without its scale. */
 static inline pcs_number_t number_at(const pcs_numbers_t *numbers, size_t at)
 {
     const void *codes = numbers->operand->codes;
     return numbers->bytes == 1   ? numbers->table[((const uint8_t *)codes)[at]]
            : numbers->bytes == 2 ? numbers->table[((const uint16_t *)codes)[at]]
                                  : number_of(numbers, (pcs_code_t){((const uint32_t *)codes)[at]});
+}
+
+/* Number `i` of a stored row. */
+static pcs_number_t number_in(const pcs_numbers_t *numbers, size_t row, size_t i)
+{
+    const pcs_foperand_t *operand = numbers->operand;
+    const pcs_number_t number = number_at(numbers, row * operand->ld + i);
+    return numbers->scales == NULL ? number
+           : operand->transposed   ? scaled(numbers, number, i, row)
+                                   : scaled(numbers, number, row, i);
 }
 
 /* One element; max and unit are those so far. */
@@ -91,15 +113,14 @@ static inline void look_at(const pcs_numbers_t *numbers, const pcs_number_t *x, 
     }
 }
 
-/* A stored row: its spread, and its special elements.  Of 8-bit codes it is enough to know which there are, unless one
-   is special: that is marked at its place. */
+/* A stored row: its spread, and its special elements.  Of 8-bit codes without scales it is enough to know which there
+   are, unless one is special: that is marked at its place. */
 static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t length)
 {
     const pcs_foperand_t *operand = numbers->operand;
-    const size_t first = row * operand->ld;
     pcs_spread_t spread = {0.0, HUGE_VAL};
-    if (numbers->bytes == 1) {
-        const uint8_t *codes = (const uint8_t *)operand->codes + first;
+    if (numbers->bytes == 1 && numbers->scales == NULL) {
+        const uint8_t *codes = (const uint8_t *)operand->codes + row * operand->ld;
         bool there[UINT8_MAX + 1] = {false};
         bool special = false;
         for (size_t i = 0; i < length; i++) {
@@ -117,28 +138,36 @@ static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t
         }
     }
     for (size_t i = 0; i < length; i++) {
-        const pcs_number_t x = number_at(numbers, first + i);
+        const pcs_number_t x = number_in(numbers, row, i);
         look_at(numbers, &x, row, i, &spread);
     }
     return spread;
 }
 
-pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_foperand_t *operand,
-                              const pcs_accumulator_t *accumulator, size_t rows, size_t cols, bool by_rows, int threads,
-                              pcs_error_t *err)
+pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_fgemm_t *gemm, bool of_a,
+                              const pcs_accumulator_t *accumulator, int threads, pcs_error_t *err)
 {
+    const pcs_foperand_t *operand = of_a ? &gemm->a : &gemm->b;
+    const size_t rows = of_a ? gemm->m : gemm->k;
+    const size_t cols = of_a ? gemm->k : gemm->n;
     const unsigned bits = pcs_format_bits(operand->format);
-    *numbers = (pcs_numbers_t){.operand = operand,
+    const bool scales = operand->scales != NULL && accumulator->sum == PCS_SUM_REGISTER;
+    *numbers = (pcs_numbers_t){.gemm = gemm,
+                               .operand = operand,
                                .accumulator = accumulator,
                                .rows = rows,
                                .cols = cols,
-                               .by_rows = by_rows,
+                               .by_rows = of_a,
                                .bytes = pcs_fcode_bytes(operand->format)};
-    numbers->special = calloc(by_rows ? rows : cols, 1);
+    numbers->special = calloc(of_a ? rows : cols, 1);
+    numbers->scales = scales ? calloc(PCS_SCALES, sizeof *numbers->scales) : NULL;
     pcs_number_t *table = bits <= TABLE_BITS ? calloc((size_t)1 << bits, sizeof *table) : NULL;
-    if (numbers->special == NULL || (bits <= TABLE_BITS && table == NULL)) {
+    if (numbers->special == NULL || (bits <= TABLE_BITS && table == NULL) || (scales && numbers->scales == NULL)) {
         free(table);
         return pcs_fail(err, PCS_MEMORY, "no memory for a table of codes");
+    }
+    for (int code = 0; scales && code < PCS_SCALES; code++) {
+        numbers->scales[code] = ldexp(1.0, code - PCS_SCALE_BIAS);
     }
     for (uint32_t code = 0; table != NULL && code < UINT32_C(1) << bits; code++) {
         table[code] = number_of(numbers, (pcs_code_t){code});
@@ -161,7 +190,18 @@ pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_foperand_t *oper
 void pcs_numbers_free(pcs_numbers_t *numbers)
 {
     free(numbers->table);
+    free(numbers->scales);
     free(numbers->special);
+}
+
+/* Values of columns first..first + count - 1 of row i with their scales: those of a register, which sums in binary64.
+ */
+static void fill_scaled(const pcs_numbers_t *numbers, size_t i, size_t first, size_t count, double *line)
+{
+    const bool turned = numbers->operand->transposed;
+    for (size_t j = 0; j < count; j++) {
+        line[j] = (turned ? number_in(numbers, first + j, i) : number_in(numbers, i, first + j)).value;
+    }
 }
 
 /* Columns first..first + count - 1 of row i, side by side. */
@@ -171,6 +211,11 @@ static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size
     const pcs_foperand_t *operand = numbers->operand;
     const size_t step = operand->transposed ? operand->ld : 1;
     const size_t begin = operand->transposed ? first * operand->ld + i : i * operand->ld + first;
+    if (numbers->scales != NULL) {
+        PCS_ASSERT(kind == PCS_NUMBER_VALUES);
+        fill_scaled(numbers, i, first, count, line);
+        return;
+    }
     switch (kind) {
     case PCS_NUMBER_VALUES:
         for (size_t j = 0; j < count; j++) {

@@ -157,6 +157,12 @@ uint64_t pcs_segment_bound(unsigned pa, bool a_signed, unsigned pb, bool b_signe
 PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *array, pcs_serial_t serial,
                                           pcs_plan_t *plan, pcs_error_t *err);
 
+/* What a contract of these sizes costs on an array of the kind float or bfp, in this mode, of A and B of the contract;
+   bits of its operands are those of their codes in memory.  Segments are as long as the array takes or as the contract
+   says, the vector unit adds them up, scales and rounds; nothing is said of overflow.  fgemm.h runs such contracts. */
+PCS_MUST_CHECK pcs_status_t pcs_gemm_plan_aligned(const pcs_gemm_t *gemm, const pcs_array_config_t *array,
+                                                  const pcs_mode_t *mode, pcs_plan_t *plan, pcs_error_t *err);
+
 /* ---- engine: who runs it ------------------------------------------------------------------------------------------
  */
 

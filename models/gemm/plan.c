@@ -35,12 +35,15 @@ static uint64_t ceil_div(uint64_t size, uint64_t by)
 }
 
 /* Bits that the array's edge reads: codes that stream come once for each block that they pass, stationary ones once. */
-static void edge_bits(const pcs_array_config_t *array, const pcs_array_job_t *job, bool exchanged, uint64_t *n)
+static void edge_bits(const pcs_gemm_t *gemm, const pcs_array_config_t *array, const pcs_array_job_t *job,
+                      bool exchanged, uint64_t *n)
 {
+    const unsigned a_bits = exchanged ? gemm->b.bits : gemm->a.bits;
+    const unsigned b_bits = exchanged ? gemm->a.bits : gemm->b.bits;
     const uint64_t a_times = ceil_div(job->n, array->cols);
     const uint64_t b_times = array->dataflow == PCS_DATAFLOW_OS ? ceil_div(job->m, array->rows) : 1;
-    const uint64_t a = job->k * job->m * a_times * job->mode.pa;
-    const uint64_t b = job->k * job->n * b_times * job->mode.pb;
+    const uint64_t a = job->k * job->m * a_times * a_bits;
+    const uint64_t b = job->k * job->n * b_times * b_bits;
     n[PCS_SYSTEM_SRAM_READ] = a + b;
     n[PCS_SYSTEM_SRAM_A_READ] = exchanged ? b : a; /* the contract's A */
 }
@@ -129,7 +132,7 @@ static pcs_status_t plan_pass(const pcs_gemm_t *gemm, const pcs_array_config_t *
         plan->job.segment * magnitude(gemm->a.bits, gemm->a.is_signed) * magnitude(gemm->b.bits, gemm->b.is_signed);
     pcs_array_counts(array, &plan->job, &plan->counts);
     memset(plan->system, 0, sizeof plan->system);
-    edge_bits(array, &plan->job, plan->exchanged, plan->system);
+    edge_bits(gemm, array, &plan->job, plan->exchanged, plan->system);
     plan->system[PCS_SYSTEM_VEC_INT_ADD] = /* segments of a group */
         (ceil_div(group, plan->job.segment) - 1U) * plan->job.groups * gemm->m * gemm->n;
     return PCS_OK;
@@ -174,6 +177,36 @@ pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_array_config_t *arr
     }
     plan->passes = passes;
     system_counts(gemm, plan->job.groups, passes, plan->system);
+    plan_copies(plan, pcs_gemm_copies(gemm));
+    return PCS_OK;
+}
+
+pcs_status_t pcs_gemm_plan_aligned(const pcs_gemm_t *gemm, const pcs_array_config_t *array, const pcs_mode_t *mode,
+                                   pcs_plan_t *plan, pcs_error_t *err)
+{
+    PCS_ASSERT(!pcs_kind_is_integer(array->kind));
+    const bool exchanged = array->dataflow == PCS_DATAFLOW_IS;
+    *plan = (pcs_plan_t){.passes = 1,
+                         .exchanged = exchanged,
+                         .together = 1,
+                         .job = {.m = exchanged ? gemm->n : gemm->m,
+                                 .n = exchanged ? gemm->m : gemm->n,
+                                 .k = gemm->k,
+                                 .groups = 1,
+                                 .mode = *mode}};
+    plan->job.mode.pa = exchanged ? mode->pb : mode->pa;
+    plan->job.mode.pb = exchanged ? mode->pa : mode->pb;
+    const uint64_t longest = min_u64(gemm->k, pcs_array_segment_max(array, &plan->job.mode));
+    const uint64_t given = min_u64(gemm->segment, gemm->k);
+    if (given > longest) {
+        return pcs_fail(err, PCS_INVALID, "segments of %zu: the %s %s array of %u rows runs 1..%" PRIu64, gemm->segment,
+                        pcs_dataflows[array->dataflow].name, pcs_kinds[array->kind].name, array->rows, longest);
+    }
+    plan->job.segment = given != 0 ? given : longest;
+    pcs_array_counts(array, &plan->job, &plan->counts);
+    edge_bits(gemm, array, &plan->job, exchanged, plan->system);
+    plan->system[PCS_SYSTEM_VEC_INT_ADD] = (ceil_div(gemm->k, plan->job.segment) - 1U) * gemm->m * gemm->n;
+    system_counts(gemm, 1, 1, plan->system);
     plan_copies(plan, pcs_gemm_copies(gemm));
     return PCS_OK;
 }

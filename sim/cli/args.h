@@ -23,7 +23,7 @@ typedef struct cli_switch {
     const char *argument, *help;
 } cli_switch_t;
 
-enum { CLI_SETS_MAX = 2, CLI_SWITCHES_MAX = 20, CLI_GIVEN_MAX = 256 };
+enum { CLI_SETS_MAX = 2, CLI_SWITCHES_MAX = 24, CLI_GIVEN_MAX = 256 };
 
 typedef struct cli_args {
     const char *command;

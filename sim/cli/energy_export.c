@@ -35,7 +35,7 @@ static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, 
     } else {
         cli_text_add(writer->out, "%s        - name: %s\n          arguments: {", writer->any ? "" : "      actions:\n",
                      figure->event);
-        if (figure->pa != 0) {
+        if (!figure->every) {
             cli_text_add(writer->out, "pa: %u, pb: %u", figure->pa, figure->pb);
         }
         cli_text_add(writer->out, "}\n          energy: %.9g\n",
@@ -69,6 +69,9 @@ static pcs_status_t write_pes(const pcs_energy_table_t *table, const cli_energy_
     pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = units->acc_bits, .digit = 1};
     for (bool more = true; status == PCS_OK && more; more = pcs_energy_next_pe(&array)) {
         char name[PCS_ENERGY_NAME_MAX];
+        if (pcs_kind_arith(array.kind) == PCS_ARITH_FLOAT) {
+            continue; /* its arguments are formats, not numbers of bits */
+        }
         cli_text_t os = {0};
         cli_text_t ws = {0};
         pcs_energy_pe_name(&array, name);

@@ -105,7 +105,8 @@ static pcs_status_t component_of(const reader_t *reader, const yaml_node_t *node
     const char *end = dot != NULL ? dot + 1 : name;
     int used = 0;
     *component = (component_t){.what = A_PE, .pe = {.rows = 1, .cols = 1, .digit = 1}};
-    if (pcs_energy_pe_by_name(end, &component->pe, &component->both)) {
+    if (pcs_energy_pe_by_name(end, &component->pe, &component->both) &&
+        pcs_kind_arith(component->pe.kind) != PCS_ARITH_FLOAT) {
         return PCS_OK;
     }
     component->what = pad != NULL ? A_SCRATCHPAD : AN_EDGE_BIT;
@@ -119,7 +120,9 @@ static pcs_status_t component_of(const reader_t *reader, const yaml_node_t *node
     for (bool more = true; more; more = pcs_energy_next_pe(&each)) {
         char own[PCS_ENERGY_NAME_MAX];
         pcs_energy_pe_name(&each, own);
-        append(legal, own);
+        if (pcs_kind_arith(each.kind) != PCS_ARITH_FLOAT) { /* arguments are bits */
+            append(legal, own);
+        }
     }
     return pcs_fail(reader->err, PCS_FORMAT,
                     "%s:%zu: name: '%.60s' does not end with a MAC kind; legal ends: %s, of these with /os or /ws, "

@@ -46,19 +46,22 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
         .numerics = pcs_train_numerics(config),
         .serial = (pcs_serial_t)config->serial,
         .memory = cli_memory(config, array, estimate->table),
+        .fw_format = estimate->fw_format,
+        .bw_format = estimate->bw_format,
     };
 }
 
 static pcs_status_t price(const cli_estimate_t *estimate, const pcs_config_t *config, const pcs_array_config_t *array,
                           cli_estimate_bits_t *row, pcs_error_t *err)
 {
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, config, array);
     pcs_status_t status = PCS_OK;
     pcs_energy_use_t use = {.array = array, .clock_mhz = config->clock_mhz};
     cli_sram_kb(config, use.sram_kb);
     for (int role = 0; role < PCS_ROLE_COUNT; role++) {
         use.counts = &row->pass[role].counts;
         use.system = row->pass[role].system;
-        pcs_estimate_bits((pcs_role_t)role, row->fw_bits, row->bw_bits, &use.pa, &use.pb);
+        pcs_estimate_fields(&device, (pcs_role_t)role, row->fw_bits, row->bw_bits, &use.pa, &use.pb);
         for (int bound = 0; bound < PCS_ENERGY_BOUND_COUNT && status == PCS_OK; bound++) {
             use.bound = (pcs_energy_bound_t)bound;
             status = pcs_energy_account(estimate->table, &use, &row->energy[role][bound], err);
@@ -242,10 +245,42 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
     return status == PCS_OK ? estimate_layers(estimate, err) : status;
 }
 
+static bool is_given(const cli_args_t *args, const char *key)
+{
+    bool found = false;
+    for (size_t i = 0; i < args->given; i++) {
+        found = found || strcmp(args->give[i].key->key, key) == 0;
+    }
+    return found;
+}
+
+static pcs_status_t command_aligned(const cli_args_t *args, const cli_estimate_show_t *show, bool json,
+                                    cli_estimate_formats_t *formats, cli_estimate_t *estimate, pcs_error_t *err)
+{
+    if (show->layers || show->blocks || show->conventions) {
+        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning with --kind %s; legal: with kinds of integers",
+                        show->layers   ? "layers"
+                        : show->blocks ? "blocks"
+                                       : "conventions",
+                        pcs_kinds[estimate->config.array_kind].name);
+    }
+    formats->acc_bits = is_given(args, "array.acc-bits");
+    formats->schedule = is_given(args, "precision.schedule");
+    const pcs_status_t status = cli_estimate_aligned(estimate, formats, err);
+    if (status == PCS_OK && json) {
+        return cli_json_print(cli_estimate_aligned_json(estimate), err);
+    }
+    if (status == PCS_OK) {
+        cli_estimate_aligned_print(estimate);
+    }
+    return status;
+}
+
 static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs_error_t *err)
 {
     bool json = false;
     cli_estimate_show_t show = {false, false, false};
+    cli_estimate_formats_t formats = {.fw = NULL};
     const char *only[CLI_GIVEN_MAX];
     size_t keys = 0;
     for (size_t i = 0; i < cli_config_key_count; i++) {
@@ -266,13 +301,19 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
             "Networks: those of precess train; by shape resnet20-cifar, resnet38-cifar, resnet74-cifar,\n"
             "resnet110-cifar, mobilenetv2-cifar, mobilenetv2, resnet18, resnet34, resnet50, lstm-ptb,\n"
             "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"
-            "Schedules: see precess schedule --help.  --iterations must be given.",
+            "Schedules: see precess schedule --help.  --iterations must be given.\n\n"
+            "--kind float and --kind bfp give their own clocks and energy, beside gated at static 8/8: float in the\n"
+            "formats of --fw-format (activations and weights) and --bw-format (gradients), bfp with the schedule's\n"
+            "bits as those of the mantissas, its shared exponents not counted in memory.  The energy table must have\n"
+            "rows of the operands; they were measured with accumulators of 48 bits.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},
         .switches = {{"layers", 0, &show.layers, NULL, NULL, "split the kind of --kind by layer, too"},
                      {"blocks", 0, &show.blocks, NULL, NULL,
                       "show the blocks chosen for each GEMM of one iteration at the last bits of the schedule"},
                      {"conventions", 0, &show.conventions, NULL, NULL,
                       "show the clocks of one iteration as SCALE-Sim and others would count them"},
+                     {"fw-format", 0, NULL, &formats.fw, "F", "kind float: format of activations and weights"},
+                     {"bw-format", 0, NULL, &formats.bw, "F", "kind float: format of gradients [that of the others]"},
                      {"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},
     };
     pcs_config_defaults(&estimate->config);
@@ -282,6 +323,13 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
         return PCS_OK;
     }
     status = status == PCS_OK ? cli_args_apply(&args, err) : status;
+    if (status == PCS_OK && !pcs_kind_is_integer((pcs_kind_t)estimate->config.array_kind)) {
+        return command_aligned(&args, &show, json, &formats, estimate, err);
+    }
+    if (status == PCS_OK && (formats.fw != NULL || formats.bw != NULL)) {
+        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning for integers; legal: with --kind float",
+                        formats.fw != NULL ? "fw-format" : "bw-format");
+    }
     status = status == PCS_OK ? run(estimate, err) : status;
     if (status != PCS_OK) {
         return status;

@@ -72,6 +72,7 @@ typedef struct cli_estimate {
     pcs_shapes_t shapes;
     pcs_schedule_t schedule;
     pcs_energy_table_t *table;
+    pcs_format_t fw_format, bw_format; /* kind float */
     cli_estimate_kind_t kind[CLI_CLOCK_COUNT][PCS_KIND_COUNT];
     cli_estimate_layer_t *layer; /* (shapes.count), owned */
 } cli_estimate_t;
@@ -92,6 +93,23 @@ double cli_estimate_published(const cli_estimate_t *estimate);
 /* What the estimate is on, for one array; config: a kind's, its clock resolved. */
 pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const pcs_config_t *config,
                                           const pcs_array_config_t *array);
+
+/* What the command line says of the kinds float and bfp. */
+typedef struct cli_estimate_formats {
+    const char *fw, *bw;     /* --fw-format, --bw-format; NULL: not given */
+    bool acc_bits, schedule; /* were given */
+} cli_estimate_formats_t;
+/* An estimate of the kind float or bfp, in place of all the others, beside `gated` at static 8/8. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
+                                                 pcs_error_t *err);
+void cli_estimate_aligned_print(const cli_estimate_t *estimate);
+cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate);
+/* Lines on what is around the array. */
+void cli_estimate_print_memory(const cli_estimate_t *estimate);
+/* A line on what a kind waits for. */
+void cli_estimate_print_bound(const cli_estimate_kind_t *kind);
+/* What has no kind of its own in JSON: energy by component, and at either end of the bars. */
+void cli_estimate_add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT]);
 
 /* Fills the costs of a row's iteration.  *priced turns false, with a message, when the table lacks a row. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_config_t *config,

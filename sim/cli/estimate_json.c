@@ -25,7 +25,7 @@ static cJSON *energy_json(const pcs_energy_t *energy)
 }
 
 /* Energy by component, and the same at either end of the table's bars. */
-static void add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT])
+void cli_estimate_add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT])
 {
     static const char *const names[PCS_ENERGY_BOUND_COUNT] = {
         [PCS_ENERGY_NOMINAL] = "energy_pj", [PCS_ENERGY_LOW] = "energy_low_pj", [PCS_ENERGY_HIGH] = "energy_high_pj"};
@@ -54,7 +54,7 @@ static void add_cost(cJSON *object, const cli_estimate_kind_t *kind, const cli_e
     number(bound, "sram", cost->bound[PCS_BOUND_SRAM]);
     number(bound, "dram", cost->bound[PCS_BOUND_DRAM]);
     if (kind->priced) {
-        add_energy(object, cost->energy);
+        cli_estimate_add_energy(object, cost->energy);
     }
 }
 
@@ -89,7 +89,7 @@ static cJSON *pass_json(const cli_estimate_kind_t *kind, const cli_estimate_bits
         number(object, pcs_system_events[i].name, (double)pass->system[i]);
     }
     if (kind->priced) {
-        add_energy(object, row->energy[role]);
+        cli_estimate_add_energy(object, row->energy[role]);
     }
     return object;
 }
@@ -127,7 +127,7 @@ static cJSON *baseline_json(const cli_estimate_kind_t *kind, cli_baseline_id_t i
     number(object, "cycles", base->cost.cycles);
     number(object, "time_us", base->cost.time_us);
     if (base->priced) {
-        add_energy(object, base->cost.energy);
+        cli_estimate_add_energy(object, base->cost.energy);
     }
     cJSON *saving = cJSON_AddObjectToObject(object, "saving_percent");
     number(saving, "time", cli_saving(kind->all.time_us, base->cost.time_us));

@@ -159,6 +159,12 @@ static void print_memory(const pcs_config_t *config)
                  config->buffers == 0 ? "double buffering" : "single buffering");
 }
 
+void cli_estimate_print_memory(const cli_estimate_t *estimate)
+{
+    print_memory(&estimate->config);
+    print_charged(estimate);
+}
+
 static void print_layers(const cli_estimate_t *estimate)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
@@ -170,8 +176,7 @@ static void print_layers(const cli_estimate_t *estimate)
     }
 }
 
-/* What the time of the asked kind goes into waiting for. */
-static void print_bound(const cli_estimate_kind_t *kind)
+void cli_estimate_print_bound(const cli_estimate_kind_t *kind)
 {
     (void)printf("\n%s, limited by", pcs_kinds[kind->array.kind].name);
     for (int i = 0; i < PCS_BOUND_COUNT; i++) {
@@ -203,13 +208,12 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
                  "              layer), saving %.2f %%; below, of the GEMMs that run\n",
                  large ? gbitops * 1e-8 : gbitops, large ? "e8" : "",
                  100.0 * (1.0 - pcs_schedule_bitops(&estimate->schedule)));
-    print_memory(config);
-    print_charged(estimate);
+    cli_estimate_print_memory(estimate);
     cli_estimate_print_kinds(estimate);
     print_rows(cli_estimate_asked(estimate));
     if (show->layers) {
         print_layers(estimate);
     }
     print_components(cli_estimate_asked(estimate));
-    print_bound(cli_estimate_asked(estimate));
+    cli_estimate_print_bound(cli_estimate_asked(estimate));
 }

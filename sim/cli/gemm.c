@@ -1,47 +1,23 @@
 /* precess gemm: a matrix product by any accumulator, from and to .npy files, with statistics. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "models/gemm/fgemm.h"
-#include "sim/cli/args.h"
 #include "sim/cli/cli.h"
-#include "sim/cli/gemm_array.h"
-#include "sim/cli/matrix_file.h"
+#include "sim/cli/gemm_run.h"
 #include "sim/cli/npy.h"
-#include "sim/cli/numbers.h"
 
 enum { THREADS_MAX = 1024 };
 
 typedef struct gemm_flags {
     bool json;
     const char *a, *b, *c, *a_scales, *b_scales, *a_format, *b_format, *c_format, *accumulator, *output, *nan,
-        *executor, *isa, *threads;
+        *executor, *isa, *threads, *block, *scale;
     const char *file;
     cli_numbers_flags_t numbers;
 } gemm_flags_t;
-
-/* |Y - E| where both are finite; E is the exact sum rounded once to FP32. */
-typedef struct error_stats {
-    uint64_t finite;
-    double max, sum, square, norm;
-} error_stats_t;
-
-typedef struct gemm_run {
-    cli_numbers_t numbers;
-    pcs_stream_t stream;
-    cli_matrix_t a, b, c, a_scales, b_scales, y, exact;
-    const pcs_format_row_t *c_format;
-    pcs_accumulator_t accumulator;
-    pcs_fgemm_t gemm;
-    pcs_fgemm_config_t config;
-    pcs_fgemm_stats_t stats;
-    error_stats_t error;
-    cli_gemm_array_t array;
-} gemm_run_t;
 
 static pcs_status_t missing(const char *flag, const char *legal, pcs_error_t *err)
 {
@@ -49,7 +25,7 @@ static pcs_status_t missing(const char *flag, const char *legal, pcs_error_t *er
 }
 
 /* --executor, --isa, --threads, --nan. */
-static pcs_status_t read_choices(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+static pcs_status_t read_choices(cli_gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
     const char *executor = flags->executor != NULL ? flags->executor : "fast";
     const char *isa = flags->isa != NULL ? flags->isa : "auto";
@@ -82,6 +58,43 @@ static pcs_status_t read_choices(gemm_run_t *run, const gemm_flags_t *flags, pcs
     return status;
 }
 
+/* A and B as blocks, of one length. */
+static pcs_status_t read_blocks(cli_gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+{
+    const char *b_format = flags->b_format != NULL ? flags->b_format : flags->a_format;
+    if (!cli_block_named(flags->a_format) || !cli_block_named(b_format)) {
+        return pcs_fail(err, PCS_INVALID, "gemm: %.40s with %.40s; legal: block formats of both A and B, or of neither",
+                        flags->a_format, b_format);
+    }
+    if (flags->a_scales != NULL || flags->b_scales != NULL || flags->block != NULL) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --%s has no meaning with %.40s, whose blocks bring their scales",
+                        flags->block != NULL ? "block" : "a-scales", flags->a_format);
+    }
+    pcs_status_t status = cli_block_parse("gemm", "a-format", flags->a_format, flags->scale, &run->blocks[0], err);
+    if (status == PCS_OK) {
+        status = cli_block_parse("gemm", "b-format", b_format, flags->scale, &run->blocks[1], err);
+    }
+    const unsigned groups[2] = {run->blocks[0].block.group, run->blocks[1].block.group};
+    if (status == PCS_OK && groups[0] != groups[1]) {
+        return pcs_fail(err, PCS_INVALID, "gemm: blocks of %u in A, of %u in B; legal: as many", groups[0], groups[1]);
+    }
+    if (status == PCS_OK) {
+        status = cli_matrix_read_blocks("gemm", "a", flags->a, &run->blocks[0], true, &run->a, &run->a_scales, err);
+    }
+    if (status == PCS_OK) {
+        status = cli_matrix_read_blocks("gemm", "b", flags->b, &run->blocks[1], false, &run->b, &run->b_scales, err);
+    }
+    run->gemm.block = groups[0];
+    return status;
+}
+
+/* Whether A or B is to be blocks. */
+static bool wants_blocks(const gemm_flags_t *flags)
+{
+    return (flags->a_format != NULL && cli_block_named(flags->a_format)) ||
+           (flags->a_format != NULL && flags->b_format != NULL && cli_block_named(flags->b_format));
+}
+
 /* A format by its flag; none given: NULL. */
 static pcs_status_t optional_format(cli_formats_t *formats, const char *flag, const char *text,
                                     const pcs_format_row_t **format, pcs_error_t *err)
@@ -90,8 +103,15 @@ static pcs_status_t optional_format(cli_formats_t *formats, const char *flag, co
     return text == NULL ? PCS_OK : cli_numbers_format(formats, "gemm", flag, text, format, err);
 }
 
-static pcs_status_t read_matrices(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+static pcs_status_t read_operands(cli_gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats,
+                                  pcs_error_t *err)
 {
+    if (wants_blocks(flags)) {
+        return read_blocks(run, flags, err);
+    }
+    if (flags->scale != NULL) {
+        return pcs_fail(err, PCS_INVALID, "gemm: --scale has no meaning for numbers; legal: with mx formats");
+    }
     const pcs_format_row_t *a_format = NULL;
     const pcs_format_row_t *b_format = NULL;
     pcs_status_t status = optional_format(formats, "a-format", flags->a_format, &a_format, err);
@@ -100,14 +120,21 @@ static pcs_status_t read_matrices(gemm_run_t *run, const gemm_flags_t *flags, cl
         status = optional_format(formats, "b-format", name, &b_format, err);
     }
     if (status == PCS_OK) {
-        const char *name = flags->c_format != NULL ? flags->c_format : "fp32";
-        status = cli_numbers_format(formats, "gemm", "c-format", name, &run->c_format, err);
-    }
-    if (status == PCS_OK) {
         status = cli_matrix_read("gemm", "a", flags->a, a_format, &run->a, err);
     }
     if (status == PCS_OK) {
         status = cli_matrix_read("gemm", "b", flags->b, b_format, &run->b, err);
+    }
+    return status;
+}
+
+static pcs_status_t read_matrices(cli_gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats,
+                                  pcs_error_t *err)
+{
+    const char *name = flags->c_format != NULL ? flags->c_format : "fp32";
+    pcs_status_t status = cli_numbers_format(formats, "gemm", "c-format", name, &run->c_format, err);
+    if (status == PCS_OK) {
+        status = read_operands(run, flags, formats, err);
     }
     if (status == PCS_OK && run->a.cols != run->b.rows) {
         status = pcs_fail(err, PCS_INVALID,
@@ -125,7 +152,7 @@ static pcs_status_t read_matrices(gemm_run_t *run, const gemm_flags_t *flags, cl
     return status;
 }
 
-static pcs_status_t make_result(const gemm_run_t *run, const pcs_format_row_t *format, cli_matrix_t *matrix,
+static pcs_status_t make_result(const cli_gemm_run_t *run, const pcs_format_row_t *format, cli_matrix_t *matrix,
                                 pcs_error_t *err)
 {
     *matrix = (cli_matrix_t){.format = format, .rows = run->a.rows, .cols = run->b.cols};
@@ -135,12 +162,14 @@ static pcs_status_t make_result(const gemm_run_t *run, const pcs_format_row_t *f
                : pcs_fail(err, PCS_MEMORY, "gemm: no memory for %zu x %zu outputs", matrix->rows, matrix->cols);
 }
 
-static pcs_status_t read_accumulator(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+static pcs_status_t read_accumulator(cli_gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
     char lower[CLI_NAME_MAX];
     const char *name = cli_numbers_name(flags->accumulator, lower);
     if (strcmp(name, "register") == 0) {
-        return cli_gemm_array_fit(&run->array, &run->gemm, &run->accumulator, err);
+        run->accumulator = (pcs_accumulator_t){.sum = PCS_SUM_REGISTER};
+        run->array.fitted = true; /* once the scales are known */
+        return PCS_OK;
     }
     const pcs_status_t status =
         pcs_accumulator_parse(name, run->a.format, run->b.format, run->c_format, &run->accumulator, err);
@@ -164,17 +193,28 @@ static pcs_status_t read_scales(const char *flag, const char *path, size_t rows,
     return status;
 }
 
-static pcs_status_t read_all_scales(gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
+static pcs_status_t read_all_scales(cli_gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
     if (flags->a_scales == NULL && flags->b_scales == NULL) {
-        return PCS_OK;
+        return flags->block == NULL ? PCS_OK
+                                    : pcs_fail(err, PCS_INVALID, "gemm: --block has no meaning without --a-scales");
     }
     if (flags->a_scales == NULL || flags->b_scales == NULL) {
         return missing(flags->a_scales == NULL ? "a-scales" : "b-scales", "scales of both operands or of neither", err);
     }
-    const size_t group = run->accumulator.group;
-    const size_t tiles = group == 0 ? 1 : (run->a.cols + group - 1) / group;
-    pcs_status_t status = read_scales("a-scales", flags->a_scales, run->a.rows, tiles, &run->a_scales, err);
+    pcs_status_t status = PCS_OK;
+    uint64_t block = run->accumulator.group;
+    if (flags->block != NULL) {
+        status = cli_numbers_whole("gemm", "block", flags->block, 1, UINT32_MAX, &block, err);
+        run->gemm.block = (size_t)block;
+    } else if (run->accumulator.sum == PCS_SUM_REGISTER) {
+        return missing("block", "steps of K that share a scale", err);
+    }
+    if (status != PCS_OK) {
+        return status;
+    }
+    const size_t tiles = block == 0 ? 1 : (run->a.cols + (size_t)block - 1) / (size_t)block;
+    status = read_scales("a-scales", flags->a_scales, run->a.rows, tiles, &run->a_scales, err);
     if (status == PCS_OK) {
         status = read_scales("b-scales", flags->b_scales, tiles, run->b.cols, &run->b_scales, err);
     }
@@ -182,7 +222,7 @@ static pcs_status_t read_all_scales(gemm_run_t *run, const gemm_flags_t *flags, 
 }
 
 /* All of the contract but where Y goes. */
-static void set_contract(gemm_run_t *run)
+static void set_contract(cli_gemm_run_t *run)
 {
     pcs_fgemm_t *gemm = &run->gemm;
     gemm->m = run->a.rows;
@@ -201,10 +241,8 @@ static void set_contract(gemm_run_t *run)
     gemm->stream = &run->stream;
 }
 
-static pcs_status_t multiply(gemm_run_t *run, pcs_error_t *err)
+static pcs_status_t multiply(cli_gemm_run_t *run, pcs_error_t *err)
 {
-    run->gemm.a.scales = run->a_scales.codes;
-    run->gemm.b.scales = run->b_scales.codes;
     run->gemm.y = run->y.codes;
     run->config.dev = run->array.dev;
     return pcs_fgemm_run(&run->gemm, &run->config, &run->stats, err);
@@ -220,7 +258,7 @@ static double value_of(const cli_matrix_t *matrix, size_t i)
 }
 
 /* The same product, exactly, with C as FP32. */
-static pcs_status_t compare_with_exact(gemm_run_t *run, pcs_error_t *err)
+static pcs_status_t compare_with_exact(cli_gemm_run_t *run, pcs_error_t *err)
 {
     const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
     pcs_accumulator_t exact;
@@ -266,94 +304,7 @@ static pcs_status_t compare_with_exact(gemm_run_t *run, pcs_error_t *err)
     return status;
 }
 
-static double relative_error(const error_stats_t *error)
-{
-    return error->norm > 0.0 ? sqrt(error->square) / sqrt(error->norm) : 0.0;
-}
-
-static double mean_error(const error_stats_t *error)
-{
-    return error->finite == 0 ? 0.0 : error->sum / (double)error->finite;
-}
-
-static void print_matrix(const char *name, const cli_matrix_t *matrix)
-{
-    (void)printf("%-16s %zu x %zu, %s, %" PRIu64 " elements rounded to it, %" PRIu64 " NaN\n", name, matrix->rows,
-                 matrix->cols, matrix->format->name, matrix->rounded, matrix->nan);
-}
-
-static void print_text(const gemm_run_t *run, const char *accumulator)
-{
-    const pcs_fgemm_stats_t *stats = &run->stats;
-    const struct {
-        const char *name;
-        uint64_t n;
-    } rows[] = {{"inexact", stats->inexact},
-                {"overflow", stats->overflow},
-                {"underflow", stats->underflow},
-                {"invalid", stats->invalid},
-                {"NaN", stats->nan}};
-    print_matrix("A", &run->a);
-    print_matrix("B", &run->b);
-    if (run->c.codes != NULL) {
-        print_matrix("C", &run->c);
-    }
-    (void)printf("%-16s %" PRIu64 " outputs, %s, %s\n", "Y", stats->outputs, run->c_format->name, accumulator);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", rows[i].name, rows[i].n,
-                     100.0 * (double)rows[i].n / (double)stats->outputs);
-    }
-    if (run->a_scales.codes == NULL) {
-        (void)printf("%-16s %.9g\n%-16s %.9g\n%-16s %.9g (of %" PRIu64
-                     " finite outputs, to exact sums rounded to fp32)\n",
-                     "max |error|", run->error.max, "mean |error|", mean_error(&run->error), "relative error",
-                     relative_error(&run->error), run->error.finite);
-    }
-    cli_gemm_array_print(&run->array, &run->gemm, stats);
-    (void)printf("%-16s", "computed");
-    for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
-        if (way == PCS_FGEMM_ARRAY && stats->way[way] == 0) {
-            continue;
-        }
-        (void)printf("%s %s %.3f %%", way > 0 ? "," : "", pcs_fgemm_way_name((pcs_fgemm_way_t)way),
-                     100.0 * (double)stats->way[way] / (double)stats->outputs);
-    }
-    (void)printf("\n");
-}
-
-static pcs_status_t print_json(const gemm_run_t *run, const char *accumulator, pcs_error_t *err)
-{
-    const pcs_fgemm_stats_t *stats = &run->stats;
-    cJSON *object = cJSON_CreateObject();
-    (void)cJSON_AddStringToObject(object, "accumulator", accumulator);
-    (void)cJSON_AddStringToObject(object, "a_format", run->a.format->name);
-    (void)cJSON_AddStringToObject(object, "b_format", run->b.format->name);
-    (void)cJSON_AddStringToObject(object, "c_format", run->c_format->name);
-    (void)cJSON_AddNumberToObject(object, "m", (double)run->gemm.m);
-    (void)cJSON_AddNumberToObject(object, "n", (double)run->gemm.n);
-    (void)cJSON_AddNumberToObject(object, "k", (double)run->gemm.k);
-    (void)cJSON_AddNumberToObject(object, "a_rounded", (double)run->a.rounded);
-    (void)cJSON_AddNumberToObject(object, "b_rounded", (double)run->b.rounded);
-    (void)cJSON_AddNumberToObject(object, "nan_in", (double)(run->a.nan + run->b.nan + run->c.nan));
-    (void)cJSON_AddNumberToObject(object, "outputs", (double)stats->outputs);
-    (void)cJSON_AddNumberToObject(object, "inexact", (double)stats->inexact);
-    (void)cJSON_AddNumberToObject(object, "overflow", (double)stats->overflow);
-    (void)cJSON_AddNumberToObject(object, "underflow", (double)stats->underflow);
-    (void)cJSON_AddNumberToObject(object, "invalid", (double)stats->invalid);
-    (void)cJSON_AddNumberToObject(object, "nan_out", (double)stats->nan);
-    if (run->a_scales.codes == NULL) {
-        (void)cJSON_AddNumberToObject(object, "max_abs_error", run->error.max);
-        (void)cJSON_AddNumberToObject(object, "mean_abs_error", mean_error(&run->error));
-        (void)cJSON_AddNumberToObject(object, "relative_error", relative_error(&run->error));
-    }
-    for (int way = 0; way < PCS_FGEMM_WAYS; way++) {
-        (void)cJSON_AddNumberToObject(object, pcs_fgemm_way_name((pcs_fgemm_way_t)way), (double)stats->way[way]);
-    }
-    cli_gemm_array_json(&run->array, &run->gemm, stats, object);
-    return cli_json_print(object, err);
-}
-
-static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+static pcs_status_t run_all(cli_gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
 {
     pcs_status_t status = read_matrices(run, flags, formats, err);
     if (status == PCS_OK) {
@@ -362,6 +313,11 @@ static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_form
     }
     if (status == PCS_OK) {
         status = read_all_scales(run, flags, err);
+        run->gemm.a.scales = run->a_scales.codes;
+        run->gemm.b.scales = run->b_scales.codes;
+    }
+    if (status == PCS_OK && run->array.fitted) {
+        status = cli_gemm_array_fit(&run->array, &run->gemm, &run->accumulator, err);
     }
     if (status == PCS_OK) {
         status = make_result(run, run->c_format, &run->y, err);
@@ -376,15 +332,15 @@ static pcs_status_t run_all(gemm_run_t *run, const gemm_flags_t *flags, cli_form
         status = cli_matrix_write(flags->output, &run->y, err);
     }
     if (status == PCS_OK && flags->json) {
-        return print_json(run, flags->accumulator, err);
+        return cli_gemm_print_json(run, flags->accumulator, err);
     }
     if (status == PCS_OK) {
-        print_text(run, flags->accumulator);
+        cli_gemm_print_text(run, flags->accumulator);
     }
     return status;
 }
 
-static pcs_status_t start(gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
+static pcs_status_t start(cli_gemm_run_t *run, const gemm_flags_t *flags, cli_formats_t *formats, pcs_error_t *err)
 {
     if (flags->a == NULL || flags->b == NULL) {
         return missing(flags->a == NULL ? "a" : "b", "a .npy file", err);
@@ -407,17 +363,23 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
     (void)exit_status;
     gemm_flags_t flags = {.json = false};
-    gemm_run_t run = {.config = {.threads = 1}};
-    char about[6000];
-    (void)snprintf(about, sizeof about,
-                   "Y = C + A B, each output a dot product in the order, alignment and rounding of an accumulator.\n"
-                   "Matrices are .npy files of two dimensions: f2 and f4 elements are numbers and are rounded to the\n"
-                   "format (nearest even), u1, u2 and u4 are codes of it.  Y is written as f4 (fp32), f2 (fp16) or\n"
-                   "codes.  Printed: outputs in whose sum a flag was raised, errors against the exact sums, and how\n"
-                   "outputs were computed: `proven` where no order of additions can matter.  Executors cycle and rtl\n"
-                   "run it on an array of the kind float, whose accumulator is a register: `register` alone fits its\n"
-                   "anchor to the operands, and says whether it is exact for them.\n\n%s\n%s",
-                   pcs_accumulator_help(), cli_numbers_help);
+    cli_gemm_run_t run = {.config = {.threads = 1}};
+    char about[8000];
+    (void)snprintf(
+        about, sizeof about,
+        "Y = C + A B, each output a dot product in the order, alignment and rounding of an accumulator.\n"
+        "Matrices are .npy files of two dimensions: f2 and f4 elements are numbers and are rounded to the\n"
+        "format (nearest even), u1, u2 and u4 are codes of it.  Y is written as f4 (fp32), f2 (fp16) or\n"
+        "codes.  Printed: outputs in whose sum a flag was raised, errors against the exact sums, and how\n"
+        "outputs were computed: `proven` where no order of additions can matter.  Executors cycle and rtl\n"
+        "run it on an array of the kind float or bfp, whose accumulator is a register: `register` alone\n"
+        "fits its anchor to the operands, and says whether it is exact for them.\n"
+        "--a-format and --b-format also take blocks along K that share a power of two, which numbers are\n"
+        "quantized to: bfp:G:M:E, hbfp:G:M:E, mxint8, mxfp8-e4m3 and the other mx formats; the array is\n"
+        "then of the kind bfp, of elements that are integers of up to 8 bits with their sign (also mxfp4 and\n"
+        "mxfp6-e2m3).  Accumulators: register, tile:G, and units of NVIDIA that take G products at a time.\n\n"
+        "%s\n%s",
+        pcs_accumulator_help(), cli_numbers_help);
     cli_args_t args = {
         .command = "gemm",
         .usage = "--a FILE --b FILE --accumulator A [--a-format F] [--b-format F] [--c FILE] [--output FILE]",
@@ -426,8 +388,10 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
         .switches = {{"a", 0, NULL, &flags.a, "FILE", "A, M x K"},
                      {"b", 0, NULL, &flags.b, "FILE", "B, K x N"},
                      {"c", 0, NULL, &flags.c, "FILE", "C, M x N [zeros]"},
-                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "tile:N: E8M0 codes, M x tiles of K"},
-                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "tile:N: E8M0 codes, tiles of K x N"},
+                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "E8M0 codes, M x blocks of K"},
+                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "E8M0 codes, blocks of K x N"},
+                     {"block", 0, NULL, &flags.block, "N", "steps of K that share a scale [N of tile:N]"},
+                     {"scale", 0, NULL, &flags.scale, "RULE", "mx formats: floor, ceil, round-up, even [floor]"},
                      {"a-format", 0, NULL, &flags.a_format, "F", "format of A [that of its floats]"},
                      {"b-format", 0, NULL, &flags.b_format, "F", "format of B [that of A]"},
                      {"c-format", 0, NULL, &flags.c_format, "F", "format of C and of Y [fp32]"},
@@ -446,7 +410,7 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
                      {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; each output draws from its own part [1]"}},
     };
-    cli_gemm_array_defaults(&run.array);
+    cli_gemm_array_defaults(&run.array, false);
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {
         cli_args_help(&args);
@@ -454,6 +418,7 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
     }
     cli_formats_t formats = {.count = 0};
     if (status == PCS_OK) {
+        cli_gemm_array_defaults(&run.array, wants_blocks(&flags) || flags.a_scales != NULL);
         status = cli_args_apply(&args, err);
     }
     if (status == PCS_OK) {

@@ -9,11 +9,11 @@
 const char *const cli_gemm_array_keys[] = {"array.rows",     "array.cols",     "array.kind",
                                            "array.acc-bits", "array.dataflow", NULL};
 
-void cli_gemm_array_defaults(cli_gemm_array_t *array)
+void cli_gemm_array_defaults(cli_gemm_array_t *array, bool blocks)
 {
     enum { ACC_BITS = 48 };
     pcs_config_defaults(&array->config);
-    array->config.array_kind = PCS_KIND_FLOAT;
+    array->config.array_kind = blocks ? PCS_KIND_BFP : PCS_KIND_FLOAT;
     array->config.acc_bits = ACC_BITS;
 }
 
@@ -43,9 +43,9 @@ pcs_status_t cli_gemm_array_fit(cli_gemm_array_t *array, const pcs_fgemm_t *gemm
                                 pcs_error_t *err)
 {
     const bool bounded = array->dev != NULL && array->dev->config.dataflow != PCS_DATAFLOW_OS;
-    array->fitted = true;
-    return pcs_fgemm_register(gemm, (unsigned)array->config.acc_bits, bounded ? array->dev->config.rows : 0, false,
-                              accumulator, &array->exact, err);
+    const pcs_array_config_t fitted = {.kind = array->config.array_kind, .acc_bits = (unsigned)array->config.acc_bits};
+    return pcs_fgemm_register(gemm, &fitted, bounded ? array->dev->config.rows : 0, false, accumulator, &array->exact,
+                              err);
 }
 
 /* Products a clock of those that the PEs could do. */

@@ -1,5 +1,5 @@
-/* precess gemm on an array of the kind float: its device, the register that fits the operands, and what is printed of
-   the run. */
+/* precess gemm on an array of the kind float or bfp: its device, the register that fits the operands, and what is
+   printed of the run. */
 #ifndef PCS_SIM_CLI_GEMM_ARRAY_H
 #define PCS_SIM_CLI_GEMM_ARRAY_H
 
@@ -13,12 +13,12 @@
 typedef struct cli_gemm_array {
     pcs_config_t config;
     pcs_array_dev_t *dev; /* NULL: the executor needs none */
-    bool fitted, exact;   /* the accumulator is a fitted register; nothing is cut off in it */
+    bool fitted, exact;   /* the accumulator is a register to be fitted; nothing is cut off in it */
 } cli_gemm_array_t;
 
-/* Flags of the array, for the command's set of keys. */
+/* Flags of the array, for the command's set of keys; it is of the kind float, or, for blocks, bfp. */
 extern const char *const cli_gemm_array_keys[];
-void cli_gemm_array_defaults(cli_gemm_array_t *array);
+void cli_gemm_array_defaults(cli_gemm_array_t *array, bool blocks);
 
 /* Opens the device that the executor needs; refuses flags of the array (args) where it needs none. */
 PCS_MUST_CHECK pcs_status_t cli_gemm_array_open(cli_gemm_array_t *array, const cli_args_t *args,

@@ -335,7 +335,7 @@ gemm_array)
   refused "kind gated does not multiply" "legal: float" -- $gemm --accumulator register --executor cycle --kind gated
   refused "array.rows has no meaning with --executor fast" -- $gemm --accumulator register --rows 8
   refused "a register of 32 bits, the array has 48" -- $gemm --accumulator register:anchor=-20,bits=32 --executor cycle
-  refused "anchor -21" "multiples of 4, -256..252" -- $gemm --accumulator register:anchor=-21 --executor cycle
+  refused "anchor -21" "-256..252 in steps of 4" -- $gemm --accumulator register:anchor=-21 --executor cycle
   refused "registers of 3 products" "1..2" -- $gemm --accumulator register:anchor=-20 --executor cycle --rows 2 --dataflow ws
   npy f '<f4' '(3, 1)' 3f800000 0 0
   refused "format fp32 on an array" -- "$precess" gemm --a "$work/a.npy" --b "$work/f.npy" --a-format e4m3 --b-format fp32 \
@@ -360,6 +360,107 @@ gemm_scales)
   refused "--a-scales: 1 x 2; legal: 1 x 4" -- $gemm --b-scales "$work/q.npy" --accumulator fma
   refused "tile:N" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" --a-format e2m1 --a-scales "$work/one.npy" \
     --b-scales "$work/one.npy" --accumulator exact
+  ;;
+gemm_blocks | gemm_blocks_bad)
+  # Blocks of 3 with 3 magnitude bits, "1.m".  1 0.5 -2 in units of 2^-1, exact; 3 100 0.25 in units of 2^4: 0 96 0
+  npy a '<f4' '(2, 6)' 3f800000 3f000000 c0000000 40400000 42c80000 3e800000 7fc00000 3f800000 0 0 0 40000000
+  npy b '<f4' '(6, 1)' 3f800000 3f800000 3f800000 3f800000 3f800000 3f800000
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --output $work/y.npy"
+  expected=" 42bf0000 7fc00000" # 1 + 0.5 - 2 + 96 = 95.5; a NaN in its first block
+  [ "$case_name" = gemm_blocks ] || expected=" 42c70000 7fc00000" # as if nothing were quantized
+  for how in '--executor cycle --rows 2 --cols 3' '--executor cycle --rows 3 --cols 1 --dataflow ws' \
+    '--executor cycle --rows 3 --cols 2 --dataflow is' '--executor ref' ''; do
+    $gemm --a-format bfp:3:3:8 --accumulator register $how --json > "$work/json" || fail "register $how"
+    "$json_check" < "$work/json" || fail "--json $how"
+    same "$(tail -c 8 "$work/y.npy" | od -An -tx4)" "$expected" "register $how"
+    same "$(grep -c '"exact":.true' "$work/json")" 1 "register $how"
+    same "$(grep -c '"a_rounded":.3,' "$work/json")" 1 "rounded elements"
+    same "$(grep -c '"nan_in":.3,' "$work/json")" 1 "elements of a block that is no number"
+  done
+  $gemm --a-format bfp:3:3:8 --accumulator register:anchor=-4,bits=24 --executor cycle --rows 2 --cols 1 --acc-bits 24 > "$work/out" ||
+    fail "24 bits"
+  same "$(awk '$1 == "array" { print $5 }' "$work/out")" "bfp," "the kind of array"
+  same "$(awk '$1 == "clocks" { print $2 }' "$work/out")" "28," "6 steps of 4 clocks, 2 x 1 PEs"
+  $gemm --a-format hbfp:3:4:6 --b-format hbfp:3:2:6 --accumulator tile:3 > /dev/null || fail "tile"
+  same "$(tail -c 8 "$work/y.npy" | od -An -tx4)" " 428f7000 7fc00000" "hbfp: (1 + 0.5 - 1.875 + 96) * 0.75"
+  $gemm --a-format mxfp8-e4m3 --accumulator blackwell --scale ceil > /dev/null || fail "mxfp8"
+  same "$(tail -c 8 "$work/y.npy" | od -An -tx4)" " 42c58000 7fffffff" "mxfp8: 1 + 0.5 - 2 + 3 + 96 + 0.25"
+  npy p '|u1' '(2, 2)' 80 7f 7f 7f
+  npy q '|u1' '(2, 1)' 7d 82
+  npy u '|u1' '(2, 6)' 2 4 6 7 1 0 9 0 0 0 0 f
+  npy v '|u1' '(6, 1)' 2 5 1 2 2 0
+  for how in '--executor ref' '--executor cycle --rows 2 --cols 2' ''; do # MXFP4, (1 + 6 + 2) / 2 + (6 + 0.5) * 8, -1 / 8
+    "$precess" gemm --a "$work/u.npy" --b "$work/v.npy" --a-format e2m1 --a-scales "$work/p.npy" --b-scales "$work/q.npy" \
+      --block 3 --accumulator register --output "$work/y.npy" $how > /dev/null || fail "block $how"
+    same "$(tail -c 8 "$work/y.npy" | od -An -tx4)" " 42620000 be000000" "block $how"
+  done
+  refused "--block is missing" -- "$precess" gemm --a "$work/u.npy" --b "$work/v.npy" --a-format e2m1 \
+    --a-scales "$work/p.npy" --b-scales "$work/q.npy" --accumulator register
+  refused "--block has no meaning" -- $gemm --a-format bfp:3:3:8 --block 3 --accumulator register
+  refused "--a-scales has no meaning" -- $gemm --a-format bfp:3:3:8 --a-scales "$work/p.npy" --accumulator register
+  refused "--scale has no meaning" "mx formats" -- $gemm --a-format bfp:3:3:8 --scale even --accumulator register
+  refused "bfp:3:3:8 with fp16" "of both A and B" -- $gemm --a-format bfp:3:3:8 --b-format fp16 --accumulator register
+  refused "blocks of 3 in A, of 4 in B" -- $gemm --a-format bfp:3:3:8 --b-format bfp:4:3:8 --accumulator register
+  refused "--a-format: block format 'bfp:'" "bfp:G:M:E" -- $gemm --a-format bfp --accumulator register
+  refused "blocks of 3 with an accumulator of groups of 4" -- $gemm --a-format bfp:3:3:8 --accumulator tile:4
+  refused "scales with this accumulator" "tile:N" -- $gemm --a-format bfp:3:3:8 --accumulator fma
+  refused "format bfp:3:8:8 on an array of the kind bfp" "up to 7 magnitude bits" -- $gemm --a-format bfp:3:8:8 --accumulator register \
+    --executor cycle
+  refused "format e4m3 on an array of the kind bfp" -- $gemm --a-format mxfp8-e4m3 --accumulator register --executor cycle
+  refused "scales on an array of the kind float" "legal: the kind bfp" -- $gemm --a-format bfp:3:3:8 --accumulator register \
+    --executor cycle --kind float
+  refused "anchor -4 on an array" "-262..246 in steps of 4" -- $gemm --a-format hbfp:3:3:8 --accumulator register:anchor=-4 \
+    --executor cycle
+  refused "a: 3 of 12 elements are NaN, the first at [1, 0]" -- $gemm --a-format bfp:3:3:8 --accumulator register --nan stop
+  ;;
+estimate_formats | estimate_formats_bad)
+  # One layer of 3 x 9 times 9 x 5: clocks are those of the same product on the array, energy is counts times the table.
+  printf '%s {gemm: fc, m: 3, n: 5, k: 9, first: yes}\n' - > "$work/net.yaml"
+  words=$(awk 'BEGIN { for (i = 0; i < 45; i++) printf " %x", 0x38 + i % 7 }')
+  first=$(echo $words | cut -d' ' -f1-27)
+  npy a '|u1' '(3, 9)' $first
+  npy b '|u1' '(9, 5)' $words
+  npy c '<f2' '(3, 9)' $(echo $first | sed 's/[0-9a-f][0-9a-f]/&00/g')
+  npy d '<f2' '(9, 5)' $(echo $words | sed 's/[0-9a-f][0-9a-f]/&00/g')
+  table=$(dirname "$0")/../../energy/tables/gates-45nm.csv
+  once="$precess estimate --network $work/net.yaml --iterations 1 --batch 1 --rows 4 --cols 4"
+  of() { # a number of the pass "forward"
+    sed -n '/"forward"/,/"dgrad"/p' "$work/json" | grep -m 1 "\"$1\":" | cut -d: -f2 | tr -dc '0-9.'
+  }
+  for flow in os ws is; do
+    for kind in float bfp; do
+      case $kind in
+      float) operands='--fw-format e4m3 --bw-format e5m2' row=e4m3,e4m3 gemm="--a $work/a.npy --b $work/b.npy --a-format e4m3" ;;
+      bfp) operands='--schedule static:4/8' row=4,4 gemm="--a $work/c.npy --b $work/d.npy --a-format bfp:4:3:8" ;;
+      esac
+      $once --kind $kind $operands --dataflow $flow --json > "$work/json" || fail "$kind, $flow"
+      "$json_check" < "$work/json" || fail "--json"
+      clocks=$("$precess" gemm $gemm --accumulator register --executor cycle --rows 4 --cols 4 --dataflow $flow |
+        awk '$1 == "clocks" { sub(",", "", $2); print $2 }')
+      [ "$case_name" = estimate_formats ] || clocks=$((clocks + 1))
+      same "$(of cycles)" "$clocks" "clocks of $kind, $flow"
+      pe=$([ $flow = os ] && echo os || echo ws)
+      same "$(of mac | cut -c1-6)" "$(awk -F, -v row="mac_cycle,$kind/$pe,$row," 'index($0, row) == 1 {
+        printf "%.6g", $5 * 3 * 5 * 9 * (row ~ /bfp/ ? 4 : 1) }' "$table" | cut -c1-6)" "energy of $kind, $flow"
+    done
+  done
+  $once --kind float --fw-format fp16 > "$work/out" || fail "fp16"
+  same "$(grep -c '^  gated, 8/8 bits' "$work/out")" 1 "beside it"
+  same "$(grep -c 'its PEs reach 341.5 MHz' "$work/out")" 1 "the clock of its PEs"
+  $once --kind float --fw-format bf16 --clock own > "$work/out" || fail "own clock"
+  same "$(grep -c 'at 341.5' "$work/out")" 1 "--clock own"
+  refused "--fw-format is missing" -- $once --kind float
+  refused "no row covers event" "kind float, pa e3m4, pb e3m4" "e5m2|e4m3|e2m1|fp16|bf16" -- $once --kind float --fw-format e3m4
+  refused "no row covers event" "kind bfp, pa 5, pb 5" "for 2|3|4|6|8" -- $once --kind bfp --schedule static:5/8
+  refused "--fw-format: tf32" "up to 16 bits" -- $once --kind float --fw-format tf32
+  refused "format e9m9: 9 exponent bits" -- $once --kind float --fw-format e9m9
+  refused "--fw-format: frob on an array" -- $once --kind float --fw-format frob
+  refused "--schedule has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "--bw-format has no meaning with --kind bfp" -- $once --kind bfp --bw-format e4m3 --schedule static:8/8
+  refused "--fw-format has no meaning for integers" -- $once --fw-format e4m3
+  refused "acc-bits: 32 with --kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
+  refused "--layers has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --layers
+  refused "no row covers event" "kind float" -- $once --kind float --fw-format e4m3 --energy-table horowitz-45nm
   ;;
 gemm_bad_input)
   npy a '<f4' '(2, 3)' 3f800000 3f800000 3f800000 3f800000 3f800000 3f800000

@@ -1,4 +1,4 @@
-/* Floating-point contracts on a Verilated array of the kind float: see tests/support/fgemm_array.h.
+/* Floating-point contracts on a Verilated array of the kind float or bfp: see tests/support/fgemm_array.h.
    --count N: random contracts; --inject; and the array, see device.h. */
 #include <stdlib.h>
 

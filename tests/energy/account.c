@@ -7,6 +7,8 @@
 
 static const char table_text[] = TABLE_HEADER "mac_cycle,gated,3,8,0.5,pJ,45,0.9,hand\n"
                                               "mac_cycle,gated,8,8,2,pJ,45,0.9,hand\n"
+                                              "mac_cycle,float,e4m3,e5m2,4,pJ,45,0.9,hand\n"
+                                              "drain,*,8,8,1,pJ,45,0.9,hand\n"
                                               "skew,*,*,*,0.25,pJ/bit,45,0.9,hand\n"
                                               "pe_load,*,*,*,0.125,pJ/bit,45,0.9,hand\n"
                                               "acc_write,*,*,*,0.0625,pJ/bit,45,0.9,hand\n"
@@ -79,6 +81,30 @@ int main(int argc, char **argv)
     CHECK(energy.pj[PCS_ENERGY_MAC] == expected[PCS_ENERGY_MAC], "untouched on failure");
     system[PCS_SYSTEM_VEC_INT_ADD] = 1;
     CHECK(pcs_energy_account(table, &use, &energy, &err) == PCS_INVALID, "vec_int_add has no row");
+    system[PCS_SYSTEM_VEC_INT_ADD] = 0;
+
+    /* Formats of the kind float are operands by name; its words have 16 bits, and bits of any kind are not its own. */
+    const pcs_array_config_t floats = {.rows = 4, .cols = 2, .kind = PCS_KIND_FLOAT, .acc_bits = 32, .digit = 1};
+    other = use;
+    other.array = &floats;
+    other.pa = PCS_FORMAT_E4M3;
+    other.pb = PCS_FORMAT_E5M2;
+    counts.n[PCS_EVENT_CAPTURE] = 0;
+    CHECK_OK(pcs_energy_account(table, &other, &energy, &err), &err);
+    CHECK(energy.pj[PCS_ENERGY_MAC] == 1000 * 4, "e4m3 * e5m2: %g pJ", energy.pj[PCS_ENERGY_MAC]);
+    CHECK(energy.pj[PCS_ENERGY_OPERAND] == 10 * 16 * 0.25 + 20 * 32 * 0.125, "%g pJ", energy.pj[PCS_ENERGY_OPERAND]);
+    other.pb = PCS_FORMAT_FP16;
+    CHECK(pcs_energy_account(table, &other, &energy, &err) == PCS_INVALID && strstr(err.text, "pb fp16") != NULL, "%s",
+          err.text);
+    counts.n[PCS_EVENT_MAC_CYCLE] = 0;
+    counts.n[PCS_EVENT_DRAIN] = 2;
+    other.pa = other.pb = PCS_FORMAT_E2M3; /* number 8 */
+    CHECK(pcs_energy_account(table, &other, &energy, &err) == PCS_INVALID &&
+              strstr(err.text, "event drain, kind float, pa e2m3, pb e2m3") != NULL,
+          "%s", err.text);
+    const pcs_array_config_t blocks = {.rows = 4, .cols = 2, .kind = PCS_KIND_BFP, .acc_bits = 32, .digit = 1};
+    other.array = &blocks;
+    CHECK_OK(pcs_energy_account(table, &other, &energy, &err), &err);
     pcs_energy_table_destroy(table);
     return check_done("energy by hand");
 }

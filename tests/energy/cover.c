@@ -40,6 +40,13 @@ static void check_mode(const pcs_energy_table_t *table, const pcs_array_config_t
     }
 }
 
+/* Operands that were measured, in every pair. */
+enum { SOME = 8, NONE = 99 };
+static const unsigned bits[SOME] = {2, 3, 4, 5, 6, 7, 8, NONE};
+static const unsigned mantissas[SOME] = {2, 3, 4, 6, 8, NONE};
+static const unsigned formats[SOME] = {PCS_FORMAT_E5M2, PCS_FORMAT_E4M3, PCS_FORMAT_E2M1,
+                                       PCS_FORMAT_FP16, PCS_FORMAT_BF16, NONE};
+
 static bool check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *array)
 {
     static const double kb[PCS_ENERGY_SRAMS] = {0, 8, 100};
@@ -53,9 +60,10 @@ static bool check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *
               area.sram_um2 > 0,
           "%s", err.text);
     CHECK(pcs_energy_period(table, array, &ns, &err) == PCS_OK && ns > 0.01 && ns < 100, "%g ns %s", ns, err.text);
-    for (unsigned pa = PCS_PREC_MIN; pa <= PCS_PREC_MAX; pa++) {
-        for (unsigned pb = PCS_PREC_MIN; pb <= PCS_PREC_MAX; pb++) {
-            check_mode(table, array, pa, pb);
+    const unsigned *fields = array->kind == PCS_KIND_FLOAT ? formats : array->kind == PCS_KIND_BFP ? mantissas : bits;
+    for (unsigned a = 0; a < SOME && fields[a] != NONE; a++) {
+        for (unsigned b = 0; b < SOME && fields[b] != NONE; b++) {
+            check_mode(table, array, fields[a], fields[b]);
         }
     }
     return true;
@@ -63,7 +71,8 @@ static bool check_pe(const pcs_energy_table_t *table, const pcs_array_config_t *
 
 static void check_table(const pcs_energy_table_t *table)
 {
-    enum { MEASURED = 9 * PCS_DATAFLOW_COUNT }; /* gated, serial and serial2d with three digits, fusion, subword */
+    /* gated, serial and serial2d with three digits, fusion, subword, float, bfp */
+    enum { MEASURED = 11 * PCS_DATAFLOW_COUNT };
     int covered = 0;
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
         for (unsigned digit = 1; digit <= pcs_kinds[kind].digit_max; digit *= 2) {

@@ -15,7 +15,7 @@ wrong=0
 for table in "$top"/energy/tables/gates-*.csv; do
     name=$(basename "$table" .csv)
     read -r -a words <<<"$(sed 's/^gates-//; s/nm//; s/-clockgated/ clock-gated/' <<<"$name")"
-    "$script" "${words[@]}" "$top/energy/gates/osu018.csv" >"$work/$name.csv"
+    "$script" "${words[@]}" "$top/energy/gates/osu018.csv" "$top/energy/gates/osu018-float.csv" >"$work/$name.csv"
     checked=$((checked + 1))
     if ! cmp "$work/$name.csv" "$table"; then
         wrong=$((wrong + 1))

@@ -300,6 +300,32 @@ static void known_answers(void)
           "%s", err.text);
 }
 
+/* Elements as codes of a row: the same value, and the row's width, for every code that an element may have. */
+static void rows(void)
+{
+    static const char *const names[] = {"mxfp8-e4m3", "mxfp6-e2m3", "mxfp4",     "mxint8",    "bfp:1:1:2",
+                                        "bfp:1:7:2",  "hbfp:1:7:2", "bfp:1:2:2", "bfp:1:15:2"};
+    pcs_block_format_t format;
+    pcs_error_t err = {{0}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CHECK_OK(pcs_block_format_parse(names[i], PCS_SCALE_FLOOR, &format, &err), &err);
+        const pcs_format_row_t row = pcs_block_format_row(&format, names[i]);
+        const unsigned bits = pcs_block_format_element_bits(&format);
+        CHECK_EQ(pcs_format_bits(&row), format.element == NULL ? bits + (bits == 1 ? 1U : 0U) : bits, "%s", names[i]);
+        const pcs_code_t one = {(uint32_t)-format.scale_min};
+        for (uint32_t code = 0; code >> bits == 0; code++) {
+            const pcs_parts_t x = pcs_block_format_decode(&format, one, (pcs_code_t){code});
+            const bool lowest = format.element == NULL && code == UINT32_C(1) << (bits - 1U);
+            if (!lowest && x.class_ != PCS_CLASS_NAN) {
+                const pcs_code_t in_row = pcs_block_format_code(&format, (pcs_code_t){code});
+                const double y = value_of(pcs_decode(&row, in_row)) + (inject && i == 3 ? 1.0 : 0.0);
+                CHECK(y == value_of(x), "%s: %x in its row is %x = %g, not %g", names[i], code, in_row.bits, y,
+                      value_of(x));
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_rng_t rng = {check_seed(argc, argv, 1), 0};
@@ -309,6 +335,7 @@ int main(int argc, char **argv)
     const int count = (int)strtol(text, NULL, 10);
     known_answers();
     integers(count, &rng);
+    rows();
     static const char *const names[] = {"mxfp8-e4m3", "mxfp8-e5m2", "mxfp6-e3m2", "mxfp6-e2m3",
                                         "mxfp4",      "mxint8",     "bfp:16:4:4", "hbfp:24:7:10"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

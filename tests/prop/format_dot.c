@@ -117,7 +117,10 @@ static void compare(const char *name, const pcs_dot_t *dot, check_rng_t *rng)
     for (size_t i = 0; i < K_MAX; i++) {
         scale[i] = (int16_t)check_range(rng, -60, 60);
     }
-    const bool scales = strcmp(name, "blackwell") == 0 && pcs_format_bits(dot->a) <= 8 && check_u32(rng) % 3U == 0;
+    const bool narrow = pcs_format_bits(dot->a) <= 8 && pcs_format_bits(dot->b) <= 8;
+    const bool blocks = dot->accumulator->sum == PCS_SUM_REGISTER;
+    const bool scales = (strcmp(name, "blackwell") == 0 || blocks) && narrow && check_u32(rng) % 3U == 0;
+    scaled.scale_group = blocks ? 1 + check_u32(rng) % (dot->k + 2) : 0;
     dot = scales ? &scaled : &plain;
     const int rounding = flagged ? (int)(check_u32(rng) % ORACLE_SR) : ORACLE_RNE;
     const int overflow = flagged ? (int)(check_u32(rng) % ORACLE_OVERFLOWS) : ORACLE_INF;
@@ -128,7 +131,8 @@ static void compare(const char *name, const pcs_dot_t *dot, check_rng_t *rng)
                                  .c = float_case_oracle(dot->c),
                                  .k = dot->k,
                                  .how = float_case_how(&state.fp),
-                                 .scale = dot->scale};
+                                 .scale = dot->scale,
+                                 .scale_group = dot->scale_group};
     uint32_t expected = 0;
     unsigned flags = 0;
     const bool taken = oracle_dot(&oracle, oracle_a, oracle_b, c.bits, &expected, &flags);
@@ -195,14 +199,8 @@ int main(int argc, char **argv)
         for (int a = 0; a < OPERANDS; a++) {
             for (int b = 0; b < OPERANDS; b++) {
                 for (int c = 0; c < ADDENDS; c++) {
-                    const pcs_dot_t dot = {&pcs_formats[operands[a]],
-                                           &pcs_formats[operands[b]],
-                                           &pcs_formats[addends[c]],
-                                           0,
-                                           NULL,
-                                           NULL,
-                                           NULL,
-                                           NULL};
+                    const pcs_dot_t dot = {
+                        .a = &pcs_formats[operands[a]], .b = &pcs_formats[operands[b]], .c = &pcs_formats[addends[c]]};
                     combination(accumulators[i], dot, cases, &rng);
                 }
             }

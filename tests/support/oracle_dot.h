@@ -13,6 +13,7 @@ typedef struct oracle_dot {
     size_t k;
     oracle_how_t how;     /* of the general ones: any rounding but sr */
     const int16_t *scale; /* of NVIDIA's: what the exponents of each group's products grow by; NULL: nothing */
+    size_t scale_group;   /* registers: products that share one */
 } oracle_dot_t;
 
 /* The result's code; flags (general accumulators only) are or-ed into *flags.  False: the accumulator does not take

@@ -1,4 +1,4 @@
-/* The register of the MAC kind `float`, in real numbers. */
+/* The register of the MAC kinds `float` and `bfp`, in real numbers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,13 +52,33 @@ static oracle_real_t overflowed(const register_t *r, oracle_real_t sum)
     return holds(r, &sum) ? sum : oracle_plus(sum, power_of_two(r->top + 1, !sum.sign));
 }
 
+/* x * 2^n; what would fall off an end of the words is not there. */
+static oracle_real_t times_power(oracle_real_t x, int n)
+{
+    oracle_real_t y = x;
+    for (int at = 0; at < 32 * ORACLE_WORDS; at++) {
+        const int from = at - n;
+        const bool inside = from >= 0 && from < 32 * ORACLE_WORDS;
+        const uint32_t bit = inside ? x.word[from / 32] >> (from % 32) & 1U : 0;
+        y.word[at / 32] = (y.word[at / 32] & ~(UINT32_C(1) << (at % 32))) | bit << (at % 32);
+    }
+    return y;
+}
+
+/* Product i, in its block's scale. */
+static oracle_real_t product(const oracle_dot_t *dot, const uint32_t *a, const uint32_t *b, size_t i, unsigned *flags)
+{
+    const oracle_real_t x = oracle_mul(oracle_decode(dot->a, a[i]), oracle_decode(dot->b, b[i]), flags);
+    return dot->scale == NULL ? x : times_power(x, dot->scale[i / dot->scale_group]);
+}
+
 /* Products first.., cut off and added one by one. */
 static oracle_real_t fill(const oracle_dot_t *dot, const register_t *r, const uint32_t *a, const uint32_t *b,
-                          size_t count, special_t *special, unsigned *flags)
+                          size_t first, size_t count, special_t *special, unsigned *flags)
 {
     oracle_real_t sum = {.kind = ORACLE_NUMBER};
-    for (size_t i = 0; i < count; i++) {
-        const oracle_real_t x = oracle_mul(oracle_decode(dot->a, a[i]), oracle_decode(dot->b, b[i]), flags);
+    for (size_t i = first; i < first + count; i++) {
+        const oracle_real_t x = product(dot, a, b, i, flags);
         note(special, &x, flags);
         if (x.kind == ORACLE_NUMBER) {
             const oracle_real_t kept = oracle_cut(x, r->anchor, false);
@@ -97,12 +117,15 @@ bool oracle_register(const oracle_dot_t *dot, const uint32_t *a, const uint32_t 
     }
     special_t special = {.nan = false};
     oracle_real_t sum = {.kind = ORACLE_NUMBER};
+    bool cancelled = false;
     for (size_t first = 0; first < dot->k; first += r.group) {
         const size_t count = first + r.group < dot->k ? r.group : dot->k - first;
-        sum = oracle_plus(sum, fill(dot, &r, a + first, b + first, count, &special, flags));
+        const oracle_real_t part = fill(dot, &r, a, b, first, count, &special, flags);
+        cancelled = cancelled || !oracle_is_zero(&part);
+        sum = oracle_plus(sum, part);
     }
-    if (oracle_is_zero(&sum)) {
-        sum.sign = false;
+    if (oracle_is_zero(&sum)) { /* a register's zero is +0, that of several which cancel follows the rounding */
+        sum.sign = cancelled && dot->how.rounding == ORACLE_RDN;
     }
     const oracle_real_t addend = oracle_decode(dot->c, c);
     note(&special, &addend, flags);

@@ -26,6 +26,14 @@ void pcs_estimate_bits(pcs_role_t role, unsigned fw, unsigned bw, unsigned *pa, 
     *pb = role == PCS_ROLE_WGRAD ? bw : fw;
 }
 
+void pcs_estimate_fields(const pcs_estimate_device_t *device, pcs_role_t role, unsigned fw, unsigned bw, unsigned *pa,
+                         unsigned *pb)
+{
+    const bool formats = pcs_kind_arith(device->array.kind) == PCS_ARITH_FLOAT;
+    pcs_estimate_bits(role, formats ? (unsigned)device->fw_format : fw, formats ? (unsigned)device->bw_format : bw, pa,
+                      pb);
+}
+
 /* ---- contracts --------------------------------------------------------------------------------------------------- */
 
 /* What stays the same for all contracts of a layer. */
@@ -160,11 +168,28 @@ typedef struct sums {
     pcs_estimate_t *pass; /* (PCS_ROLE_COUNT) */
 } sums_t;
 
+/* A contract on an array that does not multiply integers. */
+static pcs_status_t plan_aligned(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm, pcs_plan_t *plan,
+                                 pcs_error_t *err)
+{
+    pcs_gemm_t plain = *gemm;
+    plain.a.affine = plain.b.affine = (pcs_affine_t){.grain = PCS_GRAIN_TENSOR};
+    unsigned pa = gemm->a.bits;
+    unsigned pb = gemm->b.bits;
+    if (pcs_kind_arith(device->array.kind) == PCS_ARITH_FLOAT) {
+        pcs_estimate_bits(gemm->role, (unsigned)device->fw_format, (unsigned)device->bw_format, &pa, &pb);
+    }
+    const pcs_mode_t mode = {.pa = (uint8_t)pa, .pb = (uint8_t)pb, .saturate = gemm->saturate};
+    return pcs_gemm_plan_aligned(&plain, &device->array, &mode, plan, err);
+}
+
 static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times, pcs_error_t *err)
 {
     const sums_t *sums = user;
     pcs_plan_t plan;
-    const pcs_status_t status = pcs_gemm_plan(gemm, &sums->device->array, sums->device->serial, &plan, err);
+    const pcs_status_t status = pcs_kind_is_integer(sums->device->array.kind)
+                                    ? pcs_gemm_plan(gemm, &sums->device->array, sums->device->serial, &plan, err)
+                                    : plan_aligned(sums->device, gemm, &plan, err);
     if (status != PCS_OK) {
         return status;
     }

@@ -30,10 +30,15 @@ typedef struct pcs_estimate_device {
     pcs_numerics_t numerics; /* its accumulator width is the array's */
     pcs_serial_t serial;
     pcs_memory_t memory;
+    pcs_format_t fw_format, bw_format; /* kind float: its bits are those of these formats */
 } pcs_estimate_device_t;
 
 /* Operand bits of the three passes, as pcs_conv_contract_* assign them: *pa, *pb. */
 void pcs_estimate_bits(pcs_role_t role, unsigned fw, unsigned bw, unsigned *pa, unsigned *pb);
+
+/* What the array is told of the operands of a pass, the fields PA and PB of its mode: their bits, or their formats. */
+void pcs_estimate_fields(const pcs_estimate_device_t *device, pcs_role_t role, unsigned fw, unsigned bw, unsigned *pa,
+                         unsigned *pb);
 
 /* A GEMM of a layer: `times` of them run, one after the other. */
 typedef pcs_status_t (*pcs_estimate_gemm_fn)(void *user, const pcs_gemm_t *gemm, uint64_t times, pcs_error_t *err);
@@ -49,7 +54,9 @@ PCS_MUST_CHECK pcs_status_t pcs_estimate_gemms(const pcs_shape_t *layer, const p
                                                unsigned fw, unsigned bw, pcs_estimate_gemm_fn visit, void *user,
                                                pcs_error_t *err);
 
-/* One layer, by pass: exactly what training counts (with the assumption above).  Fails as pcs_gemm_plan does. */
+/* One layer, by pass: exactly what training counts (with the assumption above).  Fails as pcs_gemm_plan does.  Kinds
+   float and bfp: pcs_gemm_plan_aligned of the same sizes without corrections; bfp: `fw` and `bw` are bits of mantissas,
+   which alone move, shared exponents are not counted. */
 PCS_MUST_CHECK pcs_status_t pcs_estimate_layer(const pcs_shape_t *layer, const pcs_estimate_device_t *device,
                                                uint32_t batch, unsigned fw, unsigned bw,
                                                pcs_estimate_t pass[PCS_ROLE_COUNT], pcs_error_t *err);
