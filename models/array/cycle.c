@@ -390,6 +390,7 @@ static size_t layout(pcs_cycle_t *model, char *base)
     CARVE(model->sum32, lines * model->width);
     CARVE(model->number_a, model->aligned ? steps * model->rows : 0);
     CARVE(model->number_b, model->aligned ? lines * model->width : 0);
+    CARVE(model->bound_a, model->aligned ? lines : 0);
     CARVE(model->image, (size_t)model->rows * model->cols * PCS_PROBE_WORDS);
     CARVE(model->valid, model->cols + words);
     CARVE(model->no_sums, words);

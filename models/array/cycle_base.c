@@ -257,6 +257,12 @@ static void finish_run(pcs_cycle_t *model, uint64_t at)
     }
 }
 
+/* A step that meets all PEs that another did leaves nothing of that one but weights. */
+static bool covers(const pcs_cycle_step_t *step, const pcs_cycle_step_t *other)
+{
+    return step->top <= other->top && step->cols >= other->cols;
+}
+
 /* Of the weights that went down a row, the last one in each column stays in its pass register. */
 static void pass_weights(pcs_cycle_t *model, uint64_t upto)
 {
@@ -279,7 +285,7 @@ static void advance_ws(pcs_cycle_t *model, uint64_t upto)
     for (uint64_t at = model->base; at < upto; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
         if (step->stream && step->first) {
-            if (run != none) {
+            if (run != none && !covers(step, pcs_cycle_step_at(model, run))) {
                 finish_run(model, run);
             }
             for (unsigned r = step->top; r < model->rows; r++) {

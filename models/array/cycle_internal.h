@@ -121,7 +121,8 @@ typedef struct pcs_cycle {
 
     int32_t *sum32;   /* (R or steps, width) scratch */
     double *number_a; /* aligned: (steps, R) scratch, */
-    double *number_b; /* (R or steps, width) */
+    double *number_b; /* (R or steps, width), */
+    double *bound_a;  /* (R or steps) */
     uint32_t *image;  /* what probe() returns */
     uint8_t *valid;   /* (2 C) ones, then zeros */
     int64_t *no_sums; /* (C * accs) zeros */

@@ -1,5 +1,6 @@
 /* The cycle model's operands: words decoded once, when their step comes, as values of lanes (integer kinds) or as terms
    (aligned kinds); and the sums of terms. */
+#include <math.h>
 #include <string.h>
 
 #include "models/array/cycle_internal.h"
@@ -153,8 +154,8 @@ pcs_cycle_line_t pcs_cycle_line_of_words(pcs_cycle_t *model, uint64_t step, cons
 /* ---- sums of terms ---- */
 
 /* Sums are made in binary64, in units of 2^anchor: a product of two significands is exact there, a whole number below
-   2^53 is, and so is a sum of those.  Sums that may not be exact, infinities and NaN show in the end: the magnitudes of
-   all that was added, together, are not within the accumulator.  What did not end well is made again, by definition. */
+   2^53 is, and so is a sum of those.  Rows whose sums may leave the accumulator, and those that meet infinities and
+   NaN, are made by definition. */
 
 enum { LANES = 8, PARTS = 2, GROUP = LANES * PARTS }; /* columns of a vector; vectors at a time */
 typedef double numbers_t __attribute__((vector_size(LANES * sizeof(double))));
@@ -180,47 +181,66 @@ PCS_CLONES static int to_numbers(const pcs_term_t *restrict terms, size_t count,
     return least;
 }
 
-/* One row, GROUP columns, of which the first n count.  whole: nothing is cut off.  False, and nothing done, if the
-   magnitudes do not stay within `limit`. */
+/* bound[row]: all magnitudes that come together in an accumulator of the row are not more, but for roundings; infinite
+   or NaN where something is. */
+PCS_CLONES static void bound_rows(const pcs_cycle_terms_t *block, const double *restrict x, const double *restrict y,
+                                  size_t width, double *restrict bound)
+{
+    memset(bound, 0, block->rows * sizeof *bound);
+    for (size_t k = 0; k < block->inner; k++) {
+        int64_t most = 0; /* bits of magnitudes compare as those do, and NaN is the largest */
+        for (size_t c = 0; c < width; c++) {
+            int64_t bits;
+            memcpy(&bits, y + k * width + c, sizeof bits);
+            bits &= INT64_MAX;
+            most = bits > most ? bits : most;
+        }
+        double largest;
+        memcpy(&largest, &most, sizeof largest);
+        for (size_t row = 0; row < block->rows; row++) {
+            bound[row] += fabs(x[row * block->x_row + k * block->x_inner]) * largest;
+        }
+    }
+}
+
+/* One row, GROUP columns, of which the first n count; whole: nothing is cut off.  False, and nothing done, if an
+   accumulator is above `limit`. */
 static inline __attribute__((always_inline)) bool add_group(const pcs_cycle_terms_t *block, bool whole, double limit,
                                                             const double *x, const double *y, size_t width, unsigned n,
                                                             int64_t *acc, uint8_t *flags)
 {
     const bits_t ones = (bits_t)((numbers_t){0} + 1.0);
     numbers_t sum[PARTS];
-    numbers_t total[PARTS];
     bits_t cut[PARTS] = {{0}};
+    bits_t within = ~(bits_t){0};
     for (unsigned i = 0; i < PARTS; i++) {
         bits_t start;
         memcpy(&start, acc + i * LANES, sizeof start);
         sum[i] = (numbers_t)(start + integer_bits) - integer;
-        total[i] = (numbers_t)((bits_t)sum[i] & INT64_MAX);
+        within &= (bits_t)(sum[i] <= limit) & (bits_t)(sum[i] >= -limit);
     }
-    for (size_t k = 0; k < block->inner; k++) {
-        for (unsigned i = 0; i < PARTS; i++) {
-            numbers_t line;
-            memcpy(&line, y + k * width + i * LANES, sizeof line);
-            const numbers_t product = x[k * block->x_inner] * line;
-            const numbers_t magnitude = (numbers_t)((bits_t)product & INT64_MAX);
-            if (whole) {
-                sum[i] += product;
-                total[i] += magnitude;
-                continue;
-            }
-            numbers_t kept = (magnitude + unit_one) - unit_one; /* rounded, up or down */
-            kept -= (numbers_t)((bits_t)(kept > magnitude) & ones);
-            sum[i] += (numbers_t)((bits_t)kept | ((bits_t)product & INT64_MIN));
-            total[i] += kept;
-            cut[i] |= (bits_t)kept ^ (bits_t)magnitude;
-        }
-    }
-    const bits_t within = (bits_t)(total[0] <= limit) & (bits_t)(total[1] <= limit);
     int64_t good = -1;
     for (unsigned lane = 0; lane < LANES; lane++) {
         good &= within[lane];
     }
     if (good == 0) {
         return false;
+    }
+    for (size_t k = 0; k < block->inner; k++) {
+        for (unsigned i = 0; i < PARTS; i++) {
+            numbers_t line;
+            memcpy(&line, y + k * width + i * LANES, sizeof line);
+            const numbers_t product = x[k * block->x_inner] * line;
+            if (whole) {
+                sum[i] += product;
+                continue;
+            }
+            const numbers_t magnitude = (numbers_t)((bits_t)product & INT64_MAX);
+            numbers_t kept = (magnitude + unit_one) - unit_one; /* rounded, up or down */
+            kept -= (numbers_t)((bits_t)(kept > magnitude) & ones);
+            sum[i] += (numbers_t)((bits_t)kept | ((bits_t)product & INT64_MIN));
+            cut[i] |= (bits_t)kept ^ (bits_t)magnitude;
+        }
     }
     int64_t sums[GROUP];
     int64_t cuts[GROUP];
@@ -253,9 +273,10 @@ PCS_CLONES static void add_rows(const pcs_cycle_t *model, const pcs_mode_t *mode
                                 bool whole, const pcs_term_t *x, const pcs_term_t *y, int64_t *acc, uint8_t *flags)
 {
     const size_t width = model->width;
-    const double limit = (double)model->limit;
+    const double most = (double)model->limit * (1.0 - 0x1p-20); /* the bounds are rounded */
     for (size_t row = 0; row < block->rows; row++, acc += width, flags += width) {
         const double *line = model->number_a + row * block->x_row;
+        const double limit = most - model->bound_a[row];
         for (unsigned c = 0; c < block->cols; c += GROUP) {
             const unsigned n = block->cols - c < GROUP ? block->cols - c : GROUP;
             const double *numbers = model->number_b + c;
@@ -275,5 +296,6 @@ void pcs_cycle_add_terms(const pcs_cycle_t *model, const pcs_mode_t *mode, const
     const size_t terms = (block->rows - 1) * block->x_row + (block->inner - 1) * block->x_inner + 1;
     const int least_a = to_numbers(x, terms, mode->anchor, model->number_a);
     const int least_b = to_numbers(y, block->inner * model->width, 0, model->number_b);
+    bound_rows(block, model->number_a, model->number_b, model->width, model->bound_a);
     add_rows(model, mode, block, least_a + least_b >= mode->anchor, x, y, acc, flags);
 }
