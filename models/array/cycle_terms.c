@@ -212,18 +212,18 @@ static inline __attribute__((always_inline)) bool add_group(const pcs_cycle_term
     const bits_t ones = (bits_t)((numbers_t){0} + 1.0);
     numbers_t sum[PARTS];
     bits_t cut[PARTS] = {{0}};
-    bits_t within = ~(bits_t){0};
+    bits_t above = {0}; /* negative where an accumulator is */
     for (unsigned i = 0; i < PARTS; i++) {
         bits_t start;
         memcpy(&start, acc + i * LANES, sizeof start);
         sum[i] = (numbers_t)(start + integer_bits) - integer;
-        within &= (bits_t)(sum[i] <= limit) & (bits_t)(sum[i] >= -limit);
+        above |= (bits_t)(limit - (numbers_t)((bits_t)sum[i] & INT64_MAX));
     }
-    int64_t good = -1;
+    int64_t any = 0;
     for (unsigned lane = 0; lane < LANES; lane++) {
-        good &= within[lane];
+        any |= above[lane];
     }
-    if (good == 0) {
+    if (any < 0) {
         return false;
     }
     for (size_t k = 0; k < block->inner; k++) {
@@ -237,7 +237,7 @@ static inline __attribute__((always_inline)) bool add_group(const pcs_cycle_term
             }
             const numbers_t magnitude = (numbers_t)((bits_t)product & INT64_MAX);
             numbers_t kept = (magnitude + unit_one) - unit_one; /* rounded, up or down */
-            kept -= (numbers_t)((bits_t)(kept > magnitude) & ones);
+            kept -= (numbers_t)((bits_t)(magnitude - kept) >> 63U & ones);
             sum[i] += (numbers_t)((bits_t)kept | ((bits_t)product & INT64_MIN));
             cut[i] |= (bits_t)kept ^ (bits_t)magnitude;
         }
@@ -249,7 +249,11 @@ static inline __attribute__((always_inline)) bool add_group(const pcs_cycle_term
         memcpy(sums + i * LANES, &end, sizeof end);
         memcpy(cuts + i * LANES, &cut[i], sizeof cut[i]);
     }
-    memcpy(acc, sums, n * sizeof *acc);
+    if (n == GROUP) {
+        memcpy(acc, sums, sizeof sums);
+    } else {
+        memcpy(acc, sums, n * sizeof *acc);
+    }
     for (unsigned c = 0; !whole && c < n; c++) {
         flags[c] = (uint8_t)(flags[c] | (cuts[c] != 0 ? 1U << PCS_FLOAT_MAC_FLAG_INEXACT : 0U));
     }
@@ -280,8 +284,9 @@ PCS_CLONES static void add_rows(const pcs_cycle_t *model, const pcs_mode_t *mode
         for (unsigned c = 0; c < block->cols; c += GROUP) {
             const unsigned n = block->cols - c < GROUP ? block->cols - c : GROUP;
             const double *numbers = model->number_b + c;
-            const bool added = whole ? add_group(block, true, limit, line, numbers, width, n, acc + c, flags + c)
-                                     : add_group(block, false, limit, line, numbers, width, n, acc + c, flags + c);
+            const bool added =
+                limit >= 0.0 && (whole ? add_group(block, true, limit, line, numbers, width, n, acc + c, flags + c)
+                                       : add_group(block, false, limit, line, numbers, width, n, acc + c, flags + c));
             for (size_t k = 0; !added && k < block->inner; k++) {
                 add_exactly(&model->dev.config, mode, x[row * block->x_row + k * block->x_inner], y + k * width + c, n,
                             acc + c, flags + c);
