@@ -5,7 +5,7 @@
 
 #include "models/array/cycle_internal.h"
 
-enum { VECTOR = 16, BATCH = 128 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
+enum { VECTOR = 16, BATCH = 256 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
 
 /* ---- results ---- */
 
