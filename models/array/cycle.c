@@ -5,7 +5,7 @@
 
 #include "models/array/cycle_internal.h"
 
-enum { VECTOR = 16, BATCH = 128 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
+enum { VECTOR = 16, BATCH = 256 }; /* columns a row is padded to; steps that sums are made of at a time, at least */
 
 /* ---- results ---- */
 
@@ -125,19 +125,29 @@ static void swap_weights(pcs_cycle_t *model)
     pcs_cycle_swap_staged(model);
 }
 
+/* copy[i] = words[i]: in parts of one length, or a compiler takes it for an invitation to something slow. */
+static inline void copy_words(const uint32_t *words, size_t count, uint32_t *copy)
+{
+    size_t i = 0;
+    for (; i + VECTOR <= count; i += VECTOR) {
+        memcpy(copy + i, words + i, VECTOR * sizeof *copy);
+    }
+    for (; i < count; i++) {
+        copy[i] = words[i];
+    }
+}
+
 static void take_a(pcs_cycle_t *model, const pcs_array_in_t *in, const pcs_cycle_step_t *step)
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
-    pcs_cycle_copy(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
-    pcs_cycle_decode_a(model, model->accepted, &model->mode, in->a + step->top);
+    copy_words(in->a + step->top, step->rows, model->word_a + slot * model->rows + step->top);
 }
 
 static void take_b(pcs_cycle_t *model, const pcs_array_in_t *in, pcs_cycle_step_t *step)
 {
     const size_t slot = pcs_cycle_slot(model, model->accepted);
-    pcs_cycle_copy(in->b, step->load_cols, model->word_b + slot * model->width);
+    copy_words(in->b, step->load_cols, model->word_b + slot * model->width);
     if (!model->ws) {
-        pcs_cycle_decode_b(model, model->accepted, &model->mode, in->b);
         return;
     }
     const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, in->load_mode);
@@ -350,6 +360,7 @@ static size_t layout(pcs_cycle_t *model, char *base)
 {
     const size_t pes = model->rows * model->width;
     const size_t steps = model->step_mask + 1;
+    const size_t lines = steps > model->rows ? steps : model->rows;
     const size_t words = row_words(model);
     const size_t results = model->tile_room * model->rows * words;
     size_t offset = 0;
@@ -376,7 +387,10 @@ static size_t layout(pcs_cycle_t *model, char *base)
     CARVE(model->staged_term, model->ws && model->aligned ? pes : 0);
     CARVE(model->row_sum, model->ws ? steps * words : 0);
     CARVE(model->row_ovf, model->ws ? steps * words : 0);
-    CARVE(model->sum32, (steps > model->rows ? steps : model->rows) * model->width);
+    CARVE(model->sum32, lines * model->width);
+    CARVE(model->number_a, model->aligned ? steps * model->rows : 0);
+    CARVE(model->number_b, model->aligned ? lines * model->width : 0);
+    CARVE(model->bound_a, model->aligned ? lines : 0);
     CARVE(model->image, (size_t)model->rows * model->cols * PCS_PROBE_WORDS);
     CARVE(model->valid, model->cols + words);
     CARVE(model->no_sums, words);

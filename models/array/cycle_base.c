@@ -119,6 +119,18 @@ static void sum_block(pcs_cycle_t *model, uint64_t from, size_t count)
     }
 }
 
+/* The same of an aligned kind, overflow or not. */
+static void sum_terms(pcs_cycle_t *model, uint64_t from, size_t count)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, step->mode);
+    const size_t slot = pcs_cycle_slot(model, from);
+    const pcs_cycle_terms_t block = {
+        .rows = step->rows, .inner = count, .cols = step->cols, .x_row = 1, .x_inner = model->rows};
+    pcs_cycle_add_terms(model, &mode, &block, model->term_a + slot * model->rows, model->term_b + slot * model->width,
+                        model->regs.acc, model->regs.acc_ovf);
+}
+
 static void sum_exactly(pcs_cycle_t *model, uint64_t at)
 {
     const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
@@ -148,10 +160,14 @@ static void sum_segment(pcs_cycle_t *model, uint64_t from, size_t count)
     if (step->first) {
         open_segment(model, step);
     }
-    if (!model->aligned && model->bound + growth > model->limit) {
+    if (model->aligned) {
+        sum_terms(model, from, count);
+        return;
+    }
+    if (model->bound + growth > model->limit) {
         model->bound = largest(model, step->rows, step->cols);
     }
-    if (!model->aligned && model->bound + growth <= model->limit) {
+    if (model->bound + growth <= model->limit) {
         sum_block(model, from, count);
         model->bound += growth;
         return;
@@ -241,6 +257,12 @@ static void finish_run(pcs_cycle_t *model, uint64_t at)
     }
 }
 
+/* A step that meets all PEs that another did leaves nothing of that one but weights. */
+static bool covers(const pcs_cycle_step_t *step, const pcs_cycle_step_t *other)
+{
+    return step->top <= other->top && step->cols >= other->cols;
+}
+
 /* Of the weights that went down a row, the last one in each column stays in its pass register. */
 static void pass_weights(pcs_cycle_t *model, uint64_t upto)
 {
@@ -263,7 +285,7 @@ static void advance_ws(pcs_cycle_t *model, uint64_t upto)
     for (uint64_t at = model->base; at < upto; at++) {
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, at);
         if (step->stream && step->first) {
-            if (run != none) {
+            if (run != none && !covers(step, pcs_cycle_step_at(model, run))) {
                 finish_run(model, run);
             }
             for (unsigned r = step->top; r < model->rows; r++) {
@@ -287,6 +309,7 @@ void pcs_cycle_advance(pcs_cycle_t *model, uint64_t upto)
     if (model->base >= upto) {
         return;
     }
+    pcs_cycle_decode(model);
     if (model->ws) {
         advance_ws(model, upto);
     } else {

@@ -139,32 +139,22 @@ void pcs_cycle_count_load(pcs_cycle_t *model, unsigned row, unsigned cols)
     n[PCS_EVENT_WEIGHT_STAGE] += cols;
 }
 
-/* How many of n bytes, each 0 or 1, are 1. */
-static unsigned ones(const uint8_t *byte, unsigned n)
+/* In how many of n bytes this bit is set. */
+static unsigned count_bit(const uint8_t *byte, unsigned n, unsigned bit)
 {
     uint64_t bytes = 0; /* eight counts next to each other; n is at most 255 x 8 */
     unsigned i = 0;
     for (; i + 8 <= n; i += 8) {
         uint64_t eight;
         memcpy(&eight, byte + i, sizeof eight);
-        bytes += eight;
+        bytes += eight >> bit & 0x0101010101010101U;
     }
     unsigned count = 0;
     for (; i < n; i++) {
-        count += byte[i];
+        count += byte[i] >> bit & 1U;
     }
     for (; bytes != 0; bytes >>= 8U) {
         count += bytes & 0xFFU;
-    }
-    return count;
-}
-
-/* How many of n accumulators have overflowed, by their flags. */
-static unsigned overflows(const uint8_t *flags, unsigned n)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < n; i++) {
-        count += flags[i] >> PCS_FLOAT_MAC_FLAG_OVERFLOW & 1U;
     }
     return count;
 }
@@ -173,7 +163,8 @@ void pcs_cycle_count_row(pcs_cycle_t *model, unsigned cols, const uint8_t *flags
 {
     uint64_t *n = model->counts.n;
     n[PCS_EVENT_OUT] += cols;
-    n[PCS_EVENT_OVERFLOW] += model->aligned ? overflows(flags, cols) : ones(flags, cols * model->accs);
+    n[PCS_EVENT_OVERFLOW] +=
+        count_bit(flags, cols * model->accs, model->aligned ? PCS_FLOAT_MAC_FLAG_OVERFLOW : 0U); /* integers have one */
 }
 
 static const pcs_counts_t *not_yet(pcs_cycle_t *model)

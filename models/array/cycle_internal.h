@@ -89,6 +89,7 @@ typedef struct pcs_cycle {
     size_t step_mask;
     pcs_cycle_step_t *step;
     uint32_t *word_a, *word_b;   /* (steps, R), (steps, width) */
+    uint64_t decoded;            /* steps before this one are decoded, too: */
     uint32_t *value_a;           /* (steps, lanes, R), each value in both halves: what a PE row's columns share is */
     int16_t *value_b;            /* spread over a vector in one load; (steps, lanes, width), zero beyond cols */
     pcs_term_t *term_a, *term_b; /* aligned kinds, instead: (steps, R), (steps, width) */
@@ -119,6 +120,9 @@ typedef struct pcs_cycle {
     bool not_yet_known;
 
     int32_t *sum32;   /* (R or steps, width) scratch */
+    double *number_a; /* aligned: (steps, R) scratch, */
+    double *number_b; /* (R or steps, width), */
+    double *bound_a;  /* (R or steps) */
     uint32_t *image;  /* what probe() returns */
     uint8_t *valid;   /* (2 C) ones, then zeros */
     int64_t *no_sums; /* (C * accs) zeros */
@@ -160,20 +164,22 @@ static inline bool pcs_cycle_retired(const pcs_cycle_t *model, const pcs_cycle_s
 
 /* ---- cycle_sums.c: products ---- */
 
-/* Values of the lanes of `count` words: lane i of word c at i * stride + c.  Up to `padded` values of each lane become
-   zero. */
-void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words, size_t count,
-                      size_t padded, int16_t *values, size_t stride);
-/* The same, each value twice, in both halves of its word; none beyond `count`. */
-void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
-                            size_t count, uint32_t *values, size_t stride);
-/* copy[i] = words[i]: lengths that a compiler takes for an invitation to something slow. */
-void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy);
+/* Where the words of `steps` steps are, the first `count` of each, and where the values of their lanes go: word c of
+   step s at s * words + c, its lane i at s * values + i * stride + c.  */
+typedef struct pcs_cycle_codes {
+    unsigned lanes, field;
+    bool is_signed;
+    size_t steps, count, words, values, stride;
+} pcs_cycle_codes_t;
+/* Up to `padded` values of each lane of a step become zero. */
+void pcs_cycle_decode_values(const pcs_cycle_codes_t *codes, const uint32_t *words, size_t padded, int16_t *values);
+/* Each value twice, in both halves of its word; none beyond `count`. */
+void pcs_cycle_decode_twice(const pcs_cycle_codes_t *codes, const uint32_t *words, uint32_t *values);
 /* What of B meets a row of PEs: lane i of column c at value[i * stride + c]; aligned kinds: term[c]. */
 typedef struct pcs_cycle_line {
     const int16_t *value;
     size_t stride;
-    const pcs_term_t *term;
+    const pcs_term_t *term; /* (width) */
 } pcs_cycle_line_t;
 /* Accumulators (accs, R, width) of row r, columns 0..n-1, after the step: from zero if `fresh`, else from their values
    (acc, ovf: lane i at i * stride).  safe: nothing can overflow. */
@@ -196,9 +202,8 @@ void pcs_cycle_sum_rows(pcs_cycle_t *model);
 
 /* ---- cycle_terms.c: operands of either sort, and what aligned kinds do with theirs ---- */
 
-/* The words of step number `step` in mode `mode`, decoded: A of its rows; B of its columns, of an OS step. */
-void pcs_cycle_decode_a(pcs_cycle_t *model, uint64_t step, const pcs_mode_t *mode, const uint32_t *words);
-void pcs_cycle_decode_b(pcs_cycle_t *model, uint64_t step, const pcs_mode_t *mode, const uint32_t *words);
+/* Decodes the words of all steps accepted: A; OS: B. */
+void pcs_cycle_decode(pcs_cycle_t *model);
 /* WS: weights of row `row`, to be staged; staged ones become those in use in the running tile's rows. */
 void pcs_cycle_decode_staged(pcs_cycle_t *model, const pcs_mode_t *mode, unsigned row, const uint32_t *words,
                              size_t cols);
@@ -208,9 +213,15 @@ void pcs_cycle_swap_staged(pcs_cycle_t *model);
 pcs_cycle_line_t pcs_cycle_line_of_step(const pcs_cycle_t *model, uint64_t step);
 pcs_cycle_line_t pcs_cycle_line_of_row(const pcs_cycle_t *model, unsigned r);
 pcs_cycle_line_t pcs_cycle_line_of_words(pcs_cycle_t *model, uint64_t step, const uint32_t *words);
-/* Aligned kinds: acc[c] += x * y[c] for n columns, flags that it raises or-ed into flags[c]. */
-void pcs_cycle_add_terms(const pcs_cycle_t *model, const pcs_mode_t *mode, pcs_term_t x, const pcs_term_t *y,
-                         unsigned n, int64_t *acc, uint8_t *flags);
+/* Aligned kinds: acc (rows, width) += x * y over `inner` products, in their order, columns 0..cols-1; flags (rows,
+   width) that they raise are or-ed.  x at row * x_row + k * x_inner; y (inner, width), zero beyond cols. */
+typedef struct pcs_cycle_terms {
+    size_t rows, inner;
+    unsigned cols;
+    size_t x_row, x_inner;
+} pcs_cycle_terms_t;
+void pcs_cycle_add_terms(const pcs_cycle_t *model, const pcs_mode_t *mode, const pcs_cycle_terms_t *block,
+                         const pcs_term_t *x, const pcs_term_t *y, int64_t *acc, uint8_t *flags);
 
 /* ---- cycle_base.c: steps that all PEs have met ---- */
 

@@ -283,6 +283,7 @@ void pcs_cycle_image(pcs_cycle_t *model)
 {
     const size_t pes = model->rows * model->width;
     pcs_cycle_live_t *live = &model->live;
+    pcs_cycle_decode(model);
     pcs_cycle_retire(model);
     memcpy(live->regs.acc, model->regs.acc, model->regs_bytes);
     memset(live->active, 0, pes);

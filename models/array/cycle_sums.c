@@ -14,63 +14,57 @@ typedef int32_t sums_t __attribute__((vector_size(VECTOR * sizeof(int32_t))));
 typedef uint32_t pairs_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 typedef int16_t values_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 
-PCS_CLONES void pcs_cycle_copy(const uint32_t *words, size_t count, uint32_t *copy)
+PCS_CLONES void pcs_cycle_decode_twice(const pcs_cycle_codes_t *codes, const uint32_t *words, uint32_t *values)
 {
-    size_t i = 0;
-    for (; i + VECTOR <= count; i += VECTOR) {
-        memcpy(copy + i, words + i, VECTOR * sizeof *copy);
-    }
-    for (; i < count; i++) {
-        copy[i] = words[i];
-    }
-}
-
-PCS_CLONES void pcs_cycle_decode_twice(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
-                                       size_t count, uint32_t *values, size_t stride)
-{
-    const unsigned lanes = mac->lanes;
+    const unsigned field = codes->field;
+    const size_t stride = codes->stride;
     const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
-    size_t i = 0;
-    for (; i + VECTOR <= count; i += VECTOR) {
-        words_t word;
-        memcpy(&word, words + i, sizeof word);
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            const words_t value = ((word & mask) ^ sign) - sign;
-            const words_t twice = (value << 16U) | (value & 0xFFFFU);
-            memcpy(values + lane * stride + i, &twice, sizeof twice);
-            word >>= field;
+    const uint32_t sign = codes->is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    for (size_t s = 0; s < codes->steps; s++, words += codes->words, values += codes->values) {
+        size_t i = 0;
+        for (; i + VECTOR <= codes->count; i += VECTOR) {
+            words_t word;
+            memcpy(&word, words + i, sizeof word);
+            for (unsigned lane = 0; lane < codes->lanes; lane++) {
+                const words_t value = ((word & mask) ^ sign) - sign;
+                const words_t twice = (value << 16U) | (value & 0xFFFFU);
+                memcpy(values + lane * stride + i, &twice, sizeof twice);
+                word >>= field;
+            }
         }
-    }
-    for (; i < count; i++) {
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            const uint32_t value = (((words[i] >> (lane * field)) & mask) ^ sign) - sign;
-            values[lane * stride + i] = (value << 16U) | (value & 0xFFFFU);
+        for (; i < codes->count; i++) {
+            for (unsigned lane = 0; lane < codes->lanes; lane++) {
+                const uint32_t value = (((words[i] >> (lane * field)) & mask) ^ sign) - sign;
+                values[lane * stride + i] = (value << 16U) | (value & 0xFFFFU);
+            }
         }
     }
 }
 
-PCS_CLONES void pcs_cycle_decode(const pcs_mac_step_t *mac, unsigned field, bool is_signed, const uint32_t *words,
-                                 size_t count, size_t padded, int16_t *values, size_t stride)
+PCS_CLONES void pcs_cycle_decode_values(const pcs_cycle_codes_t *codes, const uint32_t *words, size_t padded,
+                                        int16_t *values)
 {
-    const unsigned lanes = mac->lanes;
+    const unsigned field = codes->field;
+    const size_t stride = codes->stride;
     const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    const uint32_t sign = is_signed ? UINT32_C(1) << (field - 1U) : 0;
-    size_t i = 0;
-    for (; i + VECTOR <= count; i += VECTOR) {
-        words_t word;
-        memcpy(&word, words + i, sizeof word);
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            const values_t value = __builtin_convertvector(((word & mask) ^ sign) - sign, values_t);
-            memcpy(values + lane * stride + i, &value, sizeof value);
-            word >>= field;
+    const uint32_t sign = codes->is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    for (size_t s = 0; s < codes->steps; s++, words += codes->words, values += codes->values) {
+        size_t i = 0;
+        for (; i + VECTOR <= codes->count; i += VECTOR) {
+            words_t word;
+            memcpy(&word, words + i, sizeof word);
+            for (unsigned lane = 0; lane < codes->lanes; lane++) {
+                const values_t value = __builtin_convertvector(((word & mask) ^ sign) - sign, values_t);
+                memcpy(values + lane * stride + i, &value, sizeof value);
+                word >>= field;
+            }
         }
-    }
-    for (; i < padded; i++) {
-        uint32_t word = i < count ? words[i] : 0;
-        for (unsigned lane = 0; lane < lanes; lane++) {
-            values[lane * stride + i] = (int16_t)((int32_t)((word & mask) ^ sign) - (int32_t)sign);
-            word >>= field;
+        for (; i < padded; i++) {
+            uint32_t word = i < codes->count ? words[i] : 0;
+            for (unsigned lane = 0; lane < codes->lanes; lane++) {
+                values[lane * stride + i] = (int16_t)((int32_t)((word & mask) ^ sign) - (int32_t)sign);
+                word >>= field;
+            }
         }
     }
 }
@@ -111,8 +105,9 @@ void pcs_cycle_accumulate(const pcs_cycle_t *model, uint64_t step, unsigned r, p
     }
     const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, at->mode);
     if (model->aligned) {
-        pcs_cycle_add_terms(model, &mode, model->term_a[pcs_cycle_slot(model, step) * model->rows + r], y.term, n, acc,
-                            ovf);
+        const pcs_cycle_terms_t one = {.rows = 1, .inner = 1, .cols = n};
+        pcs_cycle_add_terms(model, &mode, &one, model->term_a + pcs_cycle_slot(model, step) * model->rows + r, y.term,
+                            acc, ovf);
         return;
     }
     const uint32_t *x = model->value_a + pcs_cycle_slot(model, step) * model->lanes * model->rows + r;
@@ -265,6 +260,26 @@ static void sum_run(pcs_cycle_t *model, uint64_t from, size_t count)
     memset(model->row_ovf + slot * row_words, 0, count * row_words);
 }
 
+/* The same of an aligned kind. */
+static void sum_terms(pcs_cycle_t *model, uint64_t from, size_t count)
+{
+    const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
+    const pcs_mode_t mode = pcs_mode_unpack(model->dev.config.kind, step->mode);
+    const size_t slot = pcs_cycle_slot(model, from);
+    const pcs_cycle_terms_t block = {
+        .rows = count, .inner = step->rows, .cols = step->cols, .x_row = model->rows, .x_inner = 1};
+    int64_t *acc = model->live.sum;
+    uint8_t *flags = model->live.sum_ovf;
+    memset(acc, 0, count * model->width * sizeof *acc);
+    memset(flags, 0, count * model->width);
+    pcs_cycle_add_terms(model, &mode, &block, model->term_a + slot * model->rows + step->top,
+                        model->weight_term + step->top * model->width, acc, flags);
+    for (size_t t = 0; t < count; t++) {
+        memcpy(model->row_sum + (slot + t) * model->cols, acc + t * model->width, model->cols * sizeof *acc);
+        memcpy(model->row_ovf + (slot + t) * model->cols, flags + t * model->width, model->cols);
+    }
+}
+
 /* A row of sums by definition, row by row of the array. */
 static void sum_exactly(pcs_cycle_t *model, uint64_t at)
 {
@@ -289,17 +304,18 @@ static void sum_exactly(pcs_cycle_t *model, uint64_t at)
 
 void pcs_cycle_sum_rows(pcs_cycle_t *model)
 {
+    pcs_cycle_decode(model);
     while (model->summed < model->accepted) {
         const uint64_t from = model->summed;
         const pcs_cycle_step_t *step = pcs_cycle_step_at(model, from);
         uint64_t to = from + 1;
-        if (step->stream && (model->aligned || (int64_t)step->rows * step->reach > model->limit)) {
+        if (step->stream && (int64_t)step->rows * step->reach > model->limit) {
             sum_exactly(model, from);
         } else if (step->stream) {
             while (to < model->accepted && pcs_cycle_slot(model, to) != 0 && pcs_cycle_step_at(model, to)->stream) {
                 to++;
             }
-            sum_run(model, from, (size_t)(to - from));
+            (model->aligned ? sum_terms : sum_run)(model, from, (size_t)(to - from));
         }
         model->summed = to;
     }

@@ -1,6 +1,7 @@
 #include "models/mac/aligned.h"
 
 #include "models/mac/bfp.h"
+#include "models/spec/isa.h"
 
 pcs_float_mac_t pcs_aligned_start(const pcs_array_config_t *array, const pcs_mode_t *mode)
 {
@@ -16,13 +17,11 @@ void pcs_aligned_step(pcs_kind_t kind, const pcs_mode_t *mode, pcs_float_mac_t *
     }
 }
 
-static pcs_term_t decode_bfp(uint32_t word)
+static inline pcs_term_t decode_bfp(uint32_t word)
 {
-    const unsigned exponent = word >> 8U & 0xffU;
-    if (exponent == PCS_BFP_NAN) {
-        return (pcs_term_t){0, PCS_TERM_NAN};
-    }
-    return (pcs_term_t){(int8_t)word, (int16_t)((int)exponent - PCS_BFP_BIAS)};
+    const int exponent = (int)(word >> 8U & 0xffU);
+    const bool nan = exponent == PCS_BFP_NAN;
+    return (pcs_term_t){(int16_t)(nan ? 0 : (int8_t)word), (int16_t)(nan ? PCS_TERM_NAN : exponent - PCS_BFP_BIAS)};
 }
 
 static pcs_term_t decode_float(pcs_format_t format, uint32_t word)
@@ -47,6 +46,66 @@ static pcs_term_t decode_float(pcs_format_t format, uint32_t word)
 pcs_term_t pcs_term_decode(pcs_kind_t kind, unsigned field, uint32_t word)
 {
     return kind == PCS_KIND_BFP ? decode_bfp(word) : decode_float((pcs_format_t)field, word);
+}
+
+PCS_CLONES static void decode_bfps(const uint32_t *restrict words, size_t count, pcs_term_t *restrict terms)
+{
+    for (size_t i = 0; i < count; i++) {
+        terms[i] = decode_bfp(words[i]);
+    }
+}
+
+/* Fields of a format's codes: `most`, the magnitude of the largest number; minus zero may be NaN. */
+typedef struct fields {
+    uint32_t sign, fraction, hidden, most, nan;
+    unsigned fraction_bits;
+    int unit; /* exponent of the smallest number */
+} fields_t;
+
+static fields_t fields_of(const pcs_format_row_t *row)
+{
+    const uint32_t sign = UINT32_C(1) << (pcs_format_bits(row) - 1U);
+    const uint32_t hidden = UINT32_C(1) << row->mantissa_bits;
+    return (fields_t){.sign = sign,
+                      .fraction = hidden - 1U,
+                      .hidden = hidden,
+                      .most = pcs_format_max(row).bits,
+                      .nan = row->zero == PCS_ZERO_NAN ? sign : UINT32_MAX,
+                      .fraction_bits = row->mantissa_bits,
+                      .unit = 1 - row->bias - (int)row->mantissa_bits};
+}
+
+/* Words of numbers, without a branch; false: others are among them. */
+PCS_CLONES static bool decode_numbers(const fields_t *fields, const uint32_t *restrict words, size_t count,
+                                      pcs_term_t *restrict terms)
+{
+    const fields_t f = *fields;
+    uint32_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t code = words[i] & (f.sign | (f.sign - 1U));
+        const uint32_t magnitude = code & (f.sign - 1U);
+        const int exponent = (int)(magnitude >> f.fraction_bits);
+        const int significand = (int)((magnitude & f.fraction) | (exponent != 0 ? f.hidden : 0U));
+        terms[i].significand = (int16_t)(code != magnitude ? -significand : significand);
+        terms[i].exponent = (int16_t)(f.unit + (exponent > 1 ? exponent - 1 : 0));
+        others |= (magnitude > f.most ? 1U : 0U) | (code == f.nan ? 1U : 0U);
+    }
+    return others == 0;
+}
+
+void pcs_terms_decode(pcs_kind_t kind, unsigned field, const uint32_t *words, size_t count, pcs_term_t *terms)
+{
+    if (kind == PCS_KIND_BFP) {
+        decode_bfps(words, count, terms);
+        return;
+    }
+    const fields_t fields = fields_of(&pcs_formats[field]);
+    if (decode_numbers(&fields, words, count, terms)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        terms[i] = decode_float((pcs_format_t)field, words[i]);
+    }
 }
 
 static unsigned flag(unsigned number)

@@ -29,6 +29,8 @@ static inline bool pcs_term_is_finite(pcs_term_t term)
 
 /* `field`: the mode's pa or pb, whichever operand it is. */
 pcs_term_t pcs_term_decode(pcs_kind_t kind, unsigned field, uint32_t word);
+/* The same of `count` words. */
+void pcs_terms_decode(pcs_kind_t kind, unsigned field, const uint32_t *words, size_t count, pcs_term_t *terms);
 
 /* What a multiplier hands to pcs_acc_add: the product in units of 2^anchor, cut toward zero.  A magnitude that reaches
    2^acc_bits is 2^acc_bits plus its low acc_bits bits: added to any accumulator it overflows to the right side, and it

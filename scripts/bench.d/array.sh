@@ -6,10 +6,10 @@ program=$(dirname "$1")/bench_array
 seconds=$(awk "BEGIN { print $BENCH_REPEATS / 15 }")
 
 echo "command  $program --seconds $seconds"
-"$program" --seconds "$seconds" | while read -r kind dataflow bits cycle rtl; do
+"$program" --seconds "$seconds" | while read -r kind dataflow precision cycle rtl; do
     if [[ $kind == closed-form ]]; then
         row "closed form" GEMM/s "$dataflow" "what a sweep needs" 1000000 1
     else
-        row "$kind $dataflow $bits, cycle model" clocks/s "$cycle" RTL "$rtl" 100
+        row "$kind $dataflow $precision, cycle model" clocks/s "$cycle" RTL "$rtl" 100
     fi
 done

@@ -473,9 +473,14 @@ void script_job(script_t *script, const pcs_array_config_t *config, const pcs_ar
 void script_fill(script_t *script, check_rng_t *rng)
 {
     for (size_t i = 0; i < script->steps; i++) {
-        uint32_t *words = words_of(script->step[i].in.a);
+        uint32_t *words = script_words(script, i);
         for (unsigned at = 0; at < script->config.rows + script->config.cols; at++) {
             words[at] = check_u32(rng);
         }
     }
+}
+
+uint32_t *script_words(script_t *script, size_t step)
+{
+    return words_of(script->step[step].in.a);
 }

@@ -41,6 +41,8 @@ void script_job(script_t *script, const pcs_array_config_t *config, const pcs_ar
 pcs_mode_t script_mode(check_rng_t *rng, pcs_kind_t kind);
 /* Gives every step random words. */
 void script_fill(script_t *script, check_rng_t *rng);
+/* The words of step number `step`: R of A, then C of B. */
+uint32_t *script_words(script_t *script, size_t step);
 void script_free(script_t *script);
 
 #endif
