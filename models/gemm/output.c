@@ -64,11 +64,23 @@ size_t pcs_row_class(const pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t m)
     return sums->class_y[y] * sums->classes_x + sums->class_x[x];
 }
 
+/* plane[i] += value of code i */
+PCS_CLONES static void add_codes(const uint8_t *codes, size_t count, bool is_signed, int64_t *restrict plane)
+{
+    for (size_t i = 0; i < count; i++) {
+        plane[i] += pcs_code_value(codes[i], is_signed);
+    }
+}
+
 /* cols[n] += B[k][n] */
 static void add_row(const pcs_operand_t *b, size_t k, size_t n_count, int64_t *cols)
 {
     const size_t step = b->transposed ? b->ld : 1;
     const uint8_t *code = b->codes + k * (b->transposed ? 1 : b->ld);
+    if (step == 1) {
+        add_codes(code, n_count, b->is_signed, cols);
+        return;
+    }
     for (size_t n = 0; n < n_count; n++) {
         cols[n] += pcs_code_value(code[n * step], b->is_signed);
     }
@@ -86,14 +98,6 @@ static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id
         const size_t slot = k / group_len * sums->classes + class_id;
         sums->count[slot]++;
         add_row(&gemm->b, k, sums->columns, &sums->cols[slot * sums->columns]);
-    }
-}
-
-/* plane[i] += value of code i */
-PCS_CLONES static void add_codes(const uint8_t *codes, size_t count, bool is_signed, int64_t *restrict plane)
-{
-    for (size_t i = 0; i < count; i++) {
-        plane[i] += pcs_code_value(codes[i], is_signed);
     }
 }
 

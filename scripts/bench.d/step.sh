@@ -6,10 +6,10 @@ precess=$1
 threads=$(nproc)
 network=resnet20-cifar
 
-# In turns, so that each has its share of what else the machine does: a round runs all once, a figure is the median of
-# its rounds.
-rounds=$(((BENCH_REPEATS + 2) / 3))
-repeats=$(((BENCH_REPEATS + rounds - 1) / rounds))
+# In turns, since a shared machine is now fast, now slow, for minutes: a round runs all once, those that are compared next
+# to each other, and a row is the round whose ratio is the median.
+rounds=$(((BENCH_REPEATS + 1) / 2))
+repeats=5
 times=$(mktemp -d)
 trap 'rm -rf "$times"' EXIT
 
@@ -19,8 +19,10 @@ rate() {
         "${@:3}" --json | sed -n 's/.*"images_per_s":[^0-9]*\([0-9.]*\).*/\1/p'
 }
 
-median() { # NAME
-    sort -g "$times/$1" | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int((NR + 2) / 2)]) / 2 }'
+# pair NAME OTHER: both figures of the round that has the median of their ratios
+pair() {
+    paste "$times/$1" "$times/$2" | awk '{ print $1 / $2, $1, $2 }' | sort -g | cut -d ' ' -f 2,3 |
+        awk '{ line[NR] = $0 } END { print line[int((NR + 1) / 2)] }'
 }
 
 has_torch=0
@@ -29,24 +31,28 @@ if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
 fi
 echo "command  precess bench step --network $network --batch 128 --bits 8/8 --threads $threads --repeats $repeats, $rounds times in turns"
 for ((round = 0; round < rounds; round++)); do
-    rate 8/8 "$threads" >>"$times/eight"
     if [[ $has_torch -eq 1 ]]; then
         /usr/bin/python3 "$(dirname "$0")/torch_step.py" 128 "$threads" "$repeats" >>"$times/torch" 2>/dev/null
     fi
+    rate 8/8 "$threads" >>"$times/eight"
     (unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE && rate fp32 "$threads") >>"$times/fp32"
     rate 3/8 "$threads" >>"$times/three"
+    rate 8/8 "$threads" >>"$times/again"
     rate 8/8 1 >>"$times/one"
 done
-eight=$(median eight)
 if [[ $has_torch -eq 1 ]]; then
-    row "step at 8/8" images/s "$eight" "PyTorch FP32 (python3-torch)" "$(median torch)" 2.5
+    read -r eight torch < <(pair eight torch)
+    row "step at 8/8" images/s "$eight" "PyTorch FP32 (python3-torch)" "$torch" 2.5
 else
-    row "step at 8/8" images/s "$eight" "PyTorch: python3-torch missing"
+    row "step at 8/8" images/s "$(head -n 1 "$times/eight")" "PyTorch: python3-torch missing"
 fi
-row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$(median fp32)" 2.0
-row "step at 3/8" images/s "$(median three)" "step at 8/8" "$eight" 1.0
+read -r eight fp32 < <(pair eight fp32)
+row "step at 8/8" images/s "$eight" "our own FP32 mode on OpenBLAS" "$fp32" 2.0
+read -r three eight < <(pair three again)
+row "step at 3/8" images/s "$three" "step at 8/8" "$eight" 1.0
 if [[ $threads -ge 2 ]]; then
-    row "$threads threads at 8/8" images/s "$eight" "1 thread" "$(median one)" "$([[ $threads -eq 2 ]] && echo 1.8)"
+    read -r eight one < <(pair again one)
+    row "$threads threads at 8/8" images/s "$eight" "1 thread" "$one" "$([[ $threads -eq 2 ]] && echo 1.8)"
 fi
 slowest=$(rate 8/8 "$threads" --isa portable)
 for isa in avx2 avx512vnni amx; do
