@@ -344,8 +344,7 @@ clocks | clocks_bad) # each kind at its own clock, error bars, areas; the twin's
     awk "BEGIN { exit !($1) }" || fail "$2: $1"
     checks=$((checks + 1))
   }
-  for kind in $kinds; do
-    grep -q "^area_pe,$kind/os," "$here/../../energy/tables/gates-45nm.csv" || continue # not measured at the gates
+  for kind in $integer_kinds; do
     same "$(field kinds_by_clock.common.$kind.clock_mhz)" 500 "the common clock of $kind"
     own=$(field kinds_by_clock.own.$kind.clock_mhz)
     close_to "$(number "$(field kinds_by_clock.own.$kind.cycles) / $own")" "$(field kinds_by_clock.own.$kind.time_us)" "its own clock"
