@@ -127,7 +127,7 @@ void pcs_batchnorm_settle(const pcs_batchnorm_t *bn, size_t rows, bool relu, pcs
 void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                            pcs_span_t *span)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t row = 0; row < rows; row += PCS_CHUNK_ROWS) {
         pcs_batchnorm_see(bn, row, chunk_rows(row / PCS_CHUNK_ROWS, rows), x + row * bn->channels);
     }
@@ -174,7 +174,7 @@ PCS_CLONES void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const
 void pcs_batchnorm_make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                             float *y)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
         pcs_batchnorm_make(bn, chunk_rows(chunk, rows), x + at, relu, y + at);

@@ -218,7 +218,7 @@ static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t 
     double low_bound = (double)INFINITY;
     double high_bound = -(double)INFINITY;
     size_t promising[2] = {0, 0};
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         double *kept = bn->partial + chunk * width;
         pcs_span_t bound;
@@ -243,7 +243,7 @@ static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t 
     float low = span.low;
     float high = span.high;
     float poison = span.poison;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4) reduction(min : low) reduction(max : high) \
     reduction(+ : poison)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         const double *kept = bn->partial + chunk * width;
@@ -287,7 +287,7 @@ void pcs_batchnorm_settle_grad(const pcs_batchnorm_t *bn, unsigned threads, size
 void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                                 const float *d, pcs_span_t *span)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t row = 0; row < rows; row += PCS_CHUNK_ROWS) {
         const size_t at = row * bn->channels;
         pcs_batchnorm_see_grad(bn, row, chunk_rows(row / PCS_CHUNK_ROWS, rows), x + at, relu, d + at);
@@ -328,7 +328,7 @@ PCS_CLONES void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, 
 void pcs_batchnorm_make_grad_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                                  const float *d, float *dx)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
         pcs_batchnorm_make_grad(bn, chunk_rows(chunk, rows), x + at, relu, d + at, dx + at);

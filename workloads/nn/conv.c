@@ -90,12 +90,18 @@ static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsi
 /* Range of a tensor, known as a span or looked for; false when an element, or their distance, is not finite. */
 static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, float *min, float *max)
 {
+    bool finite;
     if (x->span == NULL) {
-        return pcs_range(step->threads, x->data, x->rows * x->channels, conv->range, min, max);
+        finite = pcs_range(step->threads, x->data, x->rows * x->channels, conv->range, min, max);
+    } else {
+        *min = x->span->low;
+        *max = x->span->high;
+        finite = x->span->poison == 0.0F && isfinite(*max - *min);
     }
-    *min = x->span->low;
-    *max = x->span->high;
-    return x->span->poison == 0.0F && isfinite(x->span->high - x->span->low);
+    /* Which of two zeros came first depends on who looked where: +0 for both. */
+    *min += 0.0F;
+    *max += 0.0F;
+    return finite;
 }
 
 static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, pcs_error_t *err)

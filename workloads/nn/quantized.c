@@ -57,7 +57,7 @@ size_t pcs_range_scratch(size_t n)
 bool pcs_range(unsigned threads, const float *x, size_t n, float *scratch, float *min, float *max)
 {
     const size_t chunks = pcs_chunks(n, PCS_CHUNK_ELEMENTS);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         float *range = scratch + 2U * chunk;
         if (!pcs_tensor_range(x + chunk * PCS_CHUNK_ELEMENTS, chunk_length(chunk, n), &range[0], &range[1])) {
@@ -81,7 +81,7 @@ bool pcs_range(unsigned threads, const float *x, size_t n, float *scratch, float
 void pcs_quantize_tensor(unsigned threads, const pcs_qparams_t *params, const float *x, size_t n,
                          const pcs_stream_t *stream, uint8_t *codes)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
         pcs_quantize(params, x + at, chunk_length(chunk, n), stream, at, codes + at);

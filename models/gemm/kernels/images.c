@@ -349,7 +349,7 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
         if (job->kernel->begin != NULL) {
             job->kernel->begin();
         }
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (size_t i = 0; i < patch->batch; i += images.stack) {
             run_stack(&images, &own, i);
         }

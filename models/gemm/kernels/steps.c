@@ -156,7 +156,7 @@ pcs_status_t pcs_fast_steps(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
         steps_share_t own;
         (void)lay_steps(job, scratch + (size_t)omp_get_thread_num() * share_bytes, &own);
         pcs_steps_start(job, &own.sums);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (size_t i = 0; i < blocks; i++) {
             const size_t k0 = i * BLOCK_STEPS;
             run_steps(job, &own, k0, gemm->k - k0 < BLOCK_STEPS ? gemm->k - k0 : BLOCK_STEPS);
