@@ -18,7 +18,7 @@ static const char hex_digits[] = "0123456789abcdef";
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
     "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like;\n"
-    "            binary<K>p<P>se, ...sf: P3109 with infinities, or finite; --formats FILE defines more:\n"
+    "            binary<K>p<P>se, ...sf, ...uf: P3109 with infinities, finite, finite unsigned; --formats FILE:\n"
     "            {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full|inf,\n"
     "            lowest: subnormal|normal|flush, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
@@ -145,10 +145,10 @@ pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, con
     for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
     }
-    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
-                                   flag, legal)
-                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
-                                   flag, text, legal);
+    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>|binary<K>p<P>se|sf|uf",
+                                   command, flag, legal)
+                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>|binary<K>p<P>se|sf|uf",
+                                   command, flag, text, legal);
 }
 
 int cli_numbers_digits(const pcs_format_row_t *format)
