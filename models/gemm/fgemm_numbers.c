@@ -129,7 +129,6 @@ static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t
 static bool look_at_codes(const pcs_numbers_t *numbers, size_t stored, size_t length, int threads, pcs_spread_t *spread)
 {
     const pcs_foperand_t *operand = numbers->operand;
-    const uint32_t codes = UINT32_C(1) << pcs_format_bits(operand->format);
     bool there[UINT8_MAX + 1] = {false};
     if (numbers->bytes != 1 || numbers->scales != NULL) {
         return false;
@@ -142,7 +141,7 @@ static bool look_at_codes(const pcs_numbers_t *numbers, size_t stored, size_t le
         }
     }
     *spread = (pcs_spread_t){0.0, HUGE_VAL};
-    for (uint32_t code = 0; code < codes; code++) {
+    for (uint32_t code = 0; code < UINT32_C(1) << pcs_format_bits(operand->format); code++) {
         if (there[code] && numbers->table[code].special) {
             return false;
         }

@@ -327,7 +327,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     }
     if (!session->quiet) {
         batches_note(session);
-        if (!session->fp32) {
+        if (!session->bare) {
             cli_schedule_note(pcs_train_schedule(session->train));
         }
         cli_threads_note((unsigned)session->config.threads);
