@@ -410,7 +410,7 @@ int main(int argc, char **argv)
     enum { SHAPES = sizeof shapes / sizeof shapes[0], SETTINGS = sizeof settings / sizeof settings[0] };
     check_rng_t rng = {check_seed(argc, argv, 43), 0};
     inject = check_flag(argc, argv, "--inject", NULL);
-    for (size_t i = 0; i < (inject ? 3U : (size_t)SHAPES * 2U); i++) {
+    for (size_t i = 0; i < (inject ? 3U : (size_t)SHAPES); i++) {
         check_layer(&rng, shapes[i % SHAPES], (uint32_t)(1 + i % 3), &settings[i % SETTINGS]);
     }
     if (!inject) {

@@ -89,7 +89,7 @@ static void case_same(void)
     for (int recipe = 0; recipe < (inject ? 1 : 3); recipe++) {
         static const char *const schedules[] = {"float:e5m2/e5m2", "float:e4m3/e5m2", "float:bf16/bf16"};
         pcs_config_t config = small_config("same", schedules[recipe]);
-        config.iterations = 2;
+        config.iterations = recipe == 0 ? 2 : 1;
         config.batch = 2;
         switch (recipe) {
         case 0: /* stochastic everything, narrow everything */

@@ -278,6 +278,7 @@ static pcs_conv_float_t float_of(pcs_conv_t *conv, const pcs_step_t *step)
         .iteration = step->iteration,
         .layer = conv->layer,
         .tally = step->tally,
+        .profile = step->profile,
     };
     return floats;
 }
@@ -290,7 +291,6 @@ static pcs_status_t float_forward(pcs_conv_t *conv, const pcs_step_t *step, uint
     if (status == PCS_OK) {
         pcs_watch_all(&conv->y_watch, step->threads, (size_t)n * conv->shape.out_h * conv->shape.out_w);
     }
-    mark(conv, step, PCS_PASS_FORWARD, PCS_STAGE_FORWARD);
     return status;
 }
 
@@ -302,7 +302,6 @@ static pcs_status_t float_backward(pcs_conv_t *conv, const pcs_step_t *step, uin
     if (status == PCS_OK && dx != NULL) {
         pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
     }
-    mark(conv, step, PCS_PASS_BACKWARD, PCS_STAGE_DGRAD);
     return status;
 }
 

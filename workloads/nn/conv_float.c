@@ -145,6 +145,11 @@ static int encode(const pcs_conv_float_t *conv, const pcs_cast_t *cast, pcs_floa
     return scale;
 }
 
+static void mark(const pcs_conv_float_t *conv, pcs_pass_t pass, pcs_stage_t stage)
+{
+    pcs_profile_mark(conv->profile, conv->layer + 1U, pass, stage);
+}
+
 /* Rounds a result to its format. */
 static void settle(const pcs_conv_float_t *conv, const pcs_cast_t *cast, pcs_float_tensor_t tensor, pcs_role_t role,
                    float *y, size_t n)
@@ -261,6 +266,7 @@ pcs_status_t pcs_conv_float_forward(const pcs_conv_float_t *conv, uint32_t n, co
     codes->x_scale = encode(conv, &numerics->forward, PCS_FLOAT_X, PCS_PURPOSE_INPUT, x, n * x_size(s), codes->x);
     codes->w_scale =
         encode(conv, &numerics->forward, PCS_FLOAT_W, PCS_PURPOSE_WEIGHT, w, pcs_conv_weights(s), codes->w);
+    mark(conv, PCS_PASS_FORWARD, PCS_STAGE_QUANTIZE);
     product_t product = {.role = PCS_ROLE_FORWARD,
                          .w_format = numerics->forward.format,
                          .x_format = numerics->forward.format,
@@ -282,6 +288,7 @@ pcs_status_t pcs_conv_float_forward(const pcs_conv_float_t *conv, uint32_t n, co
         }
     }
     settle(conv, &numerics->output, PCS_FLOAT_Y, PCS_ROLE_FORWARD, y, n * y_size(s));
+    mark(conv, PCS_PASS_FORWARD, PCS_STAGE_FORWARD);
     return PCS_OK;
 }
 
@@ -429,7 +436,9 @@ pcs_status_t pcs_conv_float_backward(const pcs_conv_float_t *conv, uint32_t n, c
     (void)divide(s, numerics, n, conv->scratch, &scratch);
     const int dy_scale =
         encode(conv, &numerics->backward, PCS_FLOAT_DY, PCS_PURPOSE_GRADIENT, dy, n * y_size(s), scratch.dy);
+    mark(conv, PCS_PASS_BACKWARD, PCS_STAGE_QUANTIZE);
     pcs_status_t status = weight_gradient(conv, &scratch, n, dy_scale, dw, err);
+    mark(conv, PCS_PASS_BACKWARD, PCS_STAGE_WGRAD);
     if (status != PCS_OK || dx == NULL) {
         return status;
     }
@@ -441,5 +450,6 @@ pcs_status_t pcs_conv_float_backward(const pcs_conv_float_t *conv, uint32_t n, c
         }
     }
     settle(conv, &numerics->output_gradient, PCS_FLOAT_DX, PCS_ROLE_DGRAD, dx, n * x_size(s));
+    mark(conv, PCS_PASS_BACKWARD, PCS_STAGE_DGRAD);
     return status;
 }

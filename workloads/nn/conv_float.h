@@ -14,6 +14,7 @@
 #include "models/gemm/fgemm.h"
 #include "workloads/nn/cast.h"
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/profile.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,7 +69,8 @@ typedef struct pcs_conv_float {
     bool training;
     uint64_t seed; /* of the streams, with these two */
     uint32_t iteration, layer;
-    pcs_float_tally_t *tally; /* grows; NULL: nobody counts */
+    pcs_float_tally_t *tally;     /* grows; NULL: nobody counts */
+    const pcs_profile_t *profile; /* NULL: nobody wants to know */
 } pcs_conv_float_t;
 
 void pcs_conv_float_place(pcs_conv_codes_t *codes, const pcs_conv_shape_t *shape, const pcs_float_numerics_t *numerics,
