@@ -14,6 +14,11 @@ typedef enum pcs_purpose {
     PCS_PURPOSE_AUGMENT = 4,
     PCS_PURPOSE_TEST = 5,
     PCS_PURPOSE_ROUND = 6, /* stochastic rounding of single operations at the command line */
+    /* training in floating point; its gradients take PCS_PURPOSE_GRADIENT */
+    PCS_PURPOSE_INPUT = 7,  /* inputs of a layer */
+    PCS_PURPOSE_WEIGHT = 8, /* its weights */
+    PCS_PURPOSE_RESULT = 9, /* what its GEMMs give; layer: + 2^20 times the role */
+    PCS_PURPOSE_MASTER = 10 /* operations of the update */
 } pcs_purpose_t;
 
 /* A stream: (seed, purpose, iteration, layer); an element index picks the draw. */

@@ -113,35 +113,61 @@ static inline void look_at(const pcs_numbers_t *numbers, const pcs_number_t *x, 
     }
 }
 
-/* A stored row: its spread, and its special elements.  Of 8-bit codes without scales it is enough to know which there
-   are, unless one is special: that is marked at its place. */
+/* A stored row: its spread, and its special elements. */
 static pcs_spread_t look_at_row(const pcs_numbers_t *numbers, size_t row, size_t length)
 {
-    const pcs_foperand_t *operand = numbers->operand;
     pcs_spread_t spread = {0.0, HUGE_VAL};
-    if (numbers->bytes == 1 && numbers->scales == NULL) {
-        const uint8_t *codes = (const uint8_t *)operand->codes + row * operand->ld;
-        bool there[UINT8_MAX + 1] = {false};
-        bool special = false;
-        for (size_t i = 0; i < length; i++) {
-            there[codes[i]] = true;
-        }
-        for (uint32_t code = 0; code >> pcs_format_bits(operand->format) == 0; code++) {
-            const pcs_number_t *x = &numbers->table[code];
-            special = special || (there[code] && x->special);
-            if (there[code] && !x->special) {
-                look_at(numbers, x, row, 0, &spread);
-            }
-        }
-        if (!special) {
-            return spread;
-        }
-    }
     for (size_t i = 0; i < length; i++) {
         const pcs_number_t x = number_in(numbers, row, i);
         look_at(numbers, &x, row, i, &spread);
     }
     return spread;
+}
+
+/* Of 8-bit codes without scales it is enough to know which there are, unless one is special: then its place must be
+   marked, and the result is false. */
+static bool look_at_codes(const pcs_numbers_t *numbers, size_t stored, size_t length, int threads, pcs_spread_t *spread)
+{
+    const pcs_foperand_t *operand = numbers->operand;
+    bool there[UINT8_MAX + 1] = {false};
+    if (numbers->bytes != 1 || numbers->scales != NULL) {
+        return false;
+    }
+#pragma omp parallel for num_threads(threads) reduction(|| : there[:UINT8_MAX + 1])
+    for (size_t row = 0; row < stored; row++) {
+        const uint8_t *line = (const uint8_t *)operand->codes + row * operand->ld;
+        for (size_t i = 0; i < length; i++) {
+            there[line[i]] = true;
+        }
+    }
+    *spread = (pcs_spread_t){0.0, HUGE_VAL};
+    for (uint32_t code = 0; code < UINT32_C(1) << pcs_format_bits(operand->format); code++) {
+        if (there[code] && numbers->table[code].special) {
+            return false;
+        }
+        if (there[code]) {
+            look_at(numbers, &numbers->table[code], 0, 0, spread);
+        }
+    }
+    return true;
+}
+
+/* All elements: their spread, and the special ones. */
+static pcs_spread_t look_at_all(const pcs_numbers_t *numbers, size_t stored, size_t length, int threads)
+{
+    pcs_spread_t all;
+    if (look_at_codes(numbers, stored, length, threads, &all)) {
+        return all;
+    }
+    double max = 0.0;
+    double unit = HUGE_VAL;
+#pragma omp parallel for num_threads(threads) reduction(max : max) reduction(min : unit)
+    for (size_t row = 0; row < stored; row++) {
+        const pcs_spread_t spread = look_at_row(numbers, row, length);
+        max = spread.max > max ? spread.max : max;
+        unit = spread.unit < unit ? spread.unit : unit;
+    }
+    return (pcs_spread_t){max, unit};
 }
 
 pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_fgemm_t *gemm, bool of_a,
@@ -175,15 +201,8 @@ pcs_status_t pcs_numbers_init(pcs_numbers_t *numbers, const pcs_fgemm_t *gemm, b
     numbers->table = table;
     const size_t stored = operand->transposed ? cols : rows;
     const size_t length = operand->transposed ? rows : cols;
-    double max = 0.0;
-    double unit = HUGE_VAL;
-#pragma omp parallel for num_threads(threads) reduction(max : max) reduction(min : unit)
-    for (size_t row = 0; row < stored; row++) {
-        const pcs_spread_t spread = look_at_row(numbers, row, length);
-        max = spread.max > max ? spread.max : max;
-        unit = spread.unit < unit ? spread.unit : unit;
-    }
-    numbers->spread = (pcs_spread_t){max, max > 0.0 ? unit : 0.0};
+    const pcs_spread_t spread = look_at_all(numbers, stored, length, threads);
+    numbers->spread = (pcs_spread_t){spread.max, spread.max > 0.0 ? spread.unit : 0.0};
     return PCS_OK;
 }
 
@@ -204,9 +223,9 @@ static void fill_scaled(const pcs_numbers_t *numbers, size_t i, size_t first, si
     }
 }
 
-/* Columns first..first + count - 1 of row i, side by side. */
-static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size_t i, size_t first, size_t count,
-                      void *line)
+/* Columns first..first + count - 1 of row i, side by side.  singles: of 8-bit codes, NULL for other ones. */
+static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, const float *singles, size_t i,
+                      size_t first, size_t count, void *line)
 {
     const pcs_foperand_t *operand = numbers->operand;
     const size_t step = operand->transposed ? operand->ld : 1;
@@ -228,6 +247,13 @@ static void fill_line(const pcs_numbers_t *numbers, pcs_number_kind_t kind, size
         }
         break;
     case PCS_NUMBER_SINGLES:
+        if (singles != NULL) {
+            const uint8_t *codes = (const uint8_t *)operand->codes + begin;
+            for (size_t j = 0; j < count; j++) {
+                ((float *)line)[j] = singles[codes[j * step]];
+            }
+            break;
+        }
         for (size_t j = 0; j < count; j++) {
             ((float *)line)[j] = (float)number_at(numbers, begin + j * step).value;
         }
@@ -246,13 +272,18 @@ void *pcs_numbers_fill(const pcs_numbers_t *numbers, pcs_number_kind_t kind, siz
     if (all == NULL) {
         return NULL;
     }
+    float singles[UINT8_MAX + 1]; /* values of 8-bit codes: less to read than the table */
+    const bool narrow = numbers->bytes == 1 && kind == PCS_NUMBER_SINGLES;
+    for (uint32_t code = 0; narrow && code >> pcs_format_bits(numbers->operand->format) == 0; code++) {
+        singles[code] = (float)numbers->table[code].value;
+    }
 #pragma omp parallel for num_threads(threads)
     for (size_t i = 0; i < rows; i++) {
         for (size_t panel = 0; panel < panels; panel++) {
             const size_t first = panel * wide;
             const size_t count = cols - first < wide ? cols - first : wide;
             char *line = all + (panel * rows + i) * wide * size;
-            fill_line(numbers, kind, i, first, count, line);
+            fill_line(numbers, kind, narrow ? singles : NULL, i, first, count, line);
             memset(line + count * size, 0, (wide - count) * size); /* all bits zero: 0.0 */
         }
     }

@@ -40,7 +40,7 @@ static pcs_status_t parse_bits(const char *text, bench_t *bench, pcs_error_t *er
 {
     if (pcs_schedule_fp32(text)) {
         (void)snprintf(bench->config.schedule, sizeof bench->config.schedule, "%s", text);
-        return pcs_config_check_fp32(&bench->config, err);
+        return pcs_config_check(&bench->config, err);
     }
     char spec[64];
     pcs_schedule_t schedule;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workloads/policy/schedule.h"
+
 /* Numbers are printed so that sums of a column agree with the totals to 12 digits. */
 #define REAL "%.12g"
 
@@ -27,31 +29,65 @@ static void energy_values(const pcs_energy_t *energy, cli_text_t *out)
     cli_text_add(out, "," REAL, pcs_energy_total_pj(energy));
 }
 
-void cli_metrics_header(bool fp32, cli_text_t *out)
+/* Only then are there counts of updates. */
+static bool narrow_master(const pcs_config_t *config)
+{
+    return strcmp(config->float_master, "fp32") != 0;
+}
+
+void cli_metrics_header(const pcs_config_t *config, cli_text_t *out)
 {
     cli_text_add(out, "iteration,epoch,loss_nats,accuracy,lr");
-    if (!fp32) {
+    if (pcs_schedule_float(config->schedule) != NULL) {
+        cli_text_add(out, narrow_master(config) ? ",loss_scale,skipped,moved_weights,swamped_weights"
+                                                : ",loss_scale,skipped");
+    } else if (!pcs_schedule_fp32(config->schedule)) {
         cli_text_add(out, ",fw_bits,bw_bits,macs,cycles,time_us,bitops");
         energy_columns("", out);
     }
 }
 
-void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
+void cli_metrics_row(const pcs_config_t *config, const pcs_train_progress_t *progress, const cli_iteration_t *sums,
                      cli_text_t *out)
 {
     cli_text_add(out, "%" PRIu64 "," REAL "," REAL "," REAL "," REAL, progress->iteration, progress->epoch,
                  progress->loss, progress->accuracy, progress->lr);
     if (sums != NULL) {
         cli_text_add(out, ",%u,%u,%" PRIu64 ",%" PRIu64 "," REAL ",%" PRIu64, progress->fw_bits, progress->bw_bits,
-                     sums->macs, sums->cycles, (double)sums->cycles / clock_mhz, sums->bitops);
+                     sums->macs, sums->cycles, (double)sums->cycles / config->clock_mhz, sums->bitops);
         energy_values(&sums->energy, out);
+    }
+    if (progress->floats != NULL) {
+        const pcs_float_report_t *report = progress->floats;
+        cli_text_add(out, "," REAL ",%d", (double)report->loss_scale, report->skipped ? 1 : 0);
+        if (narrow_master(config)) {
+            cli_text_add(out, ",%" PRIu64 ",%" PRIu64, report->master.moved, report->master.swamped);
+        }
     }
 }
 
-void cli_evals_header(bool fp32, cli_text_t *out)
+void cli_casts_header(cli_text_t *out)
+{
+    cli_text_add(out, "iteration,tensor,values,zeroed,subnormal,beyond,special");
+}
+
+void cli_casts_rows(const pcs_train_progress_t *progress, cli_text_t *out)
+{
+    for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+        const pcs_cast_counts_t *counts = &progress->floats->tally.tensor[tensor];
+        if (counts->values > 0) {
+            cli_text_add(out, "%s%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+                         out->size > 0 ? "\n" : "", progress->iteration,
+                         pcs_float_tensor_name((pcs_float_tensor_t)tensor), counts->values, counts->zeroed,
+                         counts->subnormal, counts->beyond, counts->special);
+        }
+    }
+}
+
+void cli_evals_header(bool bare, cli_text_t *out)
 {
     cli_text_add(out,
-                 fp32 ? "iteration,test_loss_nats,test_accuracy" : "iteration,fw_bits,test_loss_nats,test_accuracy");
+                 bare ? "iteration,test_loss_nats,test_accuracy" : "iteration,fw_bits,test_loss_nats,test_accuracy");
 }
 
 void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out)

@@ -8,13 +8,19 @@
 /* Columns of an energy at a bound begin so: "", "low_", "high_". */
 extern const char *const cli_bound_prefix[PCS_ENERGY_BOUND_COUNT];
 
-/* metrics.csv: header, and one row.  A run in binary32 has no bits and no sums (NULL): without their columns. */
-void cli_metrics_header(bool fp32, cli_text_t *out);
-void cli_metrics_row(const pcs_train_progress_t *progress, const cli_iteration_t *sums, double clock_mhz,
+/* metrics.csv: header, and one row.  A run on no array, in floating point or binary32, has no bits and no sums (NULL):
+   without their columns.  One in floating point has its loss scale, and with narrow master weights their counts. */
+void cli_metrics_header(const pcs_config_t *config, cli_text_t *out);
+void cli_metrics_row(const pcs_config_t *config, const pcs_train_progress_t *progress, const cli_iteration_t *sums,
                      cli_text_t *out);
 
-/* evals.csv. */
-void cli_evals_header(bool fp32, cli_text_t *out);
+/* casts.csv of a run in floating point: header, and the rows of an iteration, one for each kind of tensor that was
+   rounded; without the end of the last line. */
+void cli_casts_header(cli_text_t *out);
+void cli_casts_rows(const pcs_train_progress_t *progress, cli_text_t *out);
+
+/* evals.csv; bare: of a run on no array. */
+void cli_evals_header(bool bare, cli_text_t *out);
 void cli_evals_row(const pcs_train_eval_t *eval, cli_text_t *out);
 
 /* Name of a layer by number; never NULL. */

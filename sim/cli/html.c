@@ -100,21 +100,47 @@ static void headline(const cli_model_t *model, cli_text_t *out)
     }
 }
 
-/* The same of a run in binary32. */
-static void headline_fp32(const cli_model_t *model, cli_text_t *out)
+/* The same of a run on no array. */
+static void headline_bare(const cli_model_t *model, cli_text_t *out)
 {
+    char name[2 * PCS_SCHEDULE_NAME];
+    cli_bare_name(model, name, sizeof name);
     cli_text_add(out, "<h1>");
     escape(out, model->config.network);
+    cli_text_add(out, " in <span class=whole>");
+    escape(out, name);
     cli_text_add(out,
-                 " in <span class=whole>FP32</span></h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64
+                 "</span></h1>\n<p class=soft>%" PRIu64 " training iterations of %" PRIu64
                  " images: %s.</p>\n<div class=cards>\n",
-                 model->iterations, model->config.batch, cli_fp32_note);
+                 model->iterations, model->config.batch, cli_bare_note(model));
     if (model->evals > 0) {
         char value[32];
         (void)snprintf(value, sizeof value, "%.2f %%", 100.0 * model->last_eval.accuracy);
         card(out, value, "test accuracy");
     }
     cli_text_add(out, "</div>\n");
+}
+
+/* What rounding did to the tensors of a run in floating point. */
+static void casts_table(const cli_model_t *model, cli_text_t *out)
+{
+    cli_text_add(out, "<h2>Rounded tensors</h2>\n<table><tr><th>tensor<th>values<th>to zero, %%<th>subnormal, %%"
+                      "<th>beyond, %%<th>not finite, %%\n");
+    for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+        const pcs_cast_counts_t *counts = &model->tally.tensor[tensor];
+        if (counts->values > 0) {
+            char values[40];
+            cli_grouped((double)counts->values, values, sizeof values);
+            cli_text_add(out, "<tr><th>%s<td>%s<td>%.4f<td>%.4f<td>%.4f<td>%.4f\n",
+                         pcs_float_tensor_name((pcs_float_tensor_t)tensor), values,
+                         cli_cast_share(counts, counts->zeroed), cli_cast_share(counts, counts->subnormal),
+                         cli_cast_share(counts, counts->beyond), cli_cast_share(counts, counts->special));
+        }
+    }
+    cli_text_add(out,
+                 "</table>\n<p class=soft>%" PRIu64 " of %" PRIu64
+                 " iterations made no update; <code>casts.csv</code> has every iteration.</p>\n",
+                 model->skipped, model->iterations);
 }
 
 static void figure(cli_text_t *out, const char *shape, const cli_text_t *svg, const char *missing)
@@ -135,7 +161,7 @@ static void key(cli_text_t *out, const char *colour, const char *name)
     cli_text_add(out, "<span class=key><i style=\"background:%s\"></i>%s</span>", colour, name);
 }
 
-static void figure_fp32(const cli_plots_t *plots, cli_text_t *out)
+static void figure_bare(const cli_plots_t *plots, cli_text_t *out)
 {
     cli_text_add(out, "<h2>Loss</h2>\n");
     figure(out, "whole", &plots->loss, plots->missing);
@@ -256,7 +282,7 @@ static void provenance(const cli_model_t *model, cli_text_t *out)
                  "<h2>Provenance</h2>\n<dl><dt>final hash<dd><code>%s</code><dt>seed<dd>%" PRIu64
                  "<dt>spec hash<dd><code>%s</code>",
                  p->final_hash, model->config.seed, p->spec_hash);
-    if (!model->fp32) {
+    if (!model->bare) {
         cli_text_add(out, "<dt>energy table<dd><code>");
         escape(out, model->config.energy_table);
         cli_text_add(out, "</code> (<code>%s</code>)", p->table_hash);
@@ -265,7 +291,8 @@ static void provenance(const cli_model_t *model, cli_text_t *out)
                  "<dt>version<dd>%s, commit <code>%s</code></dl>\n<p>%s:</p>\n"
                  "<pre>precess train -c run.yaml --output DIRECTORY</pre>\n"
                  "<details><summary>Configuration, run.yaml</summary>\n<pre>",
-                 p->version, p->commit, model->fp32 ? "To run it again" : "To get the same bits again");
+                 p->version, p->commit,
+                 model->bare && model->formats == NULL ? "To run it again" : "To get the same bits again");
     cli_text_t yaml = {0};
     cli_config_yaml(&model->config, &yaml);
     escape(out, yaml.data != NULL ? yaml.data : "");
@@ -305,9 +332,12 @@ void cli_html(const cli_model_t *model, const cli_plots_t *plots, cli_text_t *ou
     cli_text_add(out, ", ");
     escape(out, model->config.schedule);
     cli_text_add(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n", cli_html_style);
-    if (model->fp32) {
-        headline_fp32(model, out);
-        figure_fp32(plots, out);
+    if (model->bare) {
+        headline_bare(model, out);
+        figure_bare(plots, out);
+        if (model->formats != NULL) {
+            casts_table(model, out);
+        }
         provenance(model, out);
     } else {
         headline(model, out);

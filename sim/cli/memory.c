@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "workloads/policy/schedule.h"
 #include "workloads/train/train.h"
 #include "workloads/zoo/zoo.h"
 
@@ -58,9 +59,18 @@ pcs_status_t cli_memory_check(const pcs_config_t *config, pcs_error_t *err)
 {
     pcs_network_spec_t spec;
     pcs_network_memory_t need;
-    const pcs_numerics_t numerics = pcs_train_numerics(config);
+    pcs_numerics_t numerics = pcs_train_numerics(config);
+    pcs_floats_t floats;
     pcs_status_t status = pcs_zoo_find(config->network, &spec, err);
     if (status != PCS_OK) {
+        return status;
+    }
+    if (pcs_schedule_float(config->schedule) != NULL) {
+        status = pcs_floats_open(config, &floats, err);
+        numerics.floats = &floats.numerics;
+    }
+    if (status != PCS_OK) {
+        pcs_zoo_free(&spec);
         return status;
     }
     status = pcs_network_measure(&spec, &numerics, (uint32_t)config->batch, &need, err);

@@ -131,7 +131,8 @@ static pcs_status_t load_metrics(const char *dir, cli_model_t *model, pcs_error_
         model->last_loss = real_of(reader, "loss_nats");
         model->first_loss = model->iterations == 0 ? model->last_loss : model->first_loss;
         model->iterations++;
-        if (model->fp32) {
+        model->skipped += model->formats != NULL && real_of(reader, "skipped") > 0 ? 1U : 0U;
+        if (model->bare) {
             continue;
         }
         cli_bits_t *bits = &model->bits[bits_of(reader, "fw_bits")];
@@ -248,11 +249,32 @@ static pcs_status_t load_evals(const char *dir, cli_model_t *model, pcs_error_t 
     while (reader_next(reader)) {
         model->last_eval = (cli_eval_t){
             .iteration = (uint64_t)real_of(reader, "iteration"),
-            .fw_bits = model->fp32 ? 0 : bits_of(reader, "fw_bits"),
+            .fw_bits = model->bare ? 0 : bits_of(reader, "fw_bits"),
             .loss = real_of(reader, "test_loss_nats"),
             .accuracy = real_of(reader, "test_accuracy"),
         };
         model->evals++;
+    }
+    return reader_close(reader);
+}
+
+static pcs_status_t load_casts(const char *dir, cli_model_t *model, pcs_error_t *err)
+{
+    reader_t *reader = reader_open(dir, "casts.csv", err);
+    if (reader == NULL) {
+        return pcs_fail(err, PCS_MEMORY, "%s/casts.csv: out of memory", dir);
+    }
+    while (reader_next(reader)) {
+        const char *name = text_of(reader, "tensor");
+        for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+            if (strcmp(name, pcs_float_tensor_name((pcs_float_tensor_t)tensor)) == 0) {
+                const pcs_cast_counts_t row = {(uint64_t)real_of(reader, "values"), (uint64_t)real_of(reader, "zeroed"),
+                                               (uint64_t)real_of(reader, "subnormal"),
+                                               (uint64_t)real_of(reader, "beyond"),
+                                               (uint64_t)real_of(reader, "special")};
+                pcs_cast_counts_add(&model->tally.tensor[tensor], &row);
+            }
+        }
     }
     return reader_close(reader);
 }
@@ -284,10 +306,14 @@ pcs_status_t cli_model_load(const char *dir, const cli_provenance_t *provenance,
     char path[CLI_PATH_MAX];
     cli_path(path, sizeof path, dir, "run.yaml");
     pcs_status_t status = cli_yaml_load(path, &model->config, err);
-    model->fp32 = pcs_schedule_fp32(model->config.schedule);
+    model->formats = pcs_schedule_float(model->config.schedule);
+    model->bare = pcs_schedule_fp32(model->config.schedule) || model->formats != NULL;
     status = status == PCS_OK ? load_metrics(dir, model, err) : status;
     status = status == PCS_OK ? load_evals(dir, model, err) : status;
-    if (status != PCS_OK || model->fp32) {
+    if (status == PCS_OK && model->formats != NULL) {
+        return load_casts(dir, model, err);
+    }
+    if (status != PCS_OK || model->bare) {
         return status;
     }
     status = load_layers(dir, model, err);

@@ -5,6 +5,8 @@
 
 #include "energy/energy.h"
 #include "models/gemm/gemm.h"
+#include "workloads/nn/conv_float.h"
+#include "workloads/policy/schedule.h"
 #include "workloads/train/config.h"
 
 enum { CLI_LAYERS_MAX = 256, CLI_NAME_MAX = 64, CLI_HASH_MAX = 24 };
@@ -51,7 +53,10 @@ typedef struct cli_model {
     cli_bits_t bits[PCS_PREC_MAX + 1]; /* by forward bits */
     cli_sum_t all;
     uint64_t iterations;
-    bool fp32;                                /* the run is in binary32: but for loss and accuracy there is nothing */
+    bool bare;               /* the run was on no array: but for loss, accuracy and casts there is nothing */
+    const char *formats;     /* floating point: "e4m3/e5m2", in config; else NULL */
+    pcs_float_tally_t tally; /* floating point: casts of all iterations */
+    uint64_t skipped;        /* and iterations without an update */
     double metrics_cycles, metrics_energy_pj; /* the same totals from metrics.csv, for a cross-check */
     double first_loss, last_loss;
     cli_layer_t layers[CLI_LAYERS_MAX];

@@ -41,7 +41,7 @@ static pcs_status_t loss_data(const cli_model_t *model, cli_text_t *script, pcs_
     while (status == PCS_OK && (status = pcs_csv_next(csv, &more, err)) == PCS_OK && more) {
         double value = 0;
         double width = 0;
-        if (!pcs_csv_real(csv, loss, &value) || (!model->fp32 && !pcs_csv_real(csv, bits, &width))) {
+        if (!pcs_csv_real(csv, loss, &value) || (!model->bare && !pcs_csv_real(csv, bits, &width))) {
             status = pcs_fail(err, PCS_FORMAT, "%s:%u: loss_nats, fw_bits: not numbers", path, csv->line);
             break;
         }
@@ -84,12 +84,12 @@ pcs_status_t cli_plot_loss(const cli_model_t *model, cli_text_t *svg, pcs_error_
                      "set xlabel 'iteration'\nset ylabel 'loss, nats'\nset yrange [0:*]\nset xrange [0:%" PRIu64 "]\n"
                      "set xtics %" PRIu64 "\n",
                      model->iterations > 0 ? model->iterations : 1, tick_distance(model->iterations));
-        if (!model->fp32) {
+        if (!model->bare) {
             cli_text_add(&script, "set y2label 'forward bits'\nset border 11\nset y2tics 1\nset y2range [%d.5:%d.5]\n",
                          PCS_PREC_MIN - 1, PCS_PREC_MAX);
         }
         cli_text_add(&script, "plot ");
-        if (!model->fp32) {
+        if (!model->bare) {
             cli_text_add(&script, "$loss using 1:3 axes x1y2 with steps lw 1.4 lc rgb '%s', ", cli_line_colour[1]);
         }
         cli_text_add(&script, "$loss using 1:2 with lines lw 1.8 lc rgb '%s'\n", cli_line_colour[0]);

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 28, PLAIN_EVERY = 50 };
+enum { BAR_WIDTH = 28, PLAIN_EVERY = 50, BITS_TEXT = 40 };
 static const double bar_period_s = 0.1;
 
 double cli_now_s(void)
@@ -30,20 +30,20 @@ static void time_left(const cli_progress_t *progress, const pcs_train_progress_t
     (void)snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
 }
 
-/* "bits 3/8", or "FP32". */
-static void bits_text(const pcs_train_progress_t *at, char text[24])
+/* "bits 3/8", "e4m3/e5m2" or "FP32". */
+static void bits_text(const pcs_train_progress_t *at, char text[BITS_TEXT])
 {
     if (at->fw_bits > 0) {
-        (void)snprintf(text, 24, "bits %u/%u", at->fw_bits, at->bw_bits);
+        (void)snprintf(text, BITS_TEXT, "bits %u/%u", at->fw_bits, at->bw_bits);
     } else {
-        (void)snprintf(text, 24, "FP32");
+        (void)snprintf(text, BITS_TEXT, "%s", at->formats != NULL ? at->formats : "FP32");
     }
 }
 
 static void draw_bar(const pcs_train_progress_t *at, const char *left)
 {
     const unsigned full = (unsigned)(BAR_WIDTH * (at->iteration + 1) / at->iterations);
-    char bits[24];
+    char bits[BITS_TEXT];
     bits_text(at, bits);
     (void)fputs("\r", stdout);
     for (unsigned i = 0; i < BAR_WIDTH; i++) {
@@ -64,7 +64,7 @@ void cli_progress_iteration(cli_progress_t *progress, const pcs_train_progress_t
     time_left(progress, at, left, sizeof left);
     if (!progress->terminal) {
         if (last || (at->iteration + 1) % PLAIN_EVERY == 0) {
-            char bits[24];
+            char bits[BITS_TEXT];
             bits_text(at, bits);
             (void)printf("iteration %" PRIu64 "/%" PRIu64 "  loss %.4f  %s  %s left\n", at->iteration + 1,
                          at->iterations, at->loss, bits, left);
@@ -93,7 +93,8 @@ void cli_progress_eval(cli_progress_t *progress, const pcs_train_eval_t *eval)
 {
     if (!progress->quiet) {
         cli_progress_end(progress);
-        char bits[32] = "in FP32";
+        char bits[BITS_TEXT];
+        (void)snprintf(bits, sizeof bits, "in %.30s", eval->formats != NULL ? eval->formats : "FP32");
         if (eval->fw_bits > 0) {
             (void)snprintf(bits, sizeof bits, "forward at %u bit", eval->fw_bits);
         }

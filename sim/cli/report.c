@@ -13,8 +13,8 @@
 static pcs_status_t draw(const cli_model_t *model, cli_plots_t *plots, pcs_error_t *why, pcs_error_t *err)
 {
     pcs_status_t status = cli_plot_loss(model, &plots->loss, why);
-    status = status == PCS_OK && !model->fp32 ? cli_plot_energy(model, &plots->energy, why) : status;
-    status = status == PCS_OK && !model->fp32 ? cli_plot_layers(model, &plots->layers, why) : status;
+    status = status == PCS_OK && !model->bare ? cli_plot_energy(model, &plots->energy, why) : status;
+    status = status == PCS_OK && !model->bare ? cli_plot_layers(model, &plots->layers, why) : status;
     if (status == PCS_UNSUPPORTED) {
         plots->missing = why->text;
         (void)fprintf(stderr, "precess: %s\n", why->text);
@@ -60,7 +60,7 @@ pcs_status_t cli_report_build(const char *dir, const cli_provenance_t *provenanc
     cli_text_t page = {0};
     status = draw(model, &plots, &why, err);
     cli_html(model, &plots, &page);
-    status = status == PCS_OK && !model->fp32 ? write_text(dir, "bits.csv", model, cli_bits_csv, err) : status;
+    status = status == PCS_OK && !model->bare ? write_text(dir, "bits.csv", model, cli_bits_csv, err) : status;
     status = status == PCS_OK ? write_text(dir, "summary.csv", model, cli_summary_csv, err) : status;
     status = status == PCS_OK ? write_json(dir, model, err) : status;
     status = status == PCS_OK ? cli_text_write(&page, dir, "report.html", err) : status;

@@ -14,9 +14,9 @@
 #include "sim/cli/text.h"
 
 /* Files that make a directory a run's. */
-static const char *const run_files[] = {"run.yaml",    "metrics.csv",   "layers.csv",        "checks.csv",
-                                        "evals.csv",   "bits.csv",      "summary.csv",       "summary.json",
-                                        "report.html", "timeline.json", "difference.replay", "difference.fst"};
+static const char *const run_files[] = {
+    "run.yaml",     "metrics.csv", "layers.csv",    "checks.csv", "evals.csv",         "bits.csv",      "summary.csv",
+    "summary.json", "report.html", "timeline.json", "casts.csv",  "difference.replay", "difference.fst"};
 enum { RUN_FILES = sizeof run_files / sizeof run_files[0], CLI_LINE_MAX = 8192 };
 
 void cli_rundir_name(pcs_config_t *config)

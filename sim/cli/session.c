@@ -48,7 +48,7 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
 {
     cli_session_t *session = user;
     cli_iteration_t sums;
-    pcs_status_t status = session->fp32 ? PCS_OK
+    pcs_status_t status = session->bare ? PCS_OK
                                         : cli_collect_commit(&session->collect, progress->iteration, progress->fw_bits,
                                                              progress->bw_bits, &sums, err);
     if (status == PCS_OK && session->lockstep != NULL) {
@@ -58,8 +58,12 @@ static pcs_status_t on_iteration(void *user, const pcs_train_progress_t *progres
         return status;
     }
     cli_text_t row = {0};
-    cli_metrics_row(progress, session->fp32 ? NULL : &sums, session->config.clock_mhz, &row);
+    cli_metrics_row(&session->config, progress, session->bare ? NULL : &sums, &row);
     status = append_text(&session->metrics, &row, err);
+    if (status == PCS_OK && progress->floats != NULL) {
+        cli_casts_rows(progress, &row);
+        status = append_text(&session->checks, &row, err);
+    }
     if (status != PCS_OK) {
         return status;
     }
@@ -196,17 +200,18 @@ pcs_status_t cli_session_open(cli_session_t *session, pcs_error_t *err)
         .profile = session->profiling ? &session->profile.hook : NULL,
     };
     const uint64_t rows = config->iterations > 0 ? config->iterations : 1000 * config->epochs;
-    session->fp32 = pcs_schedule_fp32(config->schedule);
-    pcs_status_t status = session->fp32 ? pcs_config_check_fp32(config, err) : check_array(session, err);
+    session->bare = pcs_schedule_fp32(config->schedule) || pcs_schedule_float(config->schedule) != NULL;
+    pcs_status_t status = pcs_config_check(config, err);
+    status = status == PCS_OK && !session->bare ? check_array(session, err) : status;
     status = status == PCS_OK ? cli_memory_check(config, err) : status;
     status = status == PCS_OK ? cli_rundir_check(config->output, session->mode, fixed_bytes + rows * ROW_BYTES, err)
                               : status;
-    status = status == PCS_OK && !session->fp32 ? open_array(session, err) : status;
+    status = status == PCS_OK && !session->bare ? open_array(session, err) : status;
     status = status == PCS_OK ? pcs_train_open(config, session->engine, session->evaluator,
                                                session->mode == CLI_RUNDIR_RESUME, &hooks, &session->train, err)
                               : status;
     session->layers.train = session->train;
-    return status == PCS_OK && !session->fp32
+    return status == PCS_OK && !session->bare
                ? cli_lockstep_create(config, &session->array, session->quiet, &session->lockstep, err)
                : status;
 }
@@ -239,15 +244,21 @@ static pcs_status_t open_files(cli_session_t *session, pcs_error_t *err)
     cli_text_t metrics = {0};
     cli_text_t evals = {0};
     cli_text_t checks = {0};
-    cli_metrics_header(session->fp32, &metrics);
-    cli_evals_header(session->fp32, &evals);
-    cli_text_add(&checks, "%s", cli_lockstep_header());
+    const bool casts = pcs_schedule_float(session->config.schedule) != NULL;
+    cli_metrics_header(&session->config, &metrics);
+    cli_evals_header(session->bare, &evals);
+    if (casts) {
+        cli_casts_header(&checks);
+    } else {
+        cli_text_add(&checks, "%s", cli_lockstep_header());
+    }
     pcs_status_t status = open_append(session, &session->metrics, "metrics.csv", &metrics, session->keep[0], err);
     status =
         status == PCS_OK ? open_append(session, &session->evals, "evals.csv", &evals, session->keep[1], err) : status;
-    status = status == PCS_OK && !session->fp32
-                 ? open_append(session, &session->checks, "checks.csv", &checks, session->keep[2], err)
-                 : status;
+    if (status == PCS_OK && (casts || !session->bare)) {
+        status =
+            open_append(session, &session->checks, casts ? "casts.csv" : "checks.csv", &checks, session->keep[2], err);
+    }
     cli_text_free(&evals);
     cli_text_free(&checks);
     if (status == PCS_OK && session->lockstep != NULL) {
@@ -275,11 +286,13 @@ static pcs_status_t write_report(const cli_session_t *session, const pcs_train_r
 {
     cli_provenance_t provenance = {.commit = PCS_BUILD_COMMIT, .version = PCS_BUILD_VERSION};
     (void)snprintf(provenance.spec_hash, sizeof provenance.spec_hash, "%016" PRIx64, pcs_spec_hash());
-    if (session->fp32) { /* no bits are promised, no event was counted */
+    (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "%016" PRIx64, result->final_hash);
+    if (pcs_schedule_fp32(session->config.schedule)) { /* no bits are promised */
         (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "none");
+    }
+    if (session->bare) { /* no event was counted */
         (void)snprintf(provenance.table_hash, sizeof provenance.table_hash, "none");
     } else {
-        (void)snprintf(provenance.final_hash, sizeof provenance.final_hash, "%016" PRIx64, result->final_hash);
         (void)snprintf(provenance.table_hash, sizeof provenance.table_hash, "%016" PRIx64,
                        pcs_energy_table_hash(session->table));
     }
@@ -314,7 +327,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     }
     if (!session->quiet) {
         batches_note(session);
-        if (!session->fp32) {
+        if (!session->bare) {
             cli_schedule_note(pcs_train_schedule(session->train));
         }
         cli_threads_note((unsigned)session->config.threads);
@@ -328,7 +341,7 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     if (status == PCS_OK && session->profiling && !session->quiet) {
         cli_profile_print(&session->profile);
     }
-    status = status == PCS_OK && !session->fp32 ? write_sums(session, err) : status;
+    status = status == PCS_OK && !session->bare ? write_sums(session, err) : status;
     return status == PCS_OK ? write_report(session, &result, model, err) : status;
 }
 

@@ -15,7 +15,7 @@ typedef struct cli_session {
     pcs_config_t config;
     cli_rundir_mode_t mode;
     bool quiet;
-    bool fp32;      /* the run is in binary32: no array, nothing counted, nothing checked */
+    bool bare;      /* the run is in floating point or binary32: no array, nothing checked */
     bool profiling; /* print where the time of training steps went */
     cli_profile_t profile;
     pcs_array_config_t array;
@@ -27,9 +27,10 @@ typedef struct cli_session {
     cli_layers_t layers;
     cli_collect_t collect;
     cli_progress_t progress;
-    cli_append_t metrics, evals, checks;
-    uint64_t keep[3]; /* bytes of the three that a checkpoint says are right */
-    cli_text_t blob;  /* the last state given to a checkpoint */
+    cli_append_t metrics, evals;
+    cli_append_t checks; /* of a run in floating point: casts */
+    uint64_t keep[3];    /* bytes of the three that a checkpoint says are right */
+    cli_text_t blob;     /* the last state given to a checkpoint */
 } cli_session_t;
 
 /* Opens everything that can fail for a reason of the caller's; nothing is written.  The session is zeroed but for

@@ -1,5 +1,6 @@
 #include "sim/cli/summary.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -115,14 +116,53 @@ static void print_accumulators(const cli_model_t *model)
     }
 }
 
-const char cli_fp32_note[] = "binary32 by OpenBLAS on no array: no cycles, energy or bits are claimed, no tile was "
-                             "checked, and another machine or number of threads may give other bits";
+const char *cli_bare_note(const cli_model_t *model)
+{
+    return model->formats != NULL
+               ? "floating-point contracts on no array: no cycles or energy are claimed, no tile was checked; the bits "
+                 "depend neither on the machine nor on the number of threads"
+               : "binary32 by OpenBLAS on no array: no cycles, energy or bits are claimed, no tile was checked, and "
+                 "another machine or number of threads may give other bits";
+}
+
+void cli_bare_name(const cli_model_t *model, char *text, size_t size)
+{
+    (void)snprintf(text, size, "%s", model->formats != NULL ? model->formats : "fp32");
+    for (char *p = text; *p != '\0'; p++) {
+        *p = (char)toupper((unsigned char)*p);
+    }
+}
+
+double cli_cast_share(const pcs_cast_counts_t *counts, uint64_t of)
+{
+    return counts->values > 0 ? 100.0 * (double)of / (double)counts->values : 0.0;
+}
+
+/* What rounding did to each kind of tensor. */
+static void print_casts(const cli_model_t *model)
+{
+    (void)printf("casts, %%       tensor   to zero  subnormal    beyond  not finite\n");
+    for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+        const pcs_cast_counts_t *counts = &model->tally.tensor[tensor];
+        if (counts->values > 0) {
+            (void)printf("               %6s %9.4f  %9.4f %9.4f   %9.4f\n",
+                         pcs_float_tensor_name((pcs_float_tensor_t)tensor), cli_cast_share(counts, counts->zeroed),
+                         cli_cast_share(counts, counts->subnormal), cli_cast_share(counts, counts->beyond),
+                         cli_cast_share(counts, counts->special));
+        }
+    }
+    if (model->config.float_loss_scaling != 0) {
+        (void)printf("skipped        %" PRIu64 " of %" PRIu64 " iterations made no update: a gradient was not finite\n",
+                     model->skipped, model->iterations);
+    }
+}
 
 static void print_accuracy(const cli_model_t *model)
 {
     const cli_eval_t *eval = &model->last_eval;
-    char bits[32] = "FP32";
-    if (!model->fp32) {
+    char bits[2 * PCS_SCHEDULE_NAME];
+    cli_bare_name(model, bits, sizeof bits);
+    if (!model->bare) {
         (void)snprintf(bits, sizeof bits, "forward at %u bit", eval->fw_bits);
     }
     if (model->evals > 0) {
@@ -135,8 +175,12 @@ void cli_summary_print(const cli_model_t *model)
 {
     const pcs_config_t *config = &model->config;
     print_accuracy(model);
-    if (model->fp32) {
-        (void)printf("FP32           %s\nreport: %s/report.html\n", cli_fp32_note, model->dir);
+    if (model->bare) {
+        if (model->formats != NULL) {
+            print_casts(model);
+        }
+        (void)printf("%s           %s\nreport: %s/report.html\n", model->formats != NULL ? "bits" : "FP32",
+                     cli_bare_note(model), model->dir);
         return;
     }
     char kind[32];
@@ -216,6 +260,22 @@ static void array_csv(const cli_model_t *model, cli_text_t *out)
                  model->check_tiles, model->check_cycles, model->check_words, model->check_differences);
 }
 
+static void casts_csv(const cli_model_t *model, cli_text_t *out)
+{
+    cli_text_add(out, "skipped,%" PRIu64 ",iterations\n", model->skipped);
+    for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+        const pcs_cast_counts_t *counts = &model->tally.tensor[tensor];
+        const char *name = pcs_float_tensor_name((pcs_float_tensor_t)tensor);
+        if (counts->values > 0) {
+            cli_text_add(out,
+                         "%s_values,%" PRIu64 ",values\n%s_zeroed,%" PRIu64 ",values\n%s_subnormal,%" PRIu64
+                         ",values\n%s_beyond,%" PRIu64 ",values\n%s_special,%" PRIu64 ",values\n",
+                         name, counts->values, name, counts->zeroed, name, counts->subnormal, name, counts->beyond,
+                         name, counts->special);
+        }
+    }
+}
+
 void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
 {
     cli_text_add(out, "quantity,value,unit\n");
@@ -224,12 +284,15 @@ void cli_summary_csv(const cli_model_t *model, cli_text_t *out)
         cli_text_add(out, "test_accuracy,%.12g,fraction\ntest_loss,%.12g,nats\n", model->last_eval.accuracy,
                      model->last_eval.loss);
     }
-    if (model->evals > 0 && !model->fp32) {
+    if (model->evals > 0 && !model->bare) {
         cli_text_add(out, "test_fw_bits,%u,bits\n", model->last_eval.fw_bits);
     }
     cli_text_add(out, "first_loss,%.12g,nats\nlast_loss,%.12g,nats\n", model->first_loss, model->last_loss);
-    if (!model->fp32) {
+    if (!model->bare) {
         array_csv(model, out);
+    }
+    if (model->formats != NULL) {
+        casts_csv(model, out);
     }
     cli_text_add(out,
                  "final_hash,%s,FNV-1a\nspec_hash,%s,FNV-1a\nenergy_table_hash,%s,FNV-1a\ncommit,%s,git\n"

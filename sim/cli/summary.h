@@ -22,8 +22,12 @@ enum { CLI_SAVINGS = 4, CLI_SAVING_ENERGY = 3 };
 bool cli_has_bars(const cli_model_t *model);
 void cli_savings(const cli_model_t *model, cli_saving_row_t rows[CLI_SAVINGS]);
 
-/* What the reports of a run in binary32 say instead of figures. */
-extern const char cli_fp32_note[];
+/* What the reports of a run on no array say instead of figures. */
+const char *cli_bare_note(const cli_model_t *model);
+/* Its precision: "FP32", or the formats of operands and gradients in capitals. */
+void cli_bare_name(const cli_model_t *model, char *text, size_t size);
+/* A tensor's share of values that rounding made zero, or that were beyond the largest number; percent. */
+double cli_cast_share(const pcs_cast_counts_t *counts, uint64_t of);
 
 void cli_summary_print(const cli_model_t *model);
 /* Every quantity of the headline: name, value, unit. */

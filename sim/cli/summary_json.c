@@ -82,6 +82,23 @@ static void array_json(const cli_model_t *model, cJSON *object)
     number(lockstep, "differences", (double)model->check_differences);
 }
 
+static void casts_json(const cli_model_t *model, cJSON *object)
+{
+    number(object, "skipped_iterations", (double)model->skipped);
+    cJSON *casts = cJSON_AddObjectToObject(object, "casts");
+    for (int tensor = 0; tensor < PCS_FLOAT_TENSORS; tensor++) {
+        const pcs_cast_counts_t *counts = &model->tally.tensor[tensor];
+        if (counts->values > 0) {
+            cJSON *of = cJSON_AddObjectToObject(casts, pcs_float_tensor_name((pcs_float_tensor_t)tensor));
+            number(of, "values", (double)counts->values);
+            number(of, "zeroed", (double)counts->zeroed);
+            number(of, "subnormal", (double)counts->subnormal);
+            number(of, "beyond", (double)counts->beyond);
+            number(of, "special", (double)counts->special);
+        }
+    }
+}
+
 cJSON *cli_summary_json(const cli_model_t *model)
 {
     cJSON *object = cJSON_CreateObject();
@@ -90,8 +107,11 @@ cJSON *cli_summary_json(const cli_model_t *model)
         number(object, "test_accuracy", model->last_eval.accuracy);
         number(object, "test_loss_nats", model->last_eval.loss);
     }
-    if (model->fp32) {
-        (void)cJSON_AddStringToObject(object, "note", cli_fp32_note);
+    if (model->bare) {
+        (void)cJSON_AddStringToObject(object, "note", cli_bare_note(model));
+        if (model->formats != NULL) {
+            casts_json(model, object);
+        }
     } else {
         array_json(model, object);
     }

@@ -58,7 +58,8 @@ static pcs_status_t train(cli_session_t *session, bool json, int *exit_status, c
         return cli_json_print(cli_summary_json(model), err);
     }
     cli_summary_print(model);
-    (void)printf("final-hash: %s%s\n", model->provenance.final_hash, model->fp32 ? " (FP32 promises no bits)" : "");
+    (void)printf("final-hash: %s%s\n", model->provenance.final_hash,
+                 model->bare && model->formats == NULL ? " (FP32 promises no bits)" : "");
     return PCS_OK;
 }
 
@@ -84,7 +85,13 @@ pcs_status_t cli_train(int argc, char **argv, int *exit_status, pcs_error_t *err
             "iteration and write a checkpoint.  The last line on stdout is the hash of the final state.\n\n"
             "--schedule fp32 trains the same network with the same data and optimizer in binary32 by OpenBLAS, to "
             "compare\n"
-            "with: on no array, so without cycles, energy, bits, checks, and without a promise of the same bits again.",
+            "with: on no array, so without cycles, energy, bits, checks, and without a promise of the same bits "
+            "again.\n"
+            "--schedule float:e4m3/e5m2 rounds inputs and weights to E4M3, gradients to E5M2, and computes every "
+            "output of\n"
+            "a GEMM as --float-accumulator says: on no array either, but with the same bits on every machine.  "
+            "casts.csv\n"
+            "counts what rounding did: values that became zero, subnormal, beyond the largest number, infinite or NaN.",
         .sets = {{cli_config_keys, cli_config_key_count, NULL, &session->config}},
         .switches = {{"config", 'c', NULL, &given.file, "FILE", "YAML file with the keys below; flags win over it"},
                      {"resume", 0, &given.resume, NULL, NULL, "go on from the checkpoint in the output directory"},

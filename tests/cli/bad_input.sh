@@ -240,7 +240,7 @@ memory) # a run that does not fit is refused with its plan, and one that fits un
   limited "$precess" --version > /dev/null 2>&1 || { echo "the sanitizers need more address space"; exit 77; }
   small_data "$data" 64 32
   set -- "$precess" train --data "$data" --output "$run" --iterations 2 --cycles 1 --check-every 0 --threads 1
-  for schedule in cpt:3-8/8 fp32; do
+  for schedule in cpt:3-8/8 fp32 float:e4m3/e5m2; do
     refused "train.batch: 16384 images of fmnist-cnn need" "activations" "gradients" "codes and scratch" "parameters" \
       "MiB are available; legal: a smaller batch" -- limited "$@" --schedule $schedule --batch 16384
     have=$(sed -n 's/.*), \([0-9]*\) MiB are available.*/\1/p' "$work/err")
@@ -277,6 +277,43 @@ fp32)
   refused "isa: has no meaning with" -- "$precess" bench step --bits fp32 --isa portable
   quick --schedule fp32 > /dev/null || fail "a run in FP32"
   refused "precision.schedule" "fp32" -- quick --resume --schedule static:8/8
+  ;;
+float)
+  small_data "$data" 64 32
+  floats() {
+    quick --network fmnist-tiny --schedule float:e4m3/e5m2 "$@"
+  }
+  refused "is not of the form float:FW/BW" "float:e4m3/e5m2" -- quick --schedule float:e4m3
+  refused "is not of the form" -- quick --schedule float:/e5m2
+  refused "precision.schedule: 'fp7' is no format" "precess formats" -- quick --schedule float:e4m3/fp7
+  refused "format e9m9: 9 exponent bits" "2..8" -- quick --schedule float:e9m9/e5m2
+  refused "e8m0 has no sign or no zero" -- quick --schedule float:e8m0/e5m2
+  refused "runs on no array" "cpt:MIN-MAX/BW" -- "$precess" estimate --schedule float:e4m3/e5m2 --iterations 8
+  refused "runs on no array" -- "$precess" schedule float:e4m3/e5m2 --iterations 8
+  refused "array.rows: has no meaning with precision.schedule float:e4m3/e5m2" "its default" -- floats --rows 8
+  refused "precision.quantizer: has no meaning" -- floats --quantizer symmetric
+  refused "energy.table: has no meaning" -- floats --energy-table horowitz-45nm
+  refused "executor: precision.schedule float:e4m3/e5m2 runs on no array" "ref, fast" -- floats --executor cycle
+  refused "float.output: has no meaning with precision.schedule static:8/8" "float:FW/BW" -- \
+    quick --schedule static:8/8 --float-output bf16
+  refused "float.loss-scale: has no meaning with precision.schedule fp32" -- quick --schedule fp32 --float-loss-scale 8
+  refused "float.loss-scale: '0'" "1e-06..1e+09" -- floats --float-loss-scale 0
+  refused "float.rounding: 'up'" "rne|rna" -- floats --float-rounding up
+  refused "float.random-bits: '33'" "1..32" -- floats --float-random-bits 33
+  refused "float.accumulator, for forward: " "accumulator" -- floats --float-accumulator volta
+  refused "float.accumulator, for forward: " -- floats --float-accumulator chunk:0
+  refused "hopper-mma-fp8 takes products in lists of 32" "without index lists" -- \
+    floats --float-accumulator hopper-mma-fp8 --float-sum fp16
+  refused "float.sum: 'double' is no format" -- floats --float-sum double
+  refused "float.first: 'none' is no format" -- floats --float-first none
+  refused "float.update: binary32 parameters" "another float.master" -- floats --float-update kahan
+  refused "float.momentum: binary32 parameters" -- floats --float-momentum master
+  refused "float.gradient-overflow: what saturates is never seen" "inf" -- \
+    floats --float-loss-scaling backoff --float-gradient-overflow sat
+  floats > /dev/null || fail "a run in floating point"
+  refused "checkpoint of another run" "float.output" -- floats --resume --float-output bf16
+  refused "precision.schedule" -- floats --resume --schedule float:e4m3/e4m3
+  refused "array.cols: has no meaning" -- floats --resume --cols 8
   ;;
 topology)
   topology() { # texts -- contents of the file

@@ -180,6 +180,55 @@ fp32)
   "$precess" report "$run" --json | "$json_check" test_accuracy > /dev/null || fail "the report again"
   checks=$((checks + 6))
   ;;
+float) # casts.csv has the sums of summary.csv; a run that was killed ends with the same files and the same hash
+  set -- --schedule float:e4m3/e5m2 --float-output e5m2 --float-loss-scale 1e7 --float-loss-scaling backoff \
+    --float-master fp16 --float-update kahan --iterations 40 --checkpoint-every 5 --eval-every 10
+  quick "$@" > "$work/whole" || fail "the run"
+  grep -q 'no cycles or energy are claimed' "$work/whole" || fail "the summary"
+  grep -q 'no cycles or energy are claimed' "$run/report.html" || fail "the report"
+  grep -q '^skipped  *[1-9][0-9]* of 40 iterations' "$work/whole" || fail "skipped iterations"
+  for f in layers.csv checks.csv bits.csv timeline.json; do
+    [ ! -e "$run/$f" ] || fail "$f of a run without an array"
+  done
+  same "$(head -n 1 "$run/metrics.csv")" \
+    iteration,epoch,loss_nats,accuracy,lr,loss_scale,skipped,moved_weights,swamped_weights "columns of metrics.csv"
+  same "$(sum metrics.csv skipped)" "$(quantity skipped)" "skipped iterations"
+  for tensor in x w dy y dx dw; do
+    for column in values zeroed subnormal beyond special; do
+      total=$(awk -F, -v t=$tensor -v c=$column 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $2 == t { s += $at[c] } END { printf "%.12g", s }' "$run/casts.csv")
+      same "$total" "$(quantity ${tensor}_$column)" "$column of $tensor"
+    done
+  done
+  mv "$run" "$work/whole_run"
+  replacing "$@" > "$work/broken" &
+  pid=$!
+  while [ ! -f "$run/checkpoint/state" ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+  kill -9 $pid 2> /dev/null
+  wait $pid 2> /dev/null
+  printf '17,x,torn row' >> "$run/casts.csv"
+  "$precess" train --resume --output "$run" > "$work/resumed" || fail "the resumed run"
+  same "$(hash_of "$work/whole")" "$(hash_of "$work/resumed")" "hash after kill -9 and --resume"
+  for f in metrics.csv evals.csv casts.csv summary.csv; do
+    cmp "$work/whole_run/$f" "$run/$f" || fail "$f differs"
+    checks=$((checks + 1))
+  done
+  "$precess" report "$run" --json | "$json_check" skipped_iterations > /dev/null || fail "the report again"
+  ;;
+recipes | recipes_bad) # each published method: it is read, runs two steps, and its run.yaml says the same
+  for recipe in "$here"/../../workloads/configs/*.yaml; do
+    grep -q 'schedule: float:' "$recipe" || continue
+    [ $case_name = recipes ] || { sed 's/^float:/floating:/' "$recipe" > "$work/recipe.yaml" && recipe=$work/recipe.yaml; }
+    quick -c "$recipe" --iterations 2 --force > "$work/out" || fail "$recipe"
+    same "$(hash_of "$work/out" | wc -c)" 17 "hash of $recipe"
+    grep -vE '^ *#|^network|^[a-z]*:$' "$recipe" | while read -r key value; do
+      tr -d '"' < "$run/run.yaml" | grep -qE "^ *$key $value\$" || fail "run.yaml has no '$key $value'"
+    done || exit 1
+    grep -qE '^# (Not modelled|.*arXiv|.*NeurIPS)' "$recipe" || fail "$recipe names no source"
+    checks=$((checks + 1))
+  done
+  [ $checks -ge 12 ] || fail "fewer than six recipes"
+  ;;
 resume)
   quick --iterations 60 --checkpoint-every 7 --eval-every 9 > "$work/whole" || fail "the unbroken run"
   mv "$run" "$work/whole_run"

@@ -13,7 +13,7 @@ models/mac/      models/spec/ models/format/ models/mac/
 models/array/    models/spec/ models/format/ models/mac/ models/array/
 models/gemm/     models/spec/ models/format/ models/mac/ models/array/ models/gemm/
 models/accel/    models/
-workloads/       models/spec/ models/format/ models/array/ models/gemm/gemm.h models/gemm/memory.h workloads/
+workloads/       models/spec/ models/format/ models/array/ models/gemm/gemm.h models/gemm/fgemm.h models/gemm/memory.h workloads/
 energy/gates/    models/ workloads/train/ energy/gates/
 energy/          models/spec/ energy/
 sim/bridge/      models/ sim/bridge/ verilated V

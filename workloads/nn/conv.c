@@ -31,6 +31,10 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena)
     const size_t ys = conv->batch * y_size(s);
     const size_t ws = pcs_conv_weights(s);
     pcs_conv_views_place(&conv->views, s, arena);
+    if (conv->numerics.floats != NULL) {
+        pcs_conv_float_place(&conv->float_codes, s, conv->numerics.floats, conv->batch, arena);
+        return;
+    }
     if (conv->numerics.fp32_threads > 0) {
         return;
     }
@@ -51,6 +55,9 @@ size_t pcs_conv_scratch(const pcs_conv_t *conv)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const unsigned threads = conv->numerics.fp32_threads;
+    if (conv->numerics.floats != NULL) {
+        return pcs_conv_float_scratch(s, conv->numerics.floats, conv->batch);
+    }
     return threads > 0 ? pcs_conv_fp32_scratch(s, threads) * sizeof(float) : conv->batch * y_size(s);
 }
 
@@ -254,6 +261,50 @@ static void fp32_backward(const pcs_conv_t *conv, const pcs_step_t *step, uint32
     }
 }
 
+/* ---- floating point -----------------------------------------------------------------------------------------------
+ */
+
+static pcs_conv_float_t float_of(pcs_conv_t *conv, const pcs_step_t *step)
+{
+    const pcs_conv_float_t floats = {
+        .shape = &conv->shape,
+        .views = &conv->views,
+        .numerics = conv->numerics.floats,
+        .codes = &conv->float_codes,
+        .scratch = conv->scratch,
+        .threads = step->threads,
+        .training = step->training,
+        .seed = step->seed,
+        .iteration = step->iteration,
+        .layer = conv->layer,
+        .tally = step->tally,
+        .profile = step->profile,
+    };
+    return floats;
+}
+
+static pcs_status_t float_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x, float *y,
+                                  pcs_error_t *err)
+{
+    const pcs_conv_float_t floats = float_of(conv, step);
+    const pcs_status_t status = pcs_conv_float_forward(&floats, n, x, conv->weight, y, err);
+    if (status == PCS_OK) {
+        pcs_watch_all(&conv->y_watch, step->threads, (size_t)n * conv->shape.out_h * conv->shape.out_w);
+    }
+    return status;
+}
+
+static pcs_status_t float_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy, float *dx,
+                                   pcs_error_t *err)
+{
+    const pcs_conv_float_t floats = float_of(conv, step);
+    const pcs_status_t status = pcs_conv_float_backward(&floats, n, dy, conv->weight_grad, dx, err);
+    if (status == PCS_OK && dx != NULL) {
+        pcs_watch_all(&conv->dx_watch, step->threads, (size_t)n * conv->shape.height * conv->shape.width);
+    }
+    return status;
+}
+
 /* ---- passes --------------------------------------------------------------------------------------------------------
  */
 
@@ -287,6 +338,9 @@ pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t
 {
     const size_t rows = (size_t)n * conv->shape.height * conv->shape.width;
     const source_t source = {.data = x, .span = span, .rows = rows, .channels = conv->shape.channels};
+    if (conv->numerics.floats != NULL) {
+        return float_forward(conv, step, n, x, y, err);
+    }
     if (conv->numerics.fp32_threads > 0) {
         fp32_forward(conv, step, n, x, y);
         return PCS_OK;
@@ -411,6 +465,9 @@ pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_
 {
     const size_t rows = (size_t)n * conv->shape.out_h * conv->shape.out_w;
     const source_t source = {.data = dy, .span = span, .rows = rows, .channels = conv->shape.filters};
+    if (conv->numerics.floats != NULL) {
+        return float_backward(conv, step, n, dy, dx, err);
+    }
     if (conv->numerics.fp32_threads > 0) {
         fp32_backward(conv, step, n, dy, dx);
         return PCS_OK;

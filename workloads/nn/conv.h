@@ -1,5 +1,5 @@
-/* A quantized convolution: three GEMM contracts, as CPT (Fu et al., ICLR 2021) gives them: conv_contract.h; or, to
-   compare with, the same layer in binary32: conv_fp32.h.
+/* A quantized convolution: three GEMM contracts, as CPT (Fu et al., ICLR 2021) gives them: conv_contract.h; or the same
+   layer in floating-point formats: conv_float.h; or, to compare with, in binary32: conv_fp32.h.
 
    One quantized gradient, rounded stochastically, feeds both backward contracts; quantizers are straight-through.
 
@@ -9,6 +9,7 @@
 #define PCS_WORKLOADS_NN_CONV_H
 
 #include "workloads/nn/conv_contract.h"
+#include "workloads/nn/conv_float.h"
 #include "workloads/nn/conv_fp32.h"
 #include "workloads/nn/layers.h"
 #include "workloads/nn/profile.h"
@@ -20,13 +21,14 @@ extern "C" {
 
 /* One pass through the network. */
 typedef struct pcs_step {
-    pcs_engine_t *engine; /* NULL in binary32 */
+    pcs_engine_t *engine; /* NULL in floating point and binary32 */
     unsigned threads;
     uint64_t seed;
     uint32_t iteration;           /* of contracts and random streams */
-    unsigned fw_bits, bw_bits;    /* 0 in binary32 */
+    unsigned fw_bits, bw_bits;    /* 0 in floating point and binary32 */
     bool training;                /* else: running ranges and statistics, no state changes */
     const pcs_profile_t *profile; /* NULL: nobody wants to know */
+    pcs_float_tally_t *tally;     /* floating point: grows by what casts do; NULL: nobody wants to know */
 } pcs_step_t;
 
 typedef struct pcs_conv {
@@ -50,6 +52,8 @@ typedef struct pcs_conv {
     uint8_t *line_codes, *spare_codes;
     /* with numerics.fp32_threads, in place of codes, scales and scratch: */
     const float *x; /* input of the latest forward pass */
+    /* with numerics.floats, in place of codes and scales: */
+    pcs_conv_codes_t float_codes;
 } pcs_conv_t;
 
 /* Takes every buffer but weight, weight_grad, ema and scratch from the arena; with memory, fills the views.  name,
@@ -59,10 +63,10 @@ void pcs_conv_place(pcs_conv_t *conv, pcs_arena_t *arena);
 size_t pcs_conv_scratch(const pcs_conv_t *conv);
 
 /* y = conv(x) for n images.  Training: quantizes with the range of the batch, and updates the running range.  span:
-   that of x; NULL: it is looked for. */
+   that of x; NULL: it is looked for.  Floating point and binary32 know no ranges, and want x in memory. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *x,
                                              const pcs_span_t *span, float *y, pcs_error_t *err);
-/* The same of an x that is made, not in binary32; span: that of x when training. */
+/* The same of an x that is made, for integers only; span: that of x when training. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_forward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
                                                   const pcs_maker_t *x, const pcs_span_t *span, float *y,
                                                   pcs_error_t *err);
@@ -70,7 +74,7 @@ PCS_MUST_CHECK pcs_status_t pcs_conv_forward_made(pcs_conv_t *conv, const pcs_st
    binary32 the x of the forward pass must still be there. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n, const float *dy,
                                               const pcs_span_t *span, float *dx, pcs_error_t *err);
-/* The same of a dy that is made, not in binary32. */
+/* The same of a dy that is made, for integers only. */
 PCS_MUST_CHECK pcs_status_t pcs_conv_backward_made(pcs_conv_t *conv, const pcs_step_t *step, uint32_t n,
                                                    const pcs_maker_t *dy, const pcs_span_t *span, float *dx,
                                                    pcs_error_t *err);

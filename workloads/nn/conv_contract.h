@@ -39,6 +39,8 @@ typedef struct pcs_numerics {
     /* Not 0: no contract at all, the GEMMs run in binary32 (conv_fp32.h) by so many threads, and nothing above counts.
      */
     unsigned fp32_threads;
+    /* Not NULL: floating-point contracts (conv_float.h), and of the above nothing counts either. */
+    const struct pcs_float_numerics *floats;
 } pcs_numerics_t;
 
 typedef struct pcs_conv_shape {

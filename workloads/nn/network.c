@@ -186,13 +186,18 @@ static void place_state(pcs_network_t *net, pcs_arena_t *arena)
         state->params += layer_params(&net->layers[i]);
         state->stats += layer_stats(&net->layers[i]);
     }
-    state->value = pcs_arena_take(arena, 2U * state->params + state->stats, sizeof *state->value);
+    const size_t control = net->floats != NULL ? PCS_NETWORK_CONTROL : 0;
+    const bool compensated = net->floats != NULL && net->floats->compensated;
+    state->size = (compensated ? 3U : 2U) * state->params + state->stats + control;
+    state->value = pcs_arena_take(arena, state->size, sizeof *state->value);
     state->gradient = pcs_arena_take(arena, state->params, sizeof *state->gradient);
     if (arena->base == NULL) {
         return;
     }
     state->velocity = state->value + state->params;
     state->running = state->velocity + state->params;
+    state->control = control > 0 ? state->running + state->stats : NULL;
+    state->compensation = compensated ? state->control + control : NULL;
     size_t param = 0;
     size_t stat = 0;
     for (size_t i = 0; i < net->count; i++) {
@@ -320,6 +325,9 @@ static void name_convs(pcs_network_t *net, const pcs_numerics_t *numerics)
             conv->layer = layer->conv - 1U;
             conv->batch = net->batch;
             conv->numerics = *numerics;
+            if (layer->conv == 1 && net->floats != NULL && net->floats->first != NULL) {
+                conv->numerics.floats = net->floats->first;
+            }
             (void)snprintf(conv->name, sizeof conv->name, "conv%u", layer->conv);
         }
     }
@@ -351,7 +359,7 @@ static void init_linear(pcs_init_t init, uint64_t seed, uint32_t tensor, const p
 static void init_params(pcs_network_t *net, uint64_t seed)
 {
     pcs_network_state_t *state = &net->state;
-    memset(state->value, 0, (2U * state->params + state->stats) * sizeof *state->value);
+    memset(state->value, 0, state->size * sizeof *state->value);
     for (size_t i = 0; i < net->count; i++) {
         layer_t *layer = &net->layers[i];
         if (layer->kind == PCS_LAYER_CONV) {
@@ -398,6 +406,7 @@ static pcs_status_t open_network(const pcs_network_spec_t *spec, const pcs_numer
     net->in_width = spec->width;
     net->in_channels = spec->channels;
     net->init = spec->init;
+    net->floats = numerics->floats;
     const pcs_status_t status = shape_layers(net, spec, err);
     if (status != PCS_OK) {
         pcs_network_destroy(net);

@@ -79,11 +79,13 @@ PCS_MUST_CHECK pcs_status_t pcs_network_create(const pcs_network_spec_t *spec, c
                                                pcs_error_t *err);
 void pcs_network_destroy(pcs_network_t *network);
 
-/* What persists from iteration to iteration is one block of floats: values (params), velocity (params), running
-   statistics and ranges (stats).  gradient (params) lies apart. */
+/* What persists from iteration to iteration is one block of `size` floats: values (params), velocity (params), running
+   statistics and ranges (stats); in floating point also control (PCS_NETWORK_CONTROL), which is the trainer's, and with
+   numerics.floats->compensated compensation (params).  Else those two are NULL.  gradient (params) lies apart. */
+enum { PCS_NETWORK_CONTROL = 2 };
 typedef struct pcs_network_state {
-    size_t params, stats;
-    float *value, *velocity, *running;
+    size_t params, stats, size;
+    float *value, *velocity, *running, *control, *compensation;
     float *gradient;
 } pcs_network_state_t;
 pcs_network_state_t pcs_network_state(const pcs_network_t *network);

@@ -47,6 +47,7 @@ struct pcs_network {
     layer_t *layers; /* (count) */
     uint32_t in_height, in_width, in_channels;
     pcs_init_t init;
+    const pcs_float_numerics_t *floats; /* NULL: not in floating point */
     float *input;                       /* (batch, in_height, in_width, in_channels) */
     gradient_t gradient[PCS_GRADIENTS]; /* of activations */
     float *output_gradient;             /* (batch, outputs) */
@@ -63,10 +64,11 @@ static inline size_t pcs_layer_elements(const layer_t *layer)
     return pcs_layer_area(layer) * layer->channels;
 }
 
-/* Whose operands are quantized: it takes tensors that are made. */
+/* Whose operands are quantized to integers: it takes tensors that are made. */
 static inline bool pcs_layer_quantizes(const layer_t *layer)
 {
-    return layer->kind == PCS_LAYER_CONV && layer->u.conv.numerics.fp32_threads == 0;
+    const pcs_numerics_t *numerics = &layer->u.conv.numerics;
+    return layer->kind == PCS_LAYER_CONV && numerics->fp32_threads == 0 && numerics->floats == NULL;
 }
 
 #endif

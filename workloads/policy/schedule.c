@@ -178,6 +178,33 @@ bool pcs_schedule_fp32(const char *spec)
     return strcmp(spec, "fp32") == 0;
 }
 
+static const char float_prefix[] = "float:";
+
+const char *pcs_schedule_float(const char *spec)
+{
+    const size_t length = strlen(float_prefix);
+    return strncmp(spec, float_prefix, length) == 0 ? spec + length : NULL;
+}
+
+pcs_status_t pcs_schedule_formats(const char *spec, char fw[PCS_SCHEDULE_NAME], char bw[PCS_SCHEDULE_NAME],
+                                  pcs_error_t *err)
+{
+    const char *formats = pcs_schedule_float(spec);
+    const char *slash = formats != NULL ? strchr(formats, '/') : NULL;
+    const size_t first = slash != NULL ? (size_t)(slash - formats) : 0;
+    const size_t second = slash != NULL ? strlen(slash + 1) : 0;
+    if (first == 0 || second == 0 || first >= PCS_SCHEDULE_NAME || second >= PCS_SCHEDULE_NAME) {
+        return pcs_fail(err, PCS_INVALID,
+                        "precision.schedule: '%.80s' is not of the form float:FW/BW; legal: two formats of precess "
+                        "formats, such as float:e4m3/e5m2",
+                        spec);
+    }
+    memcpy(fw, formats, first);
+    fw[first] = '\0';
+    memcpy(bw, slash + 1, second + 1U);
+    return PCS_OK;
+}
+
 pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles, pcs_schedule_t *schedule,
                                 pcs_error_t *err)
 {
@@ -198,9 +225,16 @@ pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t 
                         "here are%s",
                         legal_forms);
     }
+    if (pcs_schedule_float(spec) != NULL) {
+        return pcs_fail(err, PCS_INVALID,
+                        "precision.schedule: '%.80s' runs on no array and has no bits: only precess train takes it; "
+                        "legal here are%s",
+                        spec, legal_forms);
+    }
     return pcs_fail(err, PCS_INVALID,
-                    "precision.schedule: '%s' is of no known kind; legal are%s, and fp32 for precess train", spec,
-                    legal_forms);
+                    "precision.schedule: '%s' is of no known kind; legal are%s, float:FW/BW and fp32 for precess "
+                    "train",
+                    spec, legal_forms);
 }
 
 void pcs_schedule_free(pcs_schedule_t *schedule)

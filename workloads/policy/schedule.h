@@ -44,6 +44,14 @@ typedef struct pcs_schedule {
    without bits ask here, and pcs_schedule_parse refuses it. */
 bool pcs_schedule_fp32(const char *spec);
 
+/* FW/BW of `float:FW/BW`, training in floating-point formats: FW of inputs and weights, BW of gradients; NULL: another
+   SPEC.  No schedule either.  pcs_schedule_formats cuts it up: names of up to PCS_SCHEDULE_NAME - 1 bytes, which are
+   not looked up. */
+const char *pcs_schedule_float(const char *spec);
+enum { PCS_SCHEDULE_NAME = 40 };
+PCS_MUST_CHECK pcs_status_t pcs_schedule_formats(const char *spec, char fw[PCS_SCHEDULE_NAME],
+                                                 char bw[PCS_SCHEDULE_NAME], pcs_error_t *err);
+
 /* Parses and checks SPEC for a run of `iterations` with `cycles` cycles: at least 1 and, for a kind that cycles, at
    most `iterations`.  The message names what is wrong and the legal forms.  On success pcs_schedule_free when done. */
 PCS_MUST_CHECK pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t cycles,

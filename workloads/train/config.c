@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workloads/policy/schedule.h"
+
 void pcs_config_defaults(pcs_config_t *config)
 {
     memset(config, 0, sizeof *config);
@@ -91,60 +93,79 @@ static void add_bounded(const pcs_config_t *config, char text[PCS_CONFIG_FINGERP
 
 void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX])
 {
+    /* Keys that say nothing about this run are not among its lines: checkpoints outlive them. */
+    const bool floats = pcs_schedule_float(config->schedule) != NULL;
     text[0] = '\0';
-#define PCS_KEY_UINT(field, key, flag, def, min, max, help) line_uint(text, key, config->field);
-#define PCS_KEY_REAL(field, key, flag, def, min, max, help) line_real(text, key, config->field);
-#define PCS_KEY_TEXT(field, key, flag, def, help) line_text(text, key, config->field);
-#define PCS_KEY_CHOICE(field, key, flag, def, names, help) line_choice(text, key, names, config->field);
+#define LINE(key, line)                                                                                                \
+    if (floats || strncmp(key, "float.", 6) != 0) {                                                                    \
+        line;                                                                                                          \
+    }
+#define PCS_KEY_UINT(field, key, flag, def, min, max, help) LINE(key, line_uint(text, key, config->field))
+#define PCS_KEY_REAL(field, key, flag, def, min, max, help) LINE(key, line_real(text, key, config->field))
+#define PCS_KEY_TEXT(field, key, flag, def, help) LINE(key, line_text(text, key, config->field))
+#define PCS_KEY_CHOICE(field, key, flag, def, names, help) LINE(key, line_choice(text, key, names, config->field))
 #include "workloads/train/config.def"
 #undef PCS_KEY_UINT
 #undef PCS_KEY_REAL
 #undef PCS_KEY_TEXT
 #undef PCS_KEY_CHOICE
+#undef LINE
     add_bounded(config, text);
+}
+
+/* Of this section, or this key. */
+static bool in(const char *key, const char *section)
+{
+    return strncmp(key, section, strlen(section)) == 0;
 }
 
 /* Keys that mean nothing without an array. */
 static bool of_array(const char *key)
 {
-    static const char *const parts[] = {"executor", "isa", "precision.", "array.", "memory.", "energy.", "check."};
     if (strcmp(key, "precision.schedule") == 0 || strcmp(key, "precision.cycles") == 0) {
-        return false; /* the one that chose binary32; and what any constant schedule passes over */
+        return false; /* the one that chose; and what any constant schedule passes over */
     }
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (strncmp(key, parts[i], strlen(parts[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return in(key, "precision.") || in(key, "array.") || in(key, "memory.") || in(key, "energy.") || in(key, "check.");
 }
 
-static pcs_status_t check_default(const char *key, bool is_default, pcs_error_t *err)
+static pcs_status_t check_default(const char *key, bool is_default, const char *schedule, pcs_error_t *err)
 {
-    return is_default || !of_array(key)
-               ? PCS_OK
-               : pcs_fail(err, PCS_INVALID,
-                          "%s: has no meaning with precision.schedule fp32, which runs on no array; legal: its default",
-                          key);
+    const bool fp32 = pcs_schedule_fp32(schedule);
+    const bool floats = pcs_schedule_float(schedule) != NULL;
+    const bool device = strcmp(key, "executor") == 0 || strcmp(key, "isa") == 0;
+    if (is_default) {
+        return PCS_OK;
+    }
+    if (in(key, "float.") && !floats) {
+        return pcs_fail(err, PCS_INVALID,
+                        "%s: has no meaning with precision.schedule %s, only with float:FW/BW; legal: its default", key,
+                        schedule);
+    }
+    if ((of_array(key) && (fp32 || floats)) || (device && fp32)) {
+        return pcs_fail(err, PCS_INVALID,
+                        "%s: has no meaning with precision.schedule %s, which runs on no array; legal: its default",
+                        key, schedule);
+    }
+    return PCS_OK;
 }
 
-pcs_status_t pcs_config_check_fp32(const pcs_config_t *config, pcs_error_t *err)
+pcs_status_t pcs_config_check(const pcs_config_t *config, pcs_error_t *err)
 {
     pcs_config_t normal;
     pcs_config_defaults(&normal);
     normal.check_every = config->check_every == 0 ? 0 : normal.check_every;
     pcs_status_t status = PCS_OK;
-#define SAME(field, key) status = status == PCS_OK ? check_default(key, config->field == normal.field, err) : status;
-#define PCS_KEY_UINT(field, key, flag, def, min, max, help) SAME(field, key)
-#define PCS_KEY_REAL(field, key, flag, def, min, max, help) SAME(field, key)
-#define PCS_KEY_TEXT(field, key, flag, def, help)                                                                      \
-    status = status == PCS_OK ? check_default(key, strcmp(config->field, normal.field) == 0, err) : status;
-#define PCS_KEY_CHOICE(field, key, flag, def, names, help) SAME(field, key)
+#define CHECK(key, is_default)                                                                                         \
+    status = status == PCS_OK ? check_default(key, is_default, config->schedule, err) : status;
+#define PCS_KEY_UINT(field, key, flag, def, min, max, help) CHECK(key, config->field == normal.field)
+#define PCS_KEY_REAL(field, key, flag, def, min, max, help) CHECK(key, config->field == normal.field)
+#define PCS_KEY_TEXT(field, key, flag, def, help) CHECK(key, strcmp(config->field, normal.field) == 0)
+#define PCS_KEY_CHOICE(field, key, flag, def, names, help) CHECK(key, config->field == normal.field)
 #include "workloads/train/config.def"
 #undef PCS_KEY_UINT
 #undef PCS_KEY_REAL
 #undef PCS_KEY_TEXT
 #undef PCS_KEY_CHOICE
-#undef SAME
+#undef CHECK
     return status;
 }

@@ -33,9 +33,10 @@ void pcs_config_defaults(pcs_config_t *config);
 enum { PCS_CONFIG_FINGERPRINT_MAX = 8192 };
 void pcs_config_fingerprint(const pcs_config_t *config, char text[PCS_CONFIG_FINGERPRINT_MAX]);
 
-/* Training in binary32 (precision.schedule: fp32) knows no array, no codes and no checks: a key that speaks of them
-   must be at its default, check_every may also be 0. */
-PCS_MUST_CHECK pcs_status_t pcs_config_check_fp32(const pcs_config_t *config, pcs_error_t *err);
+/* Keys that mean nothing under the schedule must be at their defaults: those of `float.` unless it is float:FW/BW; in
+   floating point and binary32, which run on no array, those of array, memory, energy, checks and integer quantizers,
+   but check_every may be 0; in binary32 also executor and isa. */
+PCS_MUST_CHECK pcs_status_t pcs_config_check(const pcs_config_t *config, pcs_error_t *err);
 
 #ifdef __cplusplus
 }

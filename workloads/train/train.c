@@ -14,6 +14,7 @@
 #include "workloads/optim/optim.h"
 #include "workloads/policy/schedule.h"
 #include "workloads/train/checkpoint.h"
+#include "workloads/train/loss_scale.h"
 #include "workloads/train/step.h"
 #include "workloads/zoo/zoo.h"
 
@@ -23,6 +24,9 @@ struct pcs_train {
     pcs_engine_t *engine, *evaluator; /* borrowed */
     unsigned threads;
     bool fp32;
+    const char *formats;       /* FW/BW of a float schedule; else NULL */
+    pcs_floats_t floats;       /* with it */
+    pcs_float_report_t report; /* with it, of the latest step */
     pcs_dataset_t data;
     pcs_network_t *network;
     uint32_t height, width; /* of the network's images */
@@ -70,11 +74,14 @@ static pcs_status_t open_data(pcs_train_t *train, const pcs_network_spec_t *spec
 static pcs_status_t open_schedule(pcs_train_t *train, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
-    if (train->fp32) {
-        return pcs_config_check_fp32(config, err);
+    pcs_status_t status = pcs_config_check(config, err);
+    if (status != PCS_OK || train->fp32) {
+        return status;
     }
-    const pcs_status_t status =
-        pcs_schedule_parse(config->schedule, train->iterations, config->cycles, &train->schedule, err);
+    if (train->formats != NULL) {
+        return pcs_floats_open(config, &train->floats, err);
+    }
+    status = pcs_schedule_parse(config->schedule, train->iterations, config->cycles, &train->schedule, err);
     if (status == PCS_OK && train->schedule.spans != NULL) {
         /* The configuration names a file; a resumed run must find the same bits in it. */
         uint64_t hash = PCS_HASH_START;
@@ -109,7 +116,8 @@ pcs_numerics_t pcs_train_numerics(const pcs_config_t *config)
 static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *spec, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
-    const pcs_numerics_t numerics = pcs_train_numerics(config);
+    pcs_numerics_t numerics = pcs_train_numerics(config);
+    numerics.floats = train->formats != NULL ? &train->floats.numerics : NULL;
     const pcs_status_t status =
         pcs_network_create(spec, &numerics, (uint32_t)config->batch, config->seed, &train->network, err);
     train->height = spec->height;
@@ -118,12 +126,17 @@ static pcs_status_t open_network(pcs_train_t *train, const pcs_network_spec_t *s
         return pcs_fail(err, PCS_INVALID, "network: %s has %u outputs, the data set has %u classes", spec->name,
                         pcs_network_outputs(train->network), train->data.classes);
     }
+    if (status == PCS_OK && train->formats != NULL) {
+        const pcs_network_state_t state = pcs_network_state(train->network);
+        pcs_master_start(&train->floats.master, train->threads, state.params, state.value);
+        pcs_loss_scale_start(state.control, config->float_loss_scale);
+    }
     return status;
 }
 
 static size_t state_size(const pcs_network_state_t *state)
 {
-    return (2U * state->params + state->stats) * sizeof *state->value;
+    return state->size * sizeof *state->value;
 }
 
 static pcs_status_t restore(pcs_train_t *train, pcs_error_t *err)
@@ -193,6 +206,7 @@ pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pc
     opened->evaluator = evaluator != NULL ? evaluator : engine;
     opened->threads = threads_of(config);
     opened->fp32 = pcs_schedule_fp32(config->schedule);
+    opened->formats = pcs_schedule_float(opened->config.schedule);
     if (hooks != NULL) {
         opened->hooks = *hooks;
     }
@@ -261,7 +275,7 @@ static pcs_step_t make_step(const pcs_train_t *train, uint64_t t, bool training)
         .training = training,
         .profile = training ? train->hooks.profile : NULL,
     };
-    if (!train->fp32) {
+    if (!train->fp32 && train->formats == NULL) {
         pcs_schedule_bits(&train->schedule, t, &step.fw_bits, &step.bw_bits);
     }
     return step;
@@ -289,6 +303,20 @@ static void load_batch(pcs_train_t *train, uint64_t t)
     pcs_batch_fill(&train->data, images, &chosen, pcs_network_input(train->network), train->labels);
 }
 
+static pcs_status_t run_step(pcs_train_t *train, const pcs_step_t *step, const pcs_update_t *update, pcs_loss_t *loss,
+                             pcs_error_t *err)
+{
+    const uint32_t batch = (uint32_t)train->config.batch;
+    if (train->formats == NULL) {
+        return pcs_step_train(train->network, step, batch, train->labels, update, loss, err);
+    }
+    pcs_step_t counted = *step;
+    memset(&train->report, 0, sizeof train->report);
+    counted.tally = &train->report.tally;
+    return pcs_step_train_float(train->network, &counted, batch, train->labels, update, &train->floats, loss,
+                                &train->report, err);
+}
+
 static pcs_status_t train_step(pcs_train_t *train, uint64_t t, pcs_train_progress_t *progress, pcs_error_t *err)
 {
     const pcs_config_t *config = &train->config;
@@ -299,7 +327,7 @@ static pcs_status_t train_step(pcs_train_t *train, uint64_t t, pcs_train_progres
     pcs_loss_t loss;
     load_batch(train, t);
     pcs_profile_mark(step.profile, 0, PCS_PASS_STEP, PCS_STAGE_INPUT);
-    const pcs_status_t status = pcs_step_train(train->network, &step, batch, train->labels, &update, &loss, err);
+    const pcs_status_t status = run_step(train, &step, &update, &loss, err);
     if (status != PCS_OK) {
         return status;
     }
@@ -312,6 +340,8 @@ static pcs_status_t train_step(pcs_train_t *train, uint64_t t, pcs_train_progres
         .loss = loss.sum / (double)batch,
         .accuracy = (double)loss.correct / (double)batch,
         .epoch = (double)(t + 1U) / (double)train->epoch_batches,
+        .formats = train->formats,
+        .floats = train->formats != NULL ? &train->report : NULL,
     };
     return PCS_OK;
 }
@@ -342,6 +372,7 @@ static pcs_status_t evaluate(pcs_train_t *train, uint64_t done, pcs_train_eval_t
         .fw_bits = step.fw_bits,
         .loss = total.sum / (double)images->count,
         .accuracy = (double)total.correct / (double)images->count,
+        .formats = train->formats,
     };
     return train->hooks.evaluated != NULL ? train->hooks.evaluated(train->hooks.user, eval, err) : PCS_OK;
 }

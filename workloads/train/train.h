@@ -1,6 +1,8 @@
 /* A training run: data, network, optimizer, precision schedule, checkpoints.  Every GEMM of a quantized layer goes
    through an engine (models/gemm/gemm.h); this room does not know which executor runs.  With precision.schedule fp32
-   the same run is done in binary32 by OpenBLAS, for comparison: no engine, and its bits are not promised. */
+   the same run is done in binary32 by OpenBLAS, for comparison: no engine, and its bits are not promised.  With
+   float:FW/BW every GEMM of a convolution is a floating-point contract (models/gemm/fgemm.h): no engine either, and its
+   bits are promised. */
 #ifndef PCS_WORKLOADS_TRAIN_TRAIN_H
 #define PCS_WORKLOADS_TRAIN_TRAIN_H
 
@@ -13,6 +15,7 @@
 #include "workloads/nn/profile.h"
 #include "workloads/policy/schedule.h"
 #include "workloads/train/config.h"
+#include "workloads/train/step.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,17 +24,20 @@ extern "C" {
 typedef struct pcs_train_progress {
     uint64_t iteration;        /* just finished, 0-based */
     uint64_t iterations;       /* of the run */
-    unsigned fw_bits, bw_bits; /* 0: binary32 */
+    unsigned fw_bits, bw_bits; /* 0: floating point or binary32 */
     double lr;
-    double loss;     /* mean cross-entropy of the batch, nats */
-    double accuracy; /* of the batch, 0..1 */
-    double epoch;    /* passes over the training set finished, fractional */
+    double loss;                      /* mean cross-entropy of the batch, nats */
+    double accuracy;                  /* of the batch, 0..1 */
+    double epoch;                     /* passes over the training set finished, fractional */
+    const char *formats;              /* floating point: "e4m3/e5m2"; else NULL, as is the next */
+    const pcs_float_report_t *floats; /* of this iteration */
 } pcs_train_progress_t;
 
 typedef struct pcs_train_eval {
     uint64_t iteration;    /* iterations finished */
-    unsigned fw_bits;      /* bit-width evaluated at; 0: binary32 */
+    unsigned fw_bits;      /* bit-width evaluated at; 0: floating point or binary32 */
     double loss, accuracy; /* test set */
+    const char *formats;   /* floating point; else NULL */
 } pcs_train_eval_t;
 
 typedef struct pcs_train_hooks {
@@ -53,7 +59,8 @@ typedef struct pcs_train_result {
                               binary32 it says what this machine made of them */
 } pcs_train_result_t;
 
-/* What a configuration says about the contracts of its layers. */
+/* What a configuration says about the contracts of its layers; `floats`, of a float schedule, is left to the caller
+   (floats.h). */
 pcs_numerics_t pcs_train_numerics(const pcs_config_t *config);
 
 /* What a run will do, for reports: filled by pcs_train_open. */
@@ -62,8 +69,8 @@ typedef struct pcs_train pcs_train_t;
 /* Reads the data, builds the network, and - when `resume` - restores <output>/checkpoint.  Everything the caller did
    wrong is found here, before anything is written.  Engines are borrowed and must have the configured accumulator
    width. `evaluator` runs the test set (NULL: `engine` does): all executors give the same bits, so that a slow one need
-   train only; in binary32 both are NULL.  config->output may be empty only without checkpoints (checkpoint_every 0, no
-   resume): then none is ever written. */
+   train only; in floating point and binary32 both are NULL.  config->output may be empty only without checkpoints
+   (checkpoint_every 0, no resume): then none is ever written. */
 PCS_MUST_CHECK pcs_status_t pcs_train_open(const pcs_config_t *config, pcs_engine_t *engine, pcs_engine_t *evaluator,
                                            bool resume, const pcs_train_hooks_t *hooks, pcs_train_t **train,
                                            pcs_error_t *err);
