@@ -48,6 +48,8 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
         .memory = cli_memory(config, array, estimate->table),
         .fw_format = estimate->fw_format,
         .bw_format = estimate->bw_format,
+        .block = (size_t)estimate->block,
+        .block_bits = (unsigned)estimate->block_bits,
     };
 }
 
@@ -304,8 +306,9 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
             "Schedules: see precess schedule --help.  --iterations must be given.\n\n"
             "--kind float and --kind bfp give their own clocks and energy, beside gated at static 8/8: float in the\n"
             "formats of --fw-format (activations and weights) and --bw-format (gradients), bfp with the schedule's\n"
-            "bits as those of the mantissas, its shared exponents not counted in memory.  The energy table must have\n"
-            "rows of the operands; they were measured with accumulators of 48 bits.",
+            "bits as those of the mantissas, of which --block along K share an exponent of --exponent-bits; of a\n"
+            "convolution's images, along the channels of a pixel, for wgrad along the pixels of a row.  The energy\n"
+            "table must have rows of the operands; they were measured with accumulators of 48 bits.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},
         .switches = {{"layers", 0, &show.layers, NULL, NULL, "split the kind of --kind by layer, too"},
                      {"blocks", 0, &show.blocks, NULL, NULL,
@@ -314,6 +317,9 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
                       "show the clocks of one iteration as SCALE-Sim and others would count them"},
                      {"fw-format", 0, NULL, &formats.fw, "F", "kind float: format of activations and weights"},
                      {"bw-format", 0, NULL, &formats.bw, "F", "kind float: format of gradients [that of the others]"},
+                     {"block", 0, NULL, &formats.block, "N",
+                      "kind bfp: mantissas that share an exponent, 1..1024 [16]"},
+                     {"exponent-bits", 0, NULL, &formats.exponent, "N", "kind bfp: width of that exponent, 2..8 [8]"},
                      {"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},
     };
     pcs_config_defaults(&estimate->config);
@@ -326,10 +332,8 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
     if (status == PCS_OK && !pcs_kind_is_integer((pcs_kind_t)estimate->config.array_kind)) {
         return command_aligned(&args, &show, json, &formats, estimate, err);
     }
-    if (status == PCS_OK && (formats.fw != NULL || formats.bw != NULL)) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning for integers; legal: with --kind float",
-                        formats.fw != NULL ? "fw-format" : "bw-format");
-    }
+    status = status == PCS_OK ? cli_estimate_formats_refuse(&formats, PCS_KIND_FLOAT, "for integers", err) : status;
+    status = status == PCS_OK ? cli_estimate_formats_refuse(&formats, PCS_KIND_BFP, "for integers", err) : status;
     status = status == PCS_OK ? run(estimate, err) : status;
     if (status != PCS_OK) {
         return status;

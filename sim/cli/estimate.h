@@ -73,6 +73,7 @@ typedef struct cli_estimate {
     pcs_schedule_t schedule;
     pcs_energy_table_t *table;
     pcs_format_t fw_format, bw_format; /* kind float */
+    uint64_t block, block_bits;        /* kind bfp: codes that share an exponent, its width */
     cli_estimate_kind_t kind[CLI_CLOCK_COUNT][PCS_KIND_COUNT];
     cli_estimate_layer_t *layer; /* (shapes.count), owned */
 } cli_estimate_t;
@@ -96,9 +97,13 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
 
 /* What the command line says of the kinds float and bfp. */
 typedef struct cli_estimate_formats {
-    const char *fw, *bw;     /* --fw-format, --bw-format; NULL: not given */
-    bool acc_bits, schedule; /* were given */
+    const char *fw, *bw;          /* --fw-format, --bw-format; NULL: not given */
+    const char *block, *exponent; /* --block, --exponent-bits; likewise */
+    bool acc_bits, schedule;      /* were given */
 } cli_estimate_formats_t;
+/* Refuses what was given of the flags of one of these kinds; `where` they have no meaning. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, pcs_kind_t kind,
+                                                        const char *where, pcs_error_t *err);
 /* An estimate of the kind float or bfp, in place of all the others, beside `gated` at static 8/8. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
                                                  pcs_error_t *err);
@@ -108,6 +113,8 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate);
 void cli_estimate_print_memory(const cli_estimate_t *estimate);
 /* A line on what a kind waits for. */
 void cli_estimate_print_bound(const cli_estimate_kind_t *kind);
+/* Every count of one iteration, by pass: "per_iteration". */
+void cli_estimate_add_passes(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row);
 /* What has no kind of its own in JSON: energy by component, and at either end of the bars. */
 void cli_estimate_add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT]);
 

@@ -3,15 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/format/block.h"
 #include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
 #include "sim/cli/format_file.h"
-#include "sim/cli/model.h"
 #include "sim/cli/network.h"
+#include "sim/cli/numbers.h"
 #include "sim/cli/summary.h"
 
 /* Accumulators of the measured PEs. */
 enum { MEASURED_ACC_BITS = 48, GATED_ACC_BITS = 32, GATED_BITS = PCS_PREC_MAX };
+/* Blocks of the kind bfp: as those of FAST, with exponents as wide as the array has them. */
+enum { BLOCK = 16, EXPONENT_BITS = 8, EXPONENT_BITS_MIN = 2 };
+static_assert(BLOCK <= (int)PCS_BLOCK_GROUP_MAX, "a block format");
 
 /* What it is compared with: of as many PEs, in the same surroundings. */
 static const cli_estimate_kind_t *gated(const cli_estimate_t *estimate)
@@ -46,15 +50,48 @@ static pcs_status_t read_format(const char *flag, const char *text, pcs_format_t
                           pcs_mode_ranges(PCS_KIND_FLOAT));
 }
 
+pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, pcs_kind_t kind, const char *where,
+                                         pcs_error_t *err)
+{
+    const struct {
+        const char *flag, *text;
+        pcs_kind_t kind;
+    } flags[] = {{"fw-format", formats->fw, PCS_KIND_FLOAT},
+                 {"bw-format", formats->bw, PCS_KIND_FLOAT},
+                 {"block", formats->block, PCS_KIND_BFP},
+                 {"exponent-bits", formats->exponent, PCS_KIND_BFP}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (flags[i].kind == kind && flags[i].text != NULL) {
+            return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning %s; legal: with --kind %s", flags[i].flag,
+                            where, pcs_kinds[kind].name);
+        }
+    }
+    return PCS_OK;
+}
+
+static pcs_status_t read_blocks(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+{
+    pcs_status_t status = cli_estimate_formats_refuse(
+        formats, PCS_KIND_FLOAT, "with --kind bfp, whose mantissas have the bits of --schedule", err);
+    estimate->block = BLOCK;
+    estimate->block_bits = EXPONENT_BITS;
+    if (status == PCS_OK && formats->block != NULL) {
+        status = cli_numbers_whole("estimate", "block", formats->block, 1, PCS_BLOCK_GROUP_MAX, &estimate->block, err);
+    }
+    if (status == PCS_OK && formats->exponent != NULL) {
+        status = cli_numbers_whole("estimate", "exponent-bits", formats->exponent, EXPONENT_BITS_MIN, EXPONENT_BITS,
+                                   &estimate->block_bits, err);
+    }
+    return status;
+}
+
 static pcs_status_t read_formats(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
 {
     if (!is_float(estimate)) {
-        return formats->fw == NULL && formats->bw == NULL
-                   ? PCS_OK
-                   : pcs_fail(err, PCS_INVALID,
-                              "estimate: --%s has no meaning with --kind bfp, whose mantissas have the bits of "
-                              "--schedule; legal: with --kind float",
-                              formats->fw != NULL ? "fw-format" : "bw-format");
+        return read_blocks(estimate, formats, err);
+    }
+    if (cli_estimate_formats_refuse(formats, PCS_KIND_BFP, "with --kind float", err) != PCS_OK) {
+        return PCS_INVALID;
     }
     if (formats->schedule) {
         return pcs_fail(err, PCS_INVALID,
@@ -198,7 +235,8 @@ static void print_head(const cli_estimate_t *estimate, const cli_estimate_kind_t
                  estimate->shapes.count);
     cli_estimate_print_memory(estimate);
     if (!is_float(estimate)) {
-        (void)printf("              of mantissas: shared exponents are not counted\n");
+        (void)printf("              %" PRIu64 " mantissas along K share an exponent of %" PRIu64 " bits\n",
+                     estimate->block, estimate->block_bits);
     }
 }
 
@@ -258,6 +296,8 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate)
         (void)cJSON_AddStringToObject(object, "bw_format", pcs_formats[estimate->bw_format].name);
     } else {
         (void)cJSON_AddStringToObject(object, "schedule", estimate->config.schedule);
+        (void)cJSON_AddNumberToObject(object, "block", (double)estimate->block);
+        (void)cJSON_AddNumberToObject(object, "exponent_bits", (double)estimate->block_bits);
     }
     (void)cJSON_AddNumberToObject(object, "iterations", (double)estimate->config.iterations);
     (void)cJSON_AddNumberToObject(object, "batch", (double)estimate->config.batch);
@@ -278,6 +318,7 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate)
         (void)cJSON_AddNumberToObject(row, "fw_bits", kind->row[i].fw_bits);
         (void)cJSON_AddNumberToObject(row, "bw_bits", kind->row[i].bw_bits);
         (void)cJSON_AddNumberToObject(row, "iterations", (double)kind->row[i].iterations);
+        cli_estimate_add_passes(row, kind, &kind->row[i]);
         (void)cJSON_AddItemToArray(rows, row);
     }
     (void)cJSON_AddItemToObject(object, "gated_static88", cost_json(&gated(estimate)->all));

@@ -16,11 +16,10 @@ static pcs_status_t print_gemm(void *user, const pcs_gemm_t *gemm, uint64_t time
     const rows_t *rows = user;
     pcs_plan_t plan;
     pcs_tiling_t tiling;
-    const pcs_status_t status = pcs_gemm_plan(gemm, &rows->device.array, rows->device.serial, &plan, err);
+    const pcs_status_t status = pcs_estimate_plan(&rows->device, gemm, &plan, &tiling, err);
     if (status != PCS_OK) {
         return status;
     }
-    pcs_memory_apply(&rows->device.memory, gemm, &rows->device.array, &plan, &tiling);
     char size[64];
     char block[64];
     char clocks[40];

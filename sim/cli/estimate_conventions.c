@@ -24,11 +24,12 @@ static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times,
     sums_t *sums = user;
     const pcs_array_config_t *array = &sums->device.array;
     pcs_plan_t plan;
-    const pcs_status_t status = pcs_gemm_plan(gemm, array, sums->device.serial, &plan, err);
+    pcs_tiling_t tiling;
+    const pcs_status_t status = pcs_estimate_plan(&sums->device, gemm, &plan, &tiling, err);
     if (status != PCS_OK) {
         return status;
     }
-    sums->ours.clocks[gemm->role] += times * plan.counts.n[PCS_EVENT_CYCLE];
+    sums->ours.clocks[gemm->role] += times * tiling.array_clocks * pcs_gemm_copies(gemm);
     const pcs_mac_step_t step = pcs_mac_step(array, &plan.job.mode);
     const pcs_foldable_t fold = {
         .m = gemm->m,

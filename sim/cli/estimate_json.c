@@ -94,6 +94,14 @@ static cJSON *pass_json(const cli_estimate_kind_t *kind, const cli_estimate_bits
     return object;
 }
 
+void cli_estimate_add_passes(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row)
+{
+    cJSON *passes = cJSON_AddObjectToObject(object, "per_iteration");
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        (void)cJSON_AddItemToObject(passes, pcs_role_name((pcs_role_t)role), pass_json(kind, row, role));
+    }
+}
+
 static cJSON *row_json(const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row)
 {
     const cli_estimate_cost_t cost = cli_estimate_row_cost(row, row->iterations);
@@ -103,10 +111,7 @@ static cJSON *row_json(const cli_estimate_kind_t *kind, const cli_estimate_bits_
     number(object, "bw_bits", row->bw_bits);
     number(object, "iterations", (double)row->iterations);
     add_compared(object, kind, &cost, &base);
-    cJSON *passes = cJSON_AddObjectToObject(object, "per_iteration");
-    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
-        (void)cJSON_AddItemToObject(passes, pcs_role_name((pcs_role_t)role), pass_json(kind, row, role));
-    }
+    cli_estimate_add_passes(object, kind, row);
     return object;
 }
 

@@ -444,6 +444,23 @@ estimate_formats | estimate_formats_bad)
         printf "%.6g", $5 * 3 * 5 * 9 * (row ~ /bfp/ ? 4 : 1) }' "$table" | cut -c1-6)" "energy of $kind, $flow"
     done
   done
+  # Mantissas of 4 bits, an exponent for each 4 of 9 steps: 3 in each of 3 rows and of 5 columns.  bfp is the last above.
+  $once --kind bfp --schedule static:4/8 --block 4 --exponent-bits 5 --json > "$work/json" || fail "blocks"
+  "$json_check" < "$work/json" || fail "--json of blocks"
+  counts() { # a count of the pass "forward" of one iteration
+    sed -n '/"per_iteration"/,$p' "$work/json" | sed -n '/"forward"/,/"dgrad"/p' | grep -m 1 "\"$1\":" | cut -d: -f2 |
+      tr -dc '0-9.'
+  }
+  exponent=$([ "$case_name" = estimate_formats ] && echo 5 || echo 6)
+  a=$((3 * 9 * 4 + 3 * 3 * exponent)) b=$((9 * 5 * 4 + 5 * 3 * exponent))
+  same "$(counts dram_read)" $((a + b)) "bits from DRAM, exponents and mantissas"
+  same "$(counts sram_read)" $((2 * a + b)) "bits at the edge: A for two columns of tiles"
+  $once --kind bfp --schedule static:4/8 > "$work/out" || fail "blocks of 16"
+  same "$(grep -c '  16 mantissas along K share an exponent of 8 bits' "$work/out")" 1 "default blocks"
+  refused "--block: '0'" "1..1024" -- $once --kind bfp --schedule static:4/8 --block 0
+  refused "--exponent-bits: '9'" "2..8" -- $once --kind bfp --schedule static:4/8 --exponent-bits 9
+  refused "--block has no meaning with --kind float" "legal: with --kind bfp" -- $once --kind float --fw-format fp16 --block 8
+  refused "--exponent-bits has no meaning for integers" -- $once --exponent-bits 8
   $once --kind float --fw-format fp16 > "$work/out" || fail "fp16"
   same "$(grep -c '^  gated, 8/8 bits' "$work/out")" 1 "beside it"
   same "$(grep -c 'its PEs reach 341.5 MHz' "$work/out")" 1 "the clock of its PEs"
