@@ -174,30 +174,29 @@ static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_k
     return status == PCS_OK ? cli_estimate_baselines(estimate, kind, err) : status;
 }
 
-/* One layer over the iterations of a row. */
-static pcs_status_t add_layer(const cli_estimate_t *estimate, const pcs_estimate_device_t *device,
-                              const pcs_shape_t *layer, const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum,
-                              pcs_error_t *err)
+/* One layer over the iterations of a row of a kind. */
+static pcs_status_t add_layer(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, const pcs_shape_t *layer,
+                              const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum, pcs_error_t *err)
 {
-    const pcs_config_t *config = &cli_estimate_asked(estimate)->config;
+    const pcs_config_t *config = &kind->config;
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, config, &kind->array);
     cli_estimate_bits_t row = {.fw_bits = bits->fw_bits,
                                .bw_bits = bits->bw_bits,
                                .iterations = bits->iterations,
                                .clock_mhz = config->clock_mhz};
     pcs_status_t status =
-        pcs_estimate_layer(layer, device, (uint32_t)config->batch, row.fw_bits, row.bw_bits, row.pass, err);
-    status = status == PCS_OK ? price(estimate, config, &device->array, &row, err) : status;
+        pcs_estimate_layer(layer, &device, (uint32_t)config->batch, row.fw_bits, row.bw_bits, row.pass, err);
+    status = status == PCS_OK ? price(estimate, config, &kind->array, &row, err) : status;
     for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
         cli_estimate_add(sum, &row, (pcs_role_t)role);
     }
     return status;
 }
 
-/* Every layer by itself, on the kind that was asked for. */
-static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
+pcs_status_t cli_estimate_layers(cli_estimate_t *estimate, const cli_estimate_kind_t *base,
+                                 const cli_estimate_bits_t *base_row, pcs_error_t *err)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
-    const pcs_estimate_device_t device = cli_estimate_device(estimate, &kind->config, &kind->array);
     estimate->layer = calloc(estimate->shapes.count, sizeof *estimate->layer);
     if (estimate->layer == NULL) {
         return pcs_fail(err, PCS_MEMORY, "estimate: out of memory");
@@ -205,9 +204,9 @@ static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
     pcs_status_t status = PCS_OK;
     for (size_t i = 0; i < estimate->shapes.count && status == PCS_OK; i++) {
         const pcs_shape_t *shape = &estimate->shapes.layers[i];
-        status = add_layer(estimate, &device, shape, &kind->base_row, &estimate->layer[i].base, err);
+        status = add_layer(estimate, base, shape, base_row, &estimate->layer[i].base, err);
         for (size_t k = 0; k < kind->rows && status == PCS_OK; k++) {
-            status = add_layer(estimate, &device, shape, &kind->row[k], &estimate->layer[i].cost, err);
+            status = add_layer(estimate, kind, shape, &kind->row[k], &estimate->layer[i].cost, err);
         }
     }
     return status;
@@ -244,7 +243,8 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
         kind->array.digit = digit_of(&array, number);
         status = estimate_kind(estimate, kind, err);
     }
-    return status == PCS_OK ? estimate_layers(estimate, err) : status;
+    const cli_estimate_kind_t *asked = cli_estimate_asked(estimate);
+    return status == PCS_OK ? cli_estimate_layers(estimate, asked, &asked->base_row, err) : status;
 }
 
 static bool is_given(const cli_args_t *args, const char *key)
@@ -256,26 +256,27 @@ static bool is_given(const cli_args_t *args, const char *key)
     return found;
 }
 
+/* What needs contracts again. */
+static pcs_status_t print_contracts(const cli_estimate_t *estimate, const cli_estimate_show_t *show, pcs_error_t *err)
+{
+    const pcs_status_t status = show->blocks ? cli_estimate_print_blocks(estimate, err) : PCS_OK;
+    return status == PCS_OK && show->conventions ? cli_estimate_print_conventions(estimate, err) : status;
+}
+
 static pcs_status_t command_aligned(const cli_args_t *args, const cli_estimate_show_t *show, bool json,
                                     cli_estimate_formats_t *formats, cli_estimate_t *estimate, pcs_error_t *err)
 {
-    if (show->layers || show->blocks || show->conventions) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning with --kind %s; legal: with kinds of integers",
-                        show->layers   ? "layers"
-                        : show->blocks ? "blocks"
-                                       : "conventions",
-                        pcs_kinds[estimate->config.array_kind].name);
-    }
     formats->acc_bits = is_given(args, "array.acc-bits");
     formats->schedule = is_given(args, "precision.schedule");
     const pcs_status_t status = cli_estimate_aligned(estimate, formats, err);
     if (status == PCS_OK && json) {
         return cli_json_print(cli_estimate_aligned_json(estimate), err);
     }
-    if (status == PCS_OK) {
-        cli_estimate_aligned_print(estimate);
+    if (status != PCS_OK) {
+        return status;
     }
-    return status;
+    cli_estimate_aligned_print(estimate, show);
+    return print_contracts(estimate, show, err);
 }
 
 static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs_error_t *err)
@@ -342,8 +343,7 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
         return cli_json_print(cli_estimate_json(estimate), err);
     }
     cli_estimate_print(estimate, &show);
-    status = show.blocks ? cli_estimate_print_blocks(estimate, err) : PCS_OK;
-    return status == PCS_OK && show.conventions ? cli_estimate_print_conventions(estimate, err) : status;
+    return print_contracts(estimate, &show, err);
 }
 
 pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err)

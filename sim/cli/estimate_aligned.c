@@ -184,7 +184,7 @@ pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_f
         array.acc_bits = GATED_ACC_BITS;
         status = add_kind(estimate, &array, err);
     }
-    return status;
+    return status == PCS_OK ? cli_estimate_layers(estimate, gated(estimate), gated(estimate)->row, err) : status;
 }
 
 /* ---- what is printed ----------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ static void print_head(const cli_estimate_t *estimate, const cli_estimate_kind_t
     }
 }
 
-void cli_estimate_aligned_print(const cli_estimate_t *estimate)
+void cli_estimate_aligned_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
     const cli_estimate_kind_t *other = gated(estimate);
@@ -259,6 +259,10 @@ void cli_estimate_aligned_print(const cli_estimate_t *estimate)
         (void)snprintf(name, sizeof name, "%u/%u, %" PRIu64 " it.", kind->row[i].fw_bits, kind->row[i].bw_bits,
                        kind->row[i].iterations);
         print_cost(name, &cost);
+    }
+    if (show->layers) {
+        cli_estimate_print_layers(estimate);
+        (void)printf("  savings against gated, 8/8 bits, of as many PEs\n");
     }
     (void)printf("\nby component\n");
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
@@ -322,5 +326,6 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate)
         (void)cJSON_AddItemToArray(rows, row);
     }
     (void)cJSON_AddItemToObject(object, "gated_static88", cost_json(&gated(estimate)->all));
+    cli_estimate_add_layers(object, estimate, "gated_static88");
     return object;
 }

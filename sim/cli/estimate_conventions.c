@@ -68,10 +68,11 @@ pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
     unsigned fw = 0;
     unsigned bw = 0;
-    pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, &fw, &bw);
-    (void)printf("\n%s, clocks of one iteration at %u/%u bits as others count them; R x C = %u x %u, T and folds by\n"
+    char operands[64];
+    cli_estimate_last(estimate, &fw, &bw, operands, sizeof operands);
+    (void)printf("\n%s, clocks of one iteration at %s as others count them; R x C = %u x %u, T and folds by\n"
                  "dataflow, m = clocks per step (%s); no memory stalls\n",
-                 pcs_kinds[kind->array.kind].name, fw, bw, kind->array.rows, kind->array.cols,
+                 pcs_kinds[kind->array.kind].name, operands, kind->array.rows, kind->array.cols,
                  "forms without m are for parallel multipliers only");
     (void)printf("  %-22s %-3s %14s %14s %14s %7s  %s\n", "convention", "", "forward", "dgrad", "wgrad", "ratio",
                  "formula; remark");

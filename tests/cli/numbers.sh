@@ -455,6 +455,20 @@ estimate_formats | estimate_formats_bad)
   a=$((3 * 9 * 4 + 3 * 3 * exponent)) b=$((9 * 5 * 4 + 5 * 3 * exponent))
   same "$(counts dram_read)" $((a + b)) "bits from DRAM, exponents and mantissas"
   same "$(counts sram_read)" $((2 * a + b)) "bits at the edge: A for two columns of tiles"
+  sed -n '/"layers_of_asked_kind"/,$p' "$work/json" > "$work/layers"
+  same "$(grep -m 1 '"cycles":' "$work/layers")" "$(sed -n '/"all"/,$p' "$work/json" | grep -m 1 '"cycles":' | sed 's/^/\t/')" \
+    "the only layer is all, in JSON"
+  for operands in '--kind bfp --schedule static:4/8' '--kind float --fw-format e4m3 --bw-format e5m2'; do
+    $once $operands --layers --blocks --conventions > "$work/out" || fail "splits of $operands"
+    all=$(awk '$1 == "all" { print $2 }' "$work/out")
+    forward=$(awk '$1 == "forward" { print $2; exit }' "$work/out")
+    same "$(awk '/, by layer/ { on = 1 } on && $1 == "fc" { print $4; exit }' "$work/out")" "$all" "a layer of $operands"
+    same "$(awk '/, blocks at/ { on = 1 } on && $1 == "fc" && $2 == "forward" { print $3, $4 $5 $6 $7 $8 }' "$work/out")" \
+      "1 3x5x9" "blocks of $operands"
+    same "$(awk '$1 == "Precess" { printf "%.2f", $3 }' "$work/out")" "$forward" "clocks of one iteration, $operands"
+  done
+  same "$(grep -c 'float, blocks at e4m3/e5m2;' "$work/out")" 1 "formats, not bits"
+  same "$(grep -c 'savings against gated, 8/8 bits' "$work/out")" 1 "of what layers are compared with"
   $once --kind bfp --schedule static:4/8 > "$work/out" || fail "blocks of 16"
   same "$(grep -c '  16 mantissas along K share an exponent of 8 bits' "$work/out")" 1 "default blocks"
   refused "--block: '0'" "1..1024" -- $once --kind bfp --schedule static:4/8 --block 0
@@ -476,7 +490,6 @@ estimate_formats | estimate_formats_bad)
   refused "--bw-format has no meaning with --kind bfp" -- $once --kind bfp --bw-format e4m3 --schedule static:8/8
   refused "--fw-format has no meaning for integers" -- $once --fw-format e4m3
   refused "acc-bits: 32 with --kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
-  refused "--layers has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --layers
   refused "no row covers event" "kind float" -- $once --kind float --fw-format e4m3 --energy-table horowitz-45nm
   ;;
 gemm_bad_input)
