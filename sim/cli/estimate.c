@@ -306,8 +306,9 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
             "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"
             "Schedules: see precess schedule --help.  --iterations must be given.\n\n"
             "--kind float and --kind bfp give their own clocks and energy, beside gated at static 8/8: float in the\n"
-            "formats of --fw-format (activations and weights) and --bw-format (gradients), bfp with the schedule's\n"
-            "bits as those of the mantissas, of which --block along K share an exponent of --exponent-bits; of a\n"
+            "formats of --fw-format (activations and weights) and --bw-format (gradients), or those of a schedule\n"
+            "float:FW/BW, bfp with the schedule's bits as those of the mantissas, of which --block along K share an "
+            "exponent of --exponent-bits; of a\n"
             "convolution's images, along the channels of a pixel, for wgrad along the pixels of a row.  The energy\n"
             "table must have rows of the operands; they were measured with accumulators of 48 bits.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},

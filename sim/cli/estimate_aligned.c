@@ -3,19 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/format/block.h"
 #include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
-#include "sim/cli/format_file.h"
 #include "sim/cli/network.h"
 #include "sim/cli/numbers.h"
+#include "sim/cli/operands.h"
 #include "sim/cli/summary.h"
 
-/* Accumulators of the measured PEs. */
-enum { MEASURED_ACC_BITS = 48, GATED_ACC_BITS = 32, GATED_BITS = PCS_PREC_MAX };
-/* Blocks of the kind bfp: as those of FAST, with exponents as wide as the array has them. */
-enum { BLOCK = 16, EXPONENT_BITS = 8, EXPONENT_BITS_MIN = 2 };
-static_assert(BLOCK <= (int)PCS_BLOCK_GROUP_MAX, "a block format");
+enum { GATED_ACC_BITS = 32, GATED_BITS = PCS_PREC_MAX };
 
 /* What it is compared with: of as many PEs, in the same surroundings. */
 static const cli_estimate_kind_t *gated(const cli_estimate_t *estimate)
@@ -30,25 +25,6 @@ static bool is_float(const cli_estimate_t *estimate)
 
 /* ---- what is asked -------------------------------------------------------------------------------------------------
  */
-
-static pcs_status_t read_format(const char *flag, const char *text, pcs_format_t *format, pcs_error_t *err)
-{
-    cli_formats_t formats = {.count = 0};
-    const pcs_format_row_t *row = NULL;
-    if (text == NULL) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s is missing; legal: a format, see precess formats", flag);
-    }
-    const pcs_status_t status = cli_formats_find(&formats, text, &row, err);
-    if (status != PCS_OK) {
-        return status;
-    }
-    const bool preset = row >= pcs_formats && row < pcs_formats + PCS_FORMAT_COUNT;
-    *format = preset ? (pcs_format_t)(row - pcs_formats) : PCS_FORMAT_COUNT;
-    return preset && pcs_format_is_operand(*format)
-               ? PCS_OK
-               : pcs_fail(err, PCS_INVALID, "estimate: --%s: %.40s on an array; legal: %s", flag, text,
-                          pcs_mode_ranges(PCS_KIND_FLOAT));
-}
 
 pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, pcs_kind_t kind, const char *where,
                                          pcs_error_t *err)
@@ -69,39 +45,69 @@ pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, 
     return PCS_OK;
 }
 
-static pcs_status_t read_blocks(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+static pcs_status_t read_blocks(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
+                                const cli_operands_t *operands, pcs_error_t *err)
 {
     pcs_status_t status = cli_estimate_formats_refuse(
         formats, PCS_KIND_FLOAT, "with --kind bfp, whose mantissas have the bits of --schedule", err);
-    estimate->block = BLOCK;
-    estimate->block_bits = EXPONENT_BITS;
+    status = status == PCS_OK ? cli_operands_check(operands, PCS_KIND_BFP, err) : status;
+    estimate->block = operands->block;
+    estimate->block_bits = operands->block_bits;
+    if (status == PCS_OK && operands->arith == PCS_ARITH_BFP) {
+        return cli_estimate_formats_refuse(formats, PCS_KIND_BFP, "with a schedule bfp:N:E:SPEC", err);
+    }
     if (status == PCS_OK && formats->block != NULL) {
-        status = cli_numbers_whole("estimate", "block", formats->block, 1, PCS_BLOCK_GROUP_MAX, &estimate->block, err);
+        status = cli_numbers_whole("estimate", "block", formats->block, 1, CLI_BLOCK_MAX, &estimate->block, err);
     }
     if (status == PCS_OK && formats->exponent != NULL) {
-        status = cli_numbers_whole("estimate", "exponent-bits", formats->exponent, EXPONENT_BITS_MIN, EXPONENT_BITS,
-                                   &estimate->block_bits, err);
+        status = cli_numbers_whole("estimate", "exponent-bits", formats->exponent, CLI_EXPONENT_BITS_MIN,
+                                   CLI_EXPONENT_BITS, &estimate->block_bits, err);
     }
     return status;
 }
 
-static pcs_status_t read_formats(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+static pcs_status_t read_formats(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
+                                 const cli_operands_t *operands, pcs_error_t *err)
 {
-    if (!is_float(estimate)) {
-        return read_blocks(estimate, formats, err);
-    }
     if (cli_estimate_formats_refuse(formats, PCS_KIND_BFP, "with --kind float", err) != PCS_OK) {
         return PCS_INVALID;
     }
+    if (formats->schedule && formats->fw == NULL && formats->bw == NULL) {
+        estimate->fw_format = operands->fw;
+        estimate->bw_format = operands->bw;
+        return cli_operands_check(operands, PCS_KIND_FLOAT, err);
+    }
     if (formats->schedule) {
         return pcs_fail(err, PCS_INVALID,
-                        "estimate: --schedule has no meaning with --kind float; legal: --fw-format and --bw-format");
+                        "estimate: --schedule has no meaning with --%s; legal: --fw-format and --bw-format, or "
+                        "--schedule float:FW/BW",
+                        formats->fw != NULL ? "fw-format" : "bw-format");
     }
-    pcs_status_t status = read_format("fw-format", formats->fw, &estimate->fw_format, err);
-    if (status == PCS_OK) {
-        status = read_format("bw-format", formats->bw != NULL ? formats->bw : formats->fw, &estimate->bw_format, err);
+    if (formats->fw == NULL) {
+        return pcs_fail(err, PCS_INVALID, "estimate: --fw-format is missing; legal: a format, see precess formats");
     }
-    return status;
+    const pcs_status_t status = cli_operand_format("estimate: --fw-format", formats->fw, &estimate->fw_format, err);
+    return status == PCS_OK
+               ? cli_operand_format("estimate: --bw-format", formats->bw != NULL ? formats->bw : formats->fw,
+                                    &estimate->bw_format, err)
+               : status;
+}
+
+static pcs_status_t read_operands(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+{
+    const pcs_config_t *config = &estimate->config;
+    cli_operands_t operands;
+    pcs_status_t status = cli_operands_parse(config->schedule, &operands, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    if (is_float(estimate)) {
+        return read_formats(estimate, formats, &operands, err);
+    }
+    status = read_blocks(estimate, formats, &operands, err);
+    return status == PCS_OK
+               ? pcs_schedule_parse(operands.schedule, config->iterations, config->cycles, &estimate->schedule, err)
+               : status;
 }
 
 /* ---- what it costs -------------------------------------------------------------------------------------------------
@@ -165,17 +171,12 @@ pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_f
     if (config->iterations == 0) {
         return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: --iterations 1..100000000");
     }
-    if (formats->acc_bits && config->acc_bits != MEASURED_ACC_BITS) {
-        return pcs_fail(err, PCS_INVALID,
-                        "array.acc-bits: %" PRIu64 " with --kind %s, whose energy was measured with %d; legal: %d",
-                        config->acc_bits, pcs_kinds[config->array_kind].name, MEASURED_ACC_BITS, MEASURED_ACC_BITS);
+    if (!formats->acc_bits) {
+        config->acc_bits = CLI_MEASURED_ACC_BITS;
     }
-    config->acc_bits = MEASURED_ACC_BITS;
-    pcs_status_t status = read_formats(estimate, formats, err);
+    pcs_status_t status = cli_operands_acc_bits((pcs_kind_t)config->array_kind, config->acc_bits, err);
+    status = status == PCS_OK ? read_operands(estimate, formats, err) : status;
     status = status == PCS_OK ? cli_network_open(config->network, &estimate->shapes, err) : status;
-    status = status == PCS_OK && !is_float(estimate)
-                 ? pcs_schedule_parse(config->schedule, config->iterations, config->cycles, &estimate->schedule, err)
-                 : status;
     status = status == PCS_OK ? cli_array_config(config, &array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &estimate->table, err) : status;
     status = status == PCS_OK ? add_kind(estimate, &array, err) : status;

@@ -486,10 +486,25 @@ estimate_formats | estimate_formats_bad)
   refused "--fw-format: tf32" "up to 16 bits" -- $once --kind float --fw-format tf32
   refused "format e9m9: 9 exponent bits" -- $once --kind float --fw-format e9m9
   refused "--fw-format: frob on an array" -- $once --kind float --fw-format frob
-  refused "--schedule has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "--schedule has no meaning with --fw-format" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "not for the kind float" "float:FW/BW" -- $once --kind float --schedule static:8/8
+  refused "not for the kind bfp" "bits of mantissas" -- $once --kind bfp --schedule float:e4m3
+  refused "'bfp:0:8:static:4/4'" "N 1..1024" -- $once --kind bfp --schedule bfp:0:8:static:4/4
+  refused "'bfp:16:9:static:4/4'" "E 2..8 bits" -- $once --kind bfp --schedule bfp:16:9:static:4/4
+  refused "'float:e4m3/'" "float:FW/BW" -- $once --kind float --schedule float:e4m3/
+  refused "--block has no meaning with a schedule bfp:N:E:SPEC" -- $once --kind bfp --schedule bfp:16:8:static:4/4 --block 8
+  for pair in "float float:e4m3/e5m2 --fw-format e4m3 --bw-format e5m2" \
+    "bfp bfp:4:5:static:4/8 --schedule static:4/8 --block 4 --exponent-bits 5"; do
+    set -- $pair
+    kind=$1 spec=$2
+    shift 2
+    $once --kind $kind --schedule $spec --json | grep -v '"schedule"' > "$work/one" || fail "$spec"
+    $once --kind $kind "$@" --json | grep -v '"schedule"' | cmp -s - "$work/one" || fail "$spec is not $*"
+    checks=$((checks + 1))
+  done
   refused "--bw-format has no meaning with --kind bfp" -- $once --kind bfp --bw-format e4m3 --schedule static:8/8
   refused "--fw-format has no meaning for integers" -- $once --fw-format e4m3
-  refused "acc-bits: 32 with --kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
+  refused "acc-bits: 32 with the kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
   refused "no row covers event" "kind float" -- $once --kind float --fw-format e4m3 --energy-table horowitz-45nm
   ;;
 gemm_bad_input)
