@@ -21,6 +21,7 @@
    codes.  Integers are codes of sign and magnitude, see pcs_block_format_row.  They take one of these accumulators:
 
      tile:N       and units of NVIDIA that take N products at a time: blocks of N
+     mxf4nvf4     blocks of 16
      register     blocks of any length: every product is aligned by its own two scales.  That is the kind bfp, where the
                   elements are integers of up to 8 bits in units of their smallest number, as FP4 and E2M3 are too */
 #ifndef PCS_MODELS_GEMM_FGEMM_H
@@ -42,8 +43,8 @@ typedef struct pcs_foperand {
     const void *codes; /* pcs_fcode_bytes(format) bytes each */
     size_t ld;         /* distance of stored rows, in codes */
     bool transposed;
-    /* E8M0 codes of blocks of L steps of K, T = K / L rounded up: (M, T) of A, (T, N) of B, side by side.  Both or
-       neither. */
+    /* Codes of the scales of blocks of L steps of K, T = K / L rounded up: (M, T) of A, (T, N) of B, side by side. Both
+       or neither. */
     const uint8_t *scales;
 } pcs_foperand_t;
 
@@ -55,7 +56,8 @@ typedef struct pcs_fgemm {
     void *y;       /* (M, N) codes of c_format; may be c itself */
     size_t ldc, ldy;
     const pcs_accumulator_t *accumulator;
-    size_t block; /* L; 0: the products of the accumulator's group, which a register does not take for it */
+    size_t block; /* L; 0: the products of the accumulator's group, or block, which a register does not take for it */
+    pcs_scale_code_t scale_code; /* of both; UE4M3: tile:N and mxf4nvf4, which `fast` computes in the DEFINED way */
     /* Unless the accumulator brings its own.  sr: output (m, n) takes the draws from (m N + n) 2^32 on of `stream`. */
     pcs_rounding_t rounding;
     pcs_overflow_t overflow;

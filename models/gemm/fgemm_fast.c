@@ -65,7 +65,8 @@ static bool serves_double(const pcs_fast_t *fast)
 {
     const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
-    if (!lanes_hold(gemm->c_format) || pcs_rounding_is_stochastic(fast->job.c.rounding)) {
+    if (!lanes_hold(gemm->c_format) || pcs_rounding_is_stochastic(fast->job.c.rounding) ||
+        gemm->scale_code != PCS_SCALE_CODE_E8M0) {
         return false;
     }
     const size_t group = accumulator->group == 0 ? gemm->k : accumulator->group;
@@ -76,6 +77,7 @@ static bool serves_double(const pcs_fast_t *fast)
     case PCS_SUM_TREE:
         return true;
     case PCS_SUM_REGISTER:
+    case PCS_SUM_BLOCKS:
         return false;
     case PCS_SUM_ALIGNED:
         break;
@@ -321,10 +323,10 @@ static void mark_scales(const pcs_fast_t *fast)
     const pcs_fgemm_t *gemm = fast->gemm;
     const size_t tiles = pcs_fgemm_tiles(gemm);
     for (size_t i = 0; gemm->a.scales != NULL && i < gemm->m * tiles; i++) {
-        fast->a.special[i / tiles] |= gemm->a.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+        fast->a.special[i / tiles] |= pcs_scale_is_nan(gemm->scale_code, gemm->a.scales[i]) ? 1 : 0;
     }
     for (size_t i = 0; gemm->b.scales != NULL && i < tiles * gemm->n; i++) {
-        fast->b.special[i % gemm->n] |= gemm->b.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+        fast->b.special[i % gemm->n] |= pcs_scale_is_nan(gemm->scale_code, gemm->b.scales[i]) ? 1 : 0;
     }
 }
 

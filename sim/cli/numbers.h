@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "models/format/dot.h"
 #include "models/format/float.h"
 #include "models/spec/status.h"
 #include "sim/cli/format_file.h"
@@ -56,6 +57,10 @@ PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields
 /* A whole number low..high that `flag` gives. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low,
                                               uint64_t high, uint64_t *value, pcs_error_t *err);
+
+/* What --scale-format says, NULL for e8m0, and a format whose codes these are. */
+PCS_MUST_CHECK pcs_status_t cli_numbers_scale_code(const char *command, const char *text, pcs_scale_code_t *code,
+                                                   const pcs_format_row_t **format, pcs_error_t *err);
 
 /* A decimal or hexadecimal floating-point number ("0.1", "0x1.8p3", "inf", "nan"), exact enough to be rounded once. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_decimal(const char *text, pcs_parts_t *value, pcs_error_t *err);

@@ -101,6 +101,9 @@ status) # behind the code: TestFloat's bits, the names, or nothing; 1 - 2^-26 of
     "$precess" convert --hex --from fp32 --to fp16 --status bits
   piped '387ff000\n' '0400 underflow,inexact' "$precess" convert --hex --from fp32 --to fp16 --status names --tininess before
   piped '3f800000 bf000000\n' '7f 40 e0 00' "$precess" convert --hex --from fp32 --to bfp:2:7:8 --status bits
+  # 7 / 6 is nearest to 1.125, of which 7 is more than 6 and 1 less than 1
+  same "$("$precess" convert --to nvfp4 7 1 0 -- -3 | tr '\n' ' ')" \
+    "7, 1, 0, -3 -> 39 7 2 0 d = 1.125 * 6 1 0 -3 (inexact) " "nvfp4"
   piped '3c00 3c01 3c00 7c00 3f800000\n3c00 1400 3c00 0c00 4b800000\n' '7f800000 - 4b800000 inexact' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --status names
   ;;
@@ -276,6 +279,9 @@ dot_hex)
   # MXFP4: 1 * 1 + 2 * 3 in units of 2^(1 - 2), then 4 * 0.5 + 6 * 1 in units of 2^(0 + 3); a NaN scale
   piped '2 4 6 7 2 5 1 2 0 80 7f 7d 82\n2 4 6 7 2 5 1 2 0 80 7f 7d ff\n' '42870000 7fc00000' \
     "$precess" dot --hex --scales --a-format e2m1 --k 4 --accumulator tile:2
+  # mxf4nvf4: 16 products of 1 * 0.5 with scales 1.5 and 2, on 2^24
+  piped "$(yes 2 | head -n 16 | tr '\n' ' ')$(yes 1 | head -n 16 | tr '\n' ' ')4b800000 3c 40\n" '4b80000c' \
+    "$precess" dot --hex --scales --scale-format ue4m3 --a-format e2m1 --k 16 --accumulator mxf4nvf4
   piped "$ones$ones 3f800000 6b 7f\n$ones$ones 3f800000 7f 65\n" '3f800100 3f800000' \
     "$precess" dot --hex --scales --a-format e4m3 --k 32 --accumulator blackwell
   piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
@@ -354,6 +360,24 @@ gemm_scales)
     same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 42870000" "scales $how" # 7 / 2 + 8 * 8 = 67.5
   done
   "$json_check" < "$work/json" || fail "--json"
+  # UE4M3: two tiles of 2, 7 * 1.5 * 0.5 + 8 * 0.25 * 2 = 9.25; as numbers and as codes
+  npy p '|u1' '(1, 2)' 3c 28
+  npy q '<f4' '(2, 1)' 3f000000 40000000
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy --b-scales $work/q.npy"
+  $gemm --accumulator tile:2 --scale-format ue4m3 --output "$work/y.npy" > "$work/out" || fail "ue4m3"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 41140000" "UE4M3 scales"
+  refused "--scale-format: 'fp16'" "e8m0|ue4m3" -- $gemm --accumulator tile:2 --scale-format fp16
+  refused "UE4M3 scales with this accumulator" "tile:N, mxf4nvf4" -- $gemm --accumulator blackwell --scale-format ue4m3 --block 2
+  refused "UE4M3 scales with this accumulator" -- $gemm --accumulator register:anchor=-8 --scale-format ue4m3 --block 2
+  refused "--scale-format has no meaning without --a-scales" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" \
+    --a-format e2m1 --accumulator exact --scale-format ue4m3
+  npy p '|u1' '(1, 1)' 38
+  npy q '|u1' '(1, 1)' 40
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy --b-scales $work/q.npy"
+  $gemm --accumulator mxf4nvf4 --scale-format ue4m3 --output "$work/y.npy" > "$work/out" || fail "mxf4nvf4"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 41f00000" "one block of mxf4nvf4: 15 * 2"
+  npy p '|u1' '(1, 2)' 80 7f
+  npy q '|u1' '(2, 1)' 7d 82
   gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy"
   refused "--b-scales is missing" -- $gemm --accumulator tile:2
   refused "--b-scales: 1 x 2; legal: 2 x 1" -- $gemm --b-scales "$work/p.npy" --accumulator tile:2
@@ -547,6 +571,10 @@ dot_bad_input)
   refused "--rounding has no meaning with accumulator hopper" -- \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
   refused "scales with this accumulator" "tile:N" -- "$precess" dot --hex --scales --a-format e4m3 --k 2 --accumulator fma
+  refused "--scale-format has no meaning without --scales" -- "$precess" dot --hex --scale-format ue4m3 --a-format e2m1 \
+    --k 2 --accumulator tile:2
+  refused "--scale-format: 'e4m3'" "e8m0|ue4m3" -- "$precess" dot --hex --scales --scale-format e4m3 --a-format e2m1 --k 2 \
+    --accumulator tile:2
   refused "--scales has no meaning without --hex" -- "$precess" dot --scales --a-format e4m3 --a 1 --b 1
   refused "groups=0.1/1.2 repeats index 1" -- \
     "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2
