@@ -42,6 +42,27 @@ const char *cli_numbers_name(const char *text, char name[CLI_NAME_MAX])
     return name;
 }
 
+void cli_status_count_print(const char *name, uint64_t n, uint64_t of)
+{
+    (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", name, n, of == 0 ? 0.0 : 100.0 * (double)n / (double)of);
+}
+
+void cli_status_counts_print(const cli_status_counts_t *counts)
+{
+    cli_status_count_print("inexact", counts->inexact, counts->of);
+    cli_status_count_print("overflow", counts->overflow, counts->of);
+    cli_status_count_print("underflow", counts->underflow, counts->of);
+    cli_status_count_print("invalid", counts->invalid, counts->of);
+}
+
+void cli_status_counts_json(const cli_status_counts_t *counts, cJSON *object)
+{
+    (void)cJSON_AddNumberToObject(object, "inexact", (double)counts->inexact);
+    (void)cJSON_AddNumberToObject(object, "overflow", (double)counts->overflow);
+    (void)cJSON_AddNumberToObject(object, "underflow", (double)counts->underflow);
+    (void)cJSON_AddNumberToObject(object, "invalid", (double)counts->invalid);
+}
+
 pcs_status_t cli_numbers_scale_code(const char *command, const char *text, pcs_scale_code_t *code,
                                     const pcs_format_row_t **format, pcs_error_t *err)
 {

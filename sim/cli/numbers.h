@@ -2,6 +2,7 @@
 #ifndef PCS_SIM_CLI_NUMBERS_H
 #define PCS_SIM_CLI_NUMBERS_H
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
 
 #include "models/format/dot.h"
@@ -57,6 +58,15 @@ PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields
 /* A whole number low..high that `flag` gives. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low,
                                               uint64_t high, uint64_t *value, pcs_error_t *err);
+
+/* How many of `of` results raised each flag: a line or a member each. */
+typedef struct cli_status_counts {
+    uint64_t of, inexact, overflow, underflow, invalid;
+} cli_status_counts_t;
+void cli_status_counts_print(const cli_status_counts_t *counts);
+void cli_status_counts_json(const cli_status_counts_t *counts, cJSON *object);
+/* Such a line: "NaN              3 (0.500 %)". */
+void cli_status_count_print(const char *name, uint64_t n, uint64_t of);
 
 /* What --scale-format says, NULL for e8m0, and a format whose codes these are. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_scale_code(const char *command, const char *text, pcs_scale_code_t *code,
