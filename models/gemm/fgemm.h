@@ -10,7 +10,8 @@
               built in), then one rounding.  Where the exponents of an exact sum spread too far, operands are split into
               limbs that are proven one by one, and the limbs' sums added exactly.
      SINGLE   one rounding to FP32, nearest even, after each product, in order: binary32 lanes, an output a lane
-     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first
+     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first; stochastic
+              roundings where N random bits and the format's mantissa together are at most 50
      DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
    `cycle` and `rtl` run contracts whose accumulator is a register on an array of the kind float or bfp

@@ -65,8 +65,8 @@ static bool serves_double(const pcs_fast_t *fast)
 {
     const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
-    if (!lanes_hold(gemm->c_format) || pcs_rounding_is_stochastic(fast->job.c.rounding) ||
-        gemm->scale_code != PCS_SCALE_CODE_E8M0) {
+    const bool random = fast->job.stream == NULL || gemm->random_bits + gemm->c_format->mantissa_bits + 2U <= 52U;
+    if (!lanes_hold(gemm->c_format) || !random || gemm->scale_code != PCS_SCALE_CODE_E8M0) {
         return false;
     }
     const size_t group = accumulator->group == 0 ? gemm->k : accumulator->group;
@@ -127,7 +127,9 @@ static void run_double(const pcs_fast_t *fast, const packed_t *packed, const blo
             flags[j] = pcs_fast_redo(fast, m, block->n0 + j, pcs_fast_addend(fast, m, block->n0 + j, &y[j]));
             y[j] = flags[j] != 0 || (fast->job.c.flush && fabs(y[j]) < fast->job.c.least) ? 0.0 : y[j];
         }
-        pcs_panel_t panel = {.a = (const double *)packed->a + m * k, .b = (const double *)packed->b + step};
+        pcs_panel_t panel = {.a = (const double *)packed->a + m * k,
+                             .b = (const double *)packed->b + step,
+                             .output = (uint64_t)m * fast->gemm->n + block->n0};
         if (packed->a_power != NULL) {
             panel.a_power = (const double *)packed->a_power + m * k;
             panel.b_power = (const double *)packed->b_power + step;
@@ -443,6 +445,10 @@ pcs_status_t pcs_fgemm_fast(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *c
                         pcs_kernel_name(config->kernel));
     }
     fast.job = pcs_lanes_job(&dot, gemm->rounding, gemm->overflow);
+    if (pcs_rounding_is_stochastic(fast.job.c.rounding)) {
+        fast.job.stream = gemm->stream;
+        fast.job.c.random_bits = gemm->random_bits;
+    }
     pcs_status_t status = pcs_numbers_init(&fast.a, gemm, true, gemm->accumulator, fast.threads, err);
     if (status == PCS_OK) {
         status = pcs_numbers_init(&fast.b, gemm, false, gemm->accumulator, fast.threads, err);
