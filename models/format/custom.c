@@ -20,7 +20,8 @@ static bool digits(const char **text, unsigned *value)
     return true;
 }
 
-/* binary<K>p<P>s<e|f>; P3109 counts the hidden bit as precision. */
+/* binary<K>p<P>se, ...sf, ...uf; P3109 counts the hidden bit as precision.  Unsigned ones with infinities have both
+   infinity and NaN among ordinary exponents, which no row says. */
 static bool by_precision(const char *name, pcs_format_row_t *format)
 {
     static const char binary[] = "binary";
@@ -29,16 +30,20 @@ static bool by_precision(const char *name, pcs_format_row_t *format)
     const char *text = name + strlen(binary);
     if (strncmp(name, binary, strlen(binary)) != 0 || !digits(&text, &bits) || *text++ != 'p' ||
         !digits(&text, &precision) || precision == 0 || precision >= bits ||
-        (strcmp(text, "se") != 0 && strcmp(text, "sf") != 0)) {
+        (strcmp(text, "se") != 0 && strcmp(text, "sf") != 0 && strcmp(text, "uf") != 0)) {
         return false;
     }
-    const unsigned exponent_bits = bits - precision;
+    const bool is_signed = text[0] == 's';
+    const unsigned exponent_bits = bits - precision + (is_signed ? 0 : 1U);
     *format = (pcs_format_row_t){.name = name,
+                                 .sign = is_signed ? PCS_SIGN_SIGNED : PCS_SIGN_UNSIGNED,
                                  .exponent_bits = exponent_bits,
                                  .mantissa_bits = precision - 1U,
                                  .bias = exponent_bits <= EXPONENT_BITS_MAX ? 1 << (exponent_bits - 1U) : 0,
-                                 .top = strcmp(text, "se") == 0 ? PCS_TOP_INF : PCS_TOP_FULL,
-                                 .zero = PCS_ZERO_NAN,
+                                 .top = text[1] == 'e' ? PCS_TOP_INF
+                                        : is_signed    ? PCS_TOP_FULL
+                                                       : PCS_TOP_FN,
+                                 .zero = is_signed ? PCS_ZERO_NAN : PCS_ZERO_SIGNED,
                                  .after = "IEEE P3109"};
     return true;
 }

@@ -26,7 +26,16 @@
    chosen: without scales they are 1; infinite c stays infinite.
 
    Sources: Wang et al. 2018 (chunks); microsoft/MMA-Sim (arXiv 2511.10909) and north-numerical-computing/
-   MATLAB-tensor-core for the presets; FPnew for sdotp. */
+   MATLAB-tensor-core for the presets; FPnew for sdotp.
+
+   Where published models differ, and what the presets do:
+     cdna1             trees of rounded adds; MATLAB-tensor-core and later versions of MMA-Sim add exactly: cdna1-exact
+     zero terms        exponent -126; later MMA-Sim has -131 for volta, -132 to ada, -133 from hopper on, as MATLAB-
+                       tensor-core has, and others for an FP16 c.  It shows when all terms are near 2^-126
+     cdna3, infinities a true one goes before a product beyond binary32, of either sign; later MMA-Sim makes NaN of two
+                       that differ in sign
+     cdna3, last bits  both sums floored below the larger exponent; later MMA-Sim floors once more after adding: no
+   value of 540,000 random sums differed, tiny negative ones kept their sign as -0 */
 #ifndef PCS_MODELS_FORMAT_DOT_H
 #define PCS_MODELS_FORMAT_DOT_H
 

@@ -106,8 +106,9 @@ typedef struct pcs_parts {
    INF with it; NONE with lowest NORMAL, no sign and top FN; no sign with a top that has NaN; lowest FLUSH with zero
    SIGNED. */
 PCS_MUST_CHECK pcs_status_t pcs_format_check(const pcs_format_row_t *format, pcs_error_t *err);
-/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  "binary<K>p<P>se", "...sf": K
-   bits, P of precision, signed, with infinities or finite, as P3109 defines them.  False: not such a name. */
+/* "e<X>m<Y>": the IEEE-like format of X exponent and Y mantissa bits, bias 2^(X-1) - 1.  "binary<K>p<P>se", "...sf" and
+   "...uf": K bits, P of precision, signed with infinities, signed or unsigned and finite, as P3109 defines them. False:
+   not such a name. */
 bool pcs_format_by_fields(const char *name, pcs_format_row_t *format);
 
 /* Width of a code in bits, 2..32. */

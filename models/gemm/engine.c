@@ -74,9 +74,11 @@ static pcs_status_t run_planned(pcs_engine_t *engine, const pcs_gemm_t *gemm, co
 {
     pcs_run_fn *run = run_by_executor[engine->config.executor];
     pcs_sums_t sums;
+    pcs_fast_view_t view;
     if (plan->passes > 1) {
         return pcs_run_wide(engine, gemm, run, overflows, err);
     }
+    gemm = engine->config.executor == PCS_EXECUTOR_FAST ? pcs_fast_view(gemm, &view) : gemm;
     const pcs_status_t status = pcs_sums_init(&sums, gemm, engine->config.threads, &engine->sums[0], err);
     return status == PCS_OK ? run(engine, gemm, plan, &sums, overflows, err) : status;
 }

@@ -72,6 +72,13 @@ PCS_CLONES static void add_codes(const uint8_t *codes, size_t count, bool is_sig
     }
 }
 
+PCS_CLONES static void add_line(const int64_t *from, size_t count, int64_t *restrict sums)
+{
+    for (size_t i = 0; i < count; i++) {
+        sums[i] += from[i];
+    }
+}
+
 /* cols[n] += B[k][n] */
 static void add_row(const pcs_operand_t *b, size_t k, size_t n_count, int64_t *cols)
 {
@@ -86,8 +93,8 @@ static void add_row(const pcs_operand_t *b, size_t k, size_t n_count, int64_t *c
     }
 }
 
-/* Sums over K for one representative row of a class. */
-static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row)
+/* Sums over K for one representative row of a class, step by step. */
+static void class_steps(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row)
 {
     const size_t group_len = gemm->k / sums->groups;
     for (size_t k = 0; k < gemm->k; k++) {
@@ -101,10 +108,17 @@ static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id
     }
 }
 
-PCS_CLONES static void add_line(const int64_t *from, size_t count, int64_t *restrict sums)
+/* The same where the channels of a tap lie side by side: by taps, each of which has been added up before, `tap` (taps,
+   N). */
+static void class_taps(pcs_sums_t *sums, const pcs_gemm_t *gemm, size_t class_id, size_t row, const int64_t *tap)
 {
-    for (size_t i = 0; i < count; i++) {
-        sums[i] += from[i];
+    const pcs_patch_t *patch = gemm->a.patch;
+    for (size_t t = 0; t < patch->taps; t++) {
+        uint8_t code = 0;
+        if (pcs_operand_at(&gemm->a, row, t * patch->channels, &code)) {
+            sums->count[class_id] += (int64_t)patch->channels;
+            add_line(tap + t * sums->columns, sums->columns, sums->cols + class_id * sums->columns);
+        }
     }
 }
 
@@ -138,25 +152,36 @@ static void plane_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, unsigned thread
     for (size_t line = 0; line < patch->out_h; line++) {
         plane_lines(gemm, line, plane);
     }
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t tap = 0; tap < patch->taps; tap++) {
+        int64_t count = 0;
         for (size_t at = 0; at < (size_t)patch->out_h * patch->out_w; at++) {
             const int64_t y = patch->origin_y + (int64_t)(at / patch->out_w * patch->stride_y) + patch->dy[tap];
             const int64_t x = patch->origin_x + (int64_t)(at % patch->out_w * patch->stride_x) + patch->dx[tap];
             if (y >= 0 && y < (int64_t)patch->height && x >= 0 && x < (int64_t)patch->width) {
-                sums->count[tap] += patch->batch;
+                count += patch->batch;
                 add_line(plane + at * sums->columns, sums->columns, sums->cols + tap * sums->columns);
             }
         }
+        sums->count[tap] = count;
     }
 }
 
-/* Classes are numbered in order of appearance: the first row of each is its representative. */
-static void class_sums_all(pcs_sums_t *sums, const pcs_gemm_t *gemm)
+/* Classes are numbered in order of appearance: the first row of each is its representative.  tap: room for (taps, N),
+   NULL: the taps' sums are of no use. */
+static void class_sums(pcs_sums_t *sums, const pcs_gemm_t *gemm, int64_t *tap)
 {
     size_t seen = 0;
+    for (size_t k = 0; k < gemm->k && tap != NULL; k++) {
+        add_row(&gemm->b, k, sums->columns, tap + k / gemm->a.patch->channels * sums->columns);
+    }
     for (size_t m = 0; m < gemm->m && seen < sums->classes; m++) {
         if (pcs_row_class(sums, gemm, m) == seen) {
-            class_sums(sums, gemm, seen, m);
+            if (tap != NULL) {
+                class_taps(sums, gemm, seen, m, tap);
+            } else {
+                class_steps(sums, gemm, seen, m);
+            }
             seen++;
         }
     }
@@ -211,20 +236,23 @@ pcs_status_t pcs_sums_init(pcs_sums_t *sums, const pcs_gemm_t *gemm, unsigned th
     }
     const pcs_patch_t *patch = gemm->a.patch;
     const bool planes = patch != NULL && gemm->a.transposed && sums->groups == 1;
+    const bool taps = patch != NULL && !gemm->a.transposed && sums->groups == 1 && !patch->channel_major;
     sums->classes = patch == NULL ? 1 : (gemm->a.transposed ? patch->taps : find_classes(sums, patch, &room->classes));
     const size_t slots = sums->groups * sums->classes;
-    const size_t plane = planes ? (size_t)patch->out_h * patch->out_w * columns : 0;
-    int64_t *memory = pcs_room_take(&room->sums, (slots * (columns + 1U) + plane) * sizeof *memory);
+    /* Sums that those of the classes are made of. */
+    const size_t parts = planes ? (size_t)patch->out_h * patch->out_w : (taps ? patch->taps : 0);
+    int64_t *memory = pcs_room_take(&room->sums, (slots * (columns + 1U) + parts * columns) * sizeof *memory);
     if (sums->classes == 0 || memory == NULL) {
         return pcs_fail(err, PCS_MEMORY, "no memory for the column sums of a GEMM");
     }
     sums->count = memory;
     sums->cols = memory + slots;
-    memset(memory, 0, slots * (columns + 1U) * sizeof *memory);
+    memset(memory, 0, (slots * (columns + 1U) + (taps ? parts * columns : 0)) * sizeof *memory);
+    int64_t *part = sums->cols + slots * columns;
     if (planes) {
-        plane_sums(sums, gemm, threads, sums->cols + slots * columns);
+        plane_sums(sums, gemm, threads, part);
     } else {
-        class_sums_all(sums, gemm);
+        class_sums(sums, gemm, taps ? part : NULL);
     }
     return PCS_OK;
 }

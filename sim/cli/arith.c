@@ -9,9 +9,12 @@
 typedef enum op { OP_ADD, OP_SUB, OP_MUL, OP_FMA, OP_COUNT } op_t;
 
 static const struct {
-    const char *name;
+    const char *name, *other; /* that of TestFloat */
     unsigned operands;
-} ops[OP_COUNT] = {[OP_ADD] = {"add", 2}, [OP_SUB] = {"sub", 2}, [OP_MUL] = {"mul", 2}, [OP_FMA] = {"fma", 3}};
+} ops[OP_COUNT] = {[OP_ADD] = {"add", "add", 2},
+                   [OP_SUB] = {"sub", "sub", 2},
+                   [OP_MUL] = {"mul", "mul", 2},
+                   [OP_FMA] = {"fma", "muladd", 3}};
 
 typedef struct operation {
     cli_numbers_t numbers;
@@ -41,14 +44,15 @@ static void compute_line(void *user, const pcs_code_t *codes)
     operation_t *operation = user;
     cli_numbers_next(&operation->numbers);
     const pcs_code_t code = compute(operation, codes);
-    cli_numbers_line(operation->format, code, operation->numbers.status, operation->numbers.state.flags);
+    cli_numbers_answer(&operation->numbers, operation->format, code, operation->numbers.state.flags);
 }
 
 static pcs_status_t op_by_name(const char *name, op_t *op, pcs_error_t *err)
 {
     char lower[CLI_NAME_MAX];
     for (int i = 0; name != NULL && i < OP_COUNT; i++) {
-        if (strcmp(ops[i].name, cli_numbers_name(name, lower)) == 0) {
+        const char *text = cli_numbers_name(name, lower);
+        if (strcmp(ops[i].name, text) == 0 || strcmp(ops[i].other, text) == 0) {
             *op = (op_t)i;
             return PCS_OK;
         }
@@ -59,8 +63,8 @@ static pcs_status_t op_by_name(const char *name, op_t *op, pcs_error_t *err)
 
 pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    (void)exit_status;
     bool hex = false;
+    bool verify = false;
     const char *op = NULL;
     const char *format = NULL;
     const char *file = NULL;
@@ -85,7 +89,8 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
                      {"seed", 0, NULL, &flags.seed, "N", "sr: seed; line i draws element i of its stream [1]"},
                      {"tininess", 0, NULL, &flags.tininess, "WHEN",
                       "underflow: tiny after, or before rounding [after]"},
-                     {"status", 0, NULL, &flags.status, "HOW", "the flags' names, bits, or none [names]"}},
+                     {"status", 0, NULL, &flags.status, "HOW", "the flags' names, bits, or none [names]"},
+                     {"verify", 0, &verify, NULL, NULL, CLI_VERIFY_HELP}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {
@@ -108,6 +113,9 @@ pcs_status_t cli_arith(int argc, char **argv, int *exit_status, pcs_error_t *err
     if (status == PCS_OK && !hex) {
         status = pcs_fail(err, PCS_INVALID, "arith: --hex is missing; legal: %s", args.usage);
     }
+    operation.numbers.verify.on = verify;
     const cli_numbers_field_t field = {operation.format, ops[operation.op].operands};
-    return status == PCS_OK ? cli_numbers_filter(&field, 1, compute_line, &operation, err) : status;
+    return status == PCS_OK ? cli_numbers_filter(&operation.numbers, &field, 1, operation.format, compute_line,
+                                                 &operation, exit_status, err)
+                            : status;
 }

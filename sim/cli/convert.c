@@ -38,7 +38,7 @@ static void convert_line(void *user, const pcs_code_t *codes)
     cli_numbers_next(&conversion->numbers);
     const pcs_code_t code =
         pcs_round_pack(conversion->to, read_value(conversion, codes[0]), &conversion->numbers.state);
-    cli_numbers_line(conversion->to, code, conversion->numbers.status, conversion->numbers.state.flags);
+    cli_numbers_answer(&conversion->numbers, conversion->to, code, conversion->numbers.state.flags);
 }
 
 /* A block, an integer or a logarithmic number. */
@@ -126,8 +126,12 @@ static pcs_status_t convert_block(conversion_t *conversion, const cli_args_t *ar
     return PCS_OK;
 }
 
-static pcs_status_t run(conversion_t *conversion, const cli_args_t *args, bool hex, pcs_error_t *err)
+static pcs_status_t run(conversion_t *conversion, const cli_args_t *args, bool hex, int *exit_status, pcs_error_t *err)
 {
+    if (conversion->numbers.verify.on && (!hex || conversion->to == NULL)) {
+        return pcs_fail(err, PCS_INVALID, "convert: --verify has no meaning %s; legal: with --hex --to a format",
+                        hex ? "with blocks and integers" : "without --hex");
+    }
     if (hex && args->operands != 0) {
         return pcs_fail(err, PCS_INVALID, "convert: unexpected '%.40s': --hex reads standard input; legal: %s",
                         args->operand[0], args->usage);
@@ -135,7 +139,8 @@ static pcs_status_t run(conversion_t *conversion, const cli_args_t *args, bool h
     if (hex) {
         const bool group = conversion->to == NULL;
         const cli_numbers_field_t field = {conversion->from, group ? cli_target_group(&conversion->target) : 1};
-        return cli_numbers_filter(&field, 1, group ? convert_group : convert_line, conversion, err);
+        return cli_numbers_filter(&conversion->numbers, &field, 1, conversion->to, group ? convert_group : convert_line,
+                                  conversion, exit_status, err);
     }
     if (args->operands == 0) {
         return pcs_fail(err, PCS_INVALID, "convert: NUMBER is missing; legal: %s", args->usage);
@@ -172,7 +177,7 @@ static pcs_status_t find_target(conversion_t *conversion, cli_formats_t *formats
 }
 
 typedef struct convert_flags {
-    bool hex, json;
+    bool hex, json, verify;
     const char *from, *via, *to, *scale, *file, *input, *output, *nan;
     cli_numbers_flags_t numbers;
 } convert_flags_t;
@@ -221,7 +226,6 @@ static pcs_status_t start(conversion_t *conversion, const convert_flags_t *flags
 
 pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    (void)exit_status;
     convert_flags_t flags = {.hex = false};
     char about[4000];
     (void)snprintf(
@@ -254,7 +258,8 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
                      {"tininess", 0, NULL, &flags.numbers.tininess, "WHEN",
                       "underflow: tiny after, or before rounding [after]"},
                      {"status", 0, NULL, &flags.numbers.status, "HOW",
-                      "--hex: behind the code, the flags' names, bits, or none [none]"}},
+                      "--hex: behind the code, the flags' names, bits, or none [none]"},
+                     {"verify", 0, &flags.verify, NULL, NULL, CLI_VERIFY_HELP}},
         .operands_max = 4,
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
@@ -276,8 +281,12 @@ pcs_status_t cli_convert(int argc, char **argv, int *exit_status, pcs_error_t *e
     if (status == PCS_OK && flags.numbers.status != NULL && !flags.hex) {
         return pcs_fail(err, PCS_INVALID, "convert: --status has no meaning without --hex");
     }
+    if (status == PCS_OK && flags.verify && flags.input != NULL) {
+        return pcs_fail(err, PCS_INVALID, "convert: --verify has no meaning with --input");
+    }
     if (status == PCS_OK && flags.input != NULL) {
         return run_file(&conversion, &flags, &args, err);
     }
-    return status == PCS_OK ? run(&conversion, &args, flags.hex, err) : status;
+    conversion.numbers.verify.on = flags.verify;
+    return status == PCS_OK ? run(&conversion, &args, flags.hex, exit_status, err) : status;
 }

@@ -12,7 +12,7 @@
 enum { K_MAX = 65536 };
 
 typedef struct dot_flags {
-    bool hex, scales;
+    bool hex, scales, verify;
     const char *a_format, *b_format, *c_format, *k, *accumulator, *a, *b, *c, *scale_format;
     const char *file;
     cli_numbers_flags_t numbers;
@@ -45,7 +45,7 @@ static void compute_line(void *user, const pcs_code_t *codes)
                       (uint8_t)codes[2 * k + 1 + run->tiles + i].bits, &run->scale[i], &run->factor[i]);
     }
     const pcs_code_t code = compute(run, codes, codes + k, codes[2 * k]);
-    cli_numbers_line(run->dot.c, code, run->numbers.status, run->state.fp.flags);
+    cli_numbers_answer(&run->numbers, run->dot.c, code, run->state.fp.flags);
 }
 
 /* A list of numbers, 1,2.5,-3, each rounded to the format by nearest even; the caller frees *codes. */
@@ -199,7 +199,7 @@ static pcs_status_t add_scales(dot_run_t *run, pcs_error_t *err)
                                                      : pcs_dot_check(&run->dot, err);
 }
 
-static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
+static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, int *exit_status, pcs_error_t *err)
 {
     if (flags->a != NULL || flags->b != NULL || flags->c != NULL) {
         return pcs_fail(err, PCS_INVALID, "dot: --%s has no meaning with --hex, which reads standard input",
@@ -233,7 +233,9 @@ static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, pcs_error_
                                           {scales, run->tiles},
                                           {scales, run->tiles}};
     if (status == PCS_OK) {
-        status = cli_numbers_filter(fields, flags->scales ? 5 : 3, compute_line, run, err);
+        run->numbers.verify.on = flags->verify;
+        status = cli_numbers_filter(&run->numbers, fields, flags->scales ? 5 : 3, run->dot.c, compute_line, run,
+                                    exit_status, err);
     }
     free(run->scale);
     free(run->factor);
@@ -273,7 +275,6 @@ static pcs_status_t start(dot_run_t *run, const dot_flags_t *flags, cli_formats_
 
 pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
 {
-    (void)exit_status;
     dot_flags_t flags = {.hex = false};
     char about[5000];
     (void)snprintf(
@@ -305,7 +306,8 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"random-bits", 0, NULL, &flags.numbers.random_bits, "N", "sr: random bits, 1..32 [32]"},
                      {"seed", 0, NULL, &flags.numbers.seed, "N", "sr: seed; roundings draw in order [1]"},
                      {"status", 0, NULL, &flags.numbers.status, "HOW",
-                      "--hex: behind the code, the flags' names, bits, or none [none]"}},
+                      "--hex: behind the code, the flags' names, bits, or none [none]"},
+                     {"verify", 0, &flags.verify, NULL, NULL, CLI_VERIFY_HELP}},
     };
     pcs_status_t status = cli_args_parse(&args, argc, argv, err);
     if (status == PCS_OK && args.help) {
@@ -320,5 +322,8 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
     if (status != PCS_OK) {
         return status;
     }
-    return flags.hex ? run_hex(&run, &flags, err) : run_lists(&run, &flags, err);
+    if (flags.verify && !flags.hex) {
+        return pcs_fail(err, PCS_INVALID, "dot: --verify has no meaning without --hex");
+    }
+    return flags.hex ? run_hex(&run, &flags, exit_status, err) : run_lists(&run, &flags, err);
 }

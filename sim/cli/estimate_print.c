@@ -8,6 +8,7 @@
 #include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
 #include "sim/cli/model.h"
+#include "sim/cli/schedule.h"
 #include "sim/cli/summary.h"
 
 static void print_heading(const char *what)
@@ -211,7 +212,9 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
     if (pcs_schedule_cyclic(&estimate->schedule)) {
         (void)printf(", %" PRIu64 " cycles", config->cycles);
     }
-    (void)printf("\narray         %" PRIu64 " x %" PRIu64 " PEs at a common clock of %g MHz, energy of %s\n",
+    (void)printf("\n");
+    cli_schedule_note(&estimate->schedule);
+    (void)printf("array         %" PRIu64 " x %" PRIu64 " PEs at a common clock of %g MHz, energy of %s\n",
                  config->array_rows, config->array_cols, config->clock_mhz, config->energy_table);
     print_accumulators(cli_estimate_asked(estimate));
     (void)printf("MACs          %s per %s, forward pass of %zu layers\n", macs, estimate->shapes.sample,

@@ -10,14 +10,15 @@
 #include <string.h>
 
 #include "models/format/philox.h"
+#include "sim/cli/cli.h"
 
-enum { RANDOM_BITS_DEFAULT = 32 };
+enum { RANDOM_BITS_DEFAULT = 32, CLI_ANSWER_TEXT = 8 + CLI_STATUS_TEXT };
 static const char hex_digits[] = "0123456789abcdef";
 
 const char cli_numbers_help[] =
     "formats     e5m2 e4m3 e4m3-ieee e4m3fnuz e5m2fnuz e4m3b11fnuz e3m4 e3m2 e2m3 e2m1 e8m0 e5m3 e6m9\n"
     "            dlfloat16 fp16 bf16 tf32 e8m13 fp32; `precess formats` shows them; e<X>m<Y>: IEEE-like;\n"
-    "            binary<K>p<P>se, ...sf: P3109 with infinities, or finite; --formats FILE defines more:\n"
+    "            binary<K>p<P>se, ...sf, ...uf: P3109 with infinities, finite, finite unsigned; --formats FILE:\n"
     "            {name: n, exponent-bits: 4, mantissa-bits: 3, bias: 9, top: ieee|fn|full|inf,\n"
     "            lowest: subnormal|normal|flush, zero: signed|nan|none, sign: signed|unsigned} in a list `formats:`\n"
     "roundings   rne nearest, ties to even    rna nearest, ties away    rtz toward zero    rup up    rdn down\n"
@@ -177,10 +178,10 @@ pcs_status_t cli_numbers_format(cli_formats_t *formats, const char *command, con
     for (int i = 0; i < PCS_FORMAT_COUNT && used < sizeof legal; i++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%s", i == 0 ? "" : "|", pcs_formats[i].name);
     }
-    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
-                                   flag, legal)
-                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>|binary<K>p<P>se", command,
-                                   flag, text, legal);
+    return text == NULL ? pcs_fail(err, PCS_INVALID, "%s: --%s is missing; legal: %s|e<X>m<Y>|binary<K>p<P>se|sf|uf",
+                                   command, flag, legal)
+                        : pcs_fail(err, PCS_INVALID, "%s: --%s: '%.40s'; legal: %s|e<X>m<Y>|binary<K>p<P>se|sf|uf",
+                                   command, flag, text, legal);
 }
 
 int cli_numbers_digits(const pcs_format_row_t *format)
@@ -197,21 +198,21 @@ static int digit(char c)
                                   : -1;
 }
 
-/* One code at *text: hexadecimal digits, 0x allowed, ended by a blank or the line's end; moves *text behind it. */
-static bool read_code(const pcs_format_row_t *format, const char **text, pcs_code_t *code)
+static const char between[] = " \t\r,";
+
+/* One code at *text: hexadecimal digits, 0x allowed, ended by what stands between codes or the line's end; moves *text
+   behind it. */
+static bool read_code(unsigned width, const char **text, pcs_code_t *code)
 {
-    const char *p = *text;
-    while (*p == ' ' || *p == '\t') {
-        p++;
-    }
+    const char *p = *text + strspn(*text, between);
     p += p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 2 : 0;
     const char *const first = p;
     uint64_t bits = 0;
     for (int value = digit(*p); value >= 0 && p - first <= 8; value = digit(*++p)) {
         bits = bits << 4U | (uint64_t)value;
     }
-    const bool ended = *p == ' ' || *p == '\t' || *p == '\r' || *p == '\0';
-    if (p == first || p - first > 8 || !ended || bits >> pcs_format_bits(format) != 0) {
+    const bool ended = strchr(between, *p) != NULL; /* the line's end, too */
+    if (p == first || p - first > 8 || !ended || bits >> width != 0) {
         return false;
     }
     code->bits = (uint32_t)bits;
@@ -219,34 +220,71 @@ static bool read_code(const pcs_format_row_t *format, const char **text, pcs_cod
     return true;
 }
 
-static bool read_line(const cli_numbers_field_t *fields, size_t fields_count, const char *line, pcs_code_t *codes)
+static bool at_end(const char *text)
+{
+    return text[strspn(text, between)] == '\0';
+}
+
+/* What --verify compares with. */
+static bool read_expected(cli_verify_t *verify, const pcs_format_row_t *result, const char **text)
+{
+    enum { FLAG_BITS = 5 };
+    pcs_code_t flags = {0};
+    if (!read_code(pcs_format_bits(result), text, &verify->code)) {
+        return false;
+    }
+    verify->has_flags = !at_end(*text);
+    const bool good = !verify->has_flags || read_code(FLAG_BITS, text, &flags);
+    verify->flags = flags.bits;
+    return good;
+}
+
+static bool read_line(cli_verify_t *verify, const cli_numbers_field_t *fields, size_t fields_count,
+                      const pcs_format_row_t *result, const char *line, pcs_code_t *codes)
 {
     for (size_t f = 0; f < fields_count; f++) {
         for (size_t i = 0; i < fields[f].count; i++) {
-            if (!read_code(fields[f].format, &line, codes++)) {
+            if (!read_code(pcs_format_bits(fields[f].format), &line, codes++)) {
                 return false;
             }
         }
     }
-    return line[strspn(line, " \t\r\n")] == '\0';
+    return (!verify->on || read_expected(verify, result, &line)) && at_end(line);
 }
 
-static pcs_status_t bad_line(const cli_numbers_field_t *fields, size_t fields_count, uint64_t number, const char *line,
-                             pcs_error_t *err)
+static pcs_status_t bad_line(const cli_verify_t *verify, const cli_numbers_field_t *fields, size_t fields_count,
+                             const pcs_format_row_t *result, pcs_error_t *err)
 {
-    char legal[200] = "";
+    char legal[260] = "";
     size_t used = 0;
     for (size_t f = 0; f < fields_count && used < sizeof legal; f++) {
         used += (size_t)snprintf(legal + used, sizeof legal - used, "%s%zu %s 0..%" PRIx64, f == 0 ? "" : ", then ",
                                  fields[f].count, fields[f].count == 1 ? "hexadecimal code" : "hexadecimal codes,",
                                  (UINT64_C(1) << pcs_format_bits(fields[f].format)) - 1U);
     }
-    return pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %s", number, line, legal);
+    if (verify->on && used < sizeof legal) {
+        (void)snprintf(legal + used, sizeof legal - used, ", then the result 0..%" PRIx64 " and perhaps flags 0..1f",
+                       (UINT64_C(1) << pcs_format_bits(result)) - 1U);
+    }
+    return pcs_fail(err, PCS_INVALID, "standard input:%" PRIu64 ": '%.60s'; legal: %s", verify->number, verify->line,
+                    legal);
 }
 
-pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields_count, cli_numbers_run_fn run,
-                                void *user, pcs_error_t *err)
+static pcs_status_t verdict(const cli_verify_t *verify, int *exit_status, pcs_error_t *err)
 {
+    if (verify->cases == 0) {
+        return pcs_fail(err, PCS_INVALID, "standard input: there is no case to verify");
+    }
+    (void)printf("%" PRIu64 " cases, %" PRIu64 " differ\n", verify->cases, verify->different);
+    *exit_status = verify->different > 0 ? CLI_EXIT_CHECK_FAILED : CLI_EXIT_FINE;
+    return PCS_OK;
+}
+
+pcs_status_t cli_numbers_filter(cli_numbers_t *numbers, const cli_numbers_field_t *fields, size_t fields_count,
+                                const pcs_format_row_t *result, cli_numbers_run_fn run, void *user, int *exit_status,
+                                pcs_error_t *err)
+{
+    cli_verify_t *verify = &numbers->verify;
     size_t count = 0;
     for (size_t f = 0; f < fields_count; f++) {
         count += fields[f].count;
@@ -258,15 +296,18 @@ pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields
     char *line = NULL;
     size_t capacity = 0;
     pcs_status_t status = PCS_OK;
-    uint64_t number = 0;
     ssize_t length = 0;
     while (status == PCS_OK && (length = getline(&line, &capacity, stdin)) >= 0) {
-        number++;
         line[length > 0 && line[length - 1] == '\n' ? length - 1 : length] = '\0';
-        if (strlen(line) + 1 >= (size_t)length && read_line(fields, fields_count, line, codes)) {
+        verify->line = line;
+        verify->number++;
+        if (verify->on && (line[0] == '#' || at_end(line))) {
+            continue;
+        }
+        if (strlen(line) + 1 >= (size_t)length && read_line(verify, fields, fields_count, result, line, codes)) {
             run(user, codes);
         } else {
-            status = bad_line(fields, fields_count, number, line, err);
+            status = bad_line(verify, fields, fields_count, result, err);
         }
     }
     if (status == PCS_OK && ferror(stdin) != 0) {
@@ -274,7 +315,7 @@ pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields
     }
     free(line);
     free(codes);
-    return status;
+    return status == PCS_OK && verify->on ? verdict(verify, exit_status, err) : status;
 }
 
 /* strtod under a rounding direction; the C library rounds correctly in all of them. */
@@ -380,13 +421,35 @@ void cli_numbers_status_text(cli_status_t status, unsigned flags, char text[CLI_
     }
 }
 
-void cli_numbers_line(const pcs_format_row_t *format, pcs_code_t code, cli_status_t status, unsigned flags)
+static bool is_nan(const pcs_format_row_t *format, pcs_code_t code)
 {
-    char line[8 + CLI_STATUS_TEXT];
+    return pcs_decode(format, code).class_ == PCS_CLASS_NAN;
+}
+
+static void answer_text(const pcs_format_row_t *format, pcs_code_t code, cli_status_t status, unsigned flags,
+                        char line[CLI_ANSWER_TEXT])
+{
     const unsigned n = (unsigned)cli_numbers_digits(format);
     for (unsigned i = 0; i < n; i++) {
         line[i] = hex_digits[code.bits >> 4U * (n - 1U - i) & 15U];
     }
     cli_numbers_status_text(status, flags, line + n);
-    (void)puts(line);
+}
+
+void cli_numbers_answer(cli_numbers_t *numbers, const pcs_format_row_t *format, pcs_code_t code, unsigned flags)
+{
+    cli_verify_t *verify = &numbers->verify;
+    char line[CLI_ANSWER_TEXT];
+    if (!verify->on) {
+        answer_text(format, code, numbers->status, flags, line);
+        (void)puts(line);
+        return;
+    }
+    const bool same = code.bits == verify->code.bits || (is_nan(format, code) && is_nan(format, verify->code));
+    verify->cases++;
+    if (!same || (verify->has_flags && flags != verify->flags)) {
+        verify->different++;
+        answer_text(format, code, verify->has_flags ? CLI_STATUS_BITS : CLI_STATUS_NONE, flags, line);
+        (void)printf("standard input:%" PRIu64 ": %s: computed %s\n", verify->number, verify->line, line);
+    }
 }

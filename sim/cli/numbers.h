@@ -26,11 +26,24 @@ typedef struct cli_numbers_flags {
    which are also TestFloat's). */
 typedef enum cli_status { CLI_STATUS_NONE, CLI_STATUS_NAMES, CLI_STATUS_BITS, CLI_STATUS_COUNT } cli_status_t;
 
+/* --verify: a line brings the result that is expected, and perhaps its flags as two hexadecimal digits, as TestFloat
+   writes them. */
+typedef struct cli_verify {
+    bool on;
+    const char *line; /* as read, and its number */
+    uint64_t number;
+    pcs_code_t code;
+    bool has_flags;
+    unsigned flags;
+    uint64_t cases, different;
+} cli_verify_t;
+
 /* A source of rounded operations: pcs_fpstate_t plus the random bits of each case. */
 typedef struct cli_numbers {
     pcs_fpstate_t state;
     uint64_t seed, cases;
     cli_status_t status;
+    cli_verify_t verify;
 } cli_numbers_t;
 
 PCS_MUST_CHECK pcs_status_t cli_numbers_init(cli_numbers_t *numbers, const cli_numbers_flags_t *flags,
@@ -48,12 +61,15 @@ typedef struct cli_numbers_field {
     size_t count;
 } cli_numbers_field_t;
 
-/* Reads cases from standard input, one a line of the codes of fields[0..fields_count-1], up to its end; each goes to
-   `run`, which prints.  A line that is anything else is PCS_INVALID with its number; the lines before it have been
-   answered. */
+/* Reads cases from standard input, one a line of the codes of fields[0..fields_count-1], blanks or commas between them,
+   up to its end; each goes to `run`, which answers it.  A line that is anything else is PCS_INVALID with its number;
+   the lines before it have been answered.  With --verify a code of `result` follows, then flags or nothing, and empty
+   lines and those that begin with # are passed over; how many cases there were and how many differ is printed at the
+   end, *exit_status then says whether any did, and no case at all is PCS_INVALID. */
 typedef void (*cli_numbers_run_fn)(void *user, const pcs_code_t *codes);
-PCS_MUST_CHECK pcs_status_t cli_numbers_filter(const cli_numbers_field_t *fields, size_t fields_count,
-                                               cli_numbers_run_fn run, void *user, pcs_error_t *err);
+PCS_MUST_CHECK pcs_status_t cli_numbers_filter(cli_numbers_t *numbers, const cli_numbers_field_t *fields,
+                                               size_t fields_count, const pcs_format_row_t *result,
+                                               cli_numbers_run_fn run, void *user, int *exit_status, pcs_error_t *err);
 
 /* A whole number low..high that `flag` gives. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low,
@@ -85,7 +101,10 @@ int cli_numbers_digits(const pcs_format_row_t *format);
 /* A blank and the flags as `status` says; empty when it says none. */
 enum { CLI_STATUS_TEXT = CLI_NUMBER_TEXT + 1 };
 void cli_numbers_status_text(cli_status_t status, unsigned flags, char text[CLI_STATUS_TEXT]);
-/* A filter's line: the code, and the flags as `status` says. */
-void cli_numbers_line(const pcs_format_row_t *format, pcs_code_t code, cli_status_t status, unsigned flags);
+/* The answer to a filter's case: a line of the code, and the flags as `status` says; or, with --verify, a line if it is
+   not what was expected, any NaN being as good as another. */
+void cli_numbers_answer(cli_numbers_t *numbers, const pcs_format_row_t *format, pcs_code_t code, unsigned flags);
+/* Text of --help. */
+#define CLI_VERIFY_HELP "--hex: a result, and perhaps flags, follow on each line: print where they differ"
 
 #endif

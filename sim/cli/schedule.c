@@ -1,5 +1,5 @@
 /* precess schedule: a precision schedule as CSV, JSON or a picture, and its BitOPs saving. */
-#include "workloads/policy/schedule.h"
+#include "sim/cli/schedule.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,6 +65,27 @@ static void draw(const pcs_schedule_t *schedule, uint64_t span)
     (void)printf("       0%*" PRIu64 " iterations\n", (int)width, span);
 }
 
+void cli_schedule_note(const pcs_schedule_t *schedule)
+{
+    if (!pcs_schedule_cyclic(schedule)) {
+        return;
+    }
+    const uint64_t length = schedule->iterations / schedule->cycles;
+    const uint64_t rest = schedule->iterations - length * schedule->cycles;
+    unsigned fw;
+    unsigned bw;
+    pcs_schedule_bits(schedule, schedule->iterations - 1U, &fw, &bw);
+    if (fw == schedule->fw_max) {
+        return;
+    }
+    (void)printf("schedule      the run ends at %u bit, not at %u", fw, schedule->fw_max);
+    if (rest > 0) {
+        (void)printf(": behind %" PRIu64 " cycles of %" PRIu64 " iterations %" PRIu64 " %s, another cycle's first",
+                     schedule->cycles, length, rest, rest == 1 ? "is left" : "are left");
+    }
+    (void)printf("\n");
+}
+
 static void print_picture(const char *spec, const pcs_schedule_t *schedule)
 {
     const means_t mean = mean_bits(schedule);
@@ -74,7 +95,9 @@ static void print_picture(const char *spec, const pcs_schedule_t *schedule)
     if (cyclic) {
         (void)printf(", %" PRIu64 " cycles%s", schedule->cycles, first_two ? "; forward bits of the first two:" : ":");
     }
-    (void)printf("\n\n");
+    (void)printf("\n");
+    cli_schedule_note(schedule);
+    (void)printf("\n");
     draw(schedule, first_two ? 2 * (schedule->iterations / schedule->cycles) : schedule->iterations);
     (void)printf("\nmean forward bits   %.4f\nmean backward bits  %.4f\n", mean.fw, mean.bw);
     (void)printf("BitOPs saving       %.2f %% against static 8/8 (published convention: forward, dgrad and wgrad of "

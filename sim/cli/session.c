@@ -11,6 +11,7 @@
 #include "sim/cli/keys.h"
 #include "sim/cli/memory.h"
 #include "sim/cli/report.h"
+#include "sim/cli/schedule.h"
 #include "sim/cli/stop.h"
 #include "workloads/policy/schedule.h"
 
@@ -313,6 +314,9 @@ pcs_status_t cli_session_run(cli_session_t *session, cli_model_t *model, pcs_err
     }
     if (!session->quiet) {
         batches_note(session);
+        if (!session->fp32) {
+            cli_schedule_note(pcs_train_schedule(session->train));
+        }
         cli_threads_note((unsigned)session->config.threads);
     }
     cli_progress_start(&session->progress, session->quiet, pcs_train_first(session->train));

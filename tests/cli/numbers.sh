@@ -107,6 +107,25 @@ status) # behind the code: TestFloat's bits, the names, or nothing; 1 - 2^-26 of
   piped '3c00 3c01 3c00 7c00 3f800000\n3c00 1400 3c00 0c00 4b800000\n' '7f800000 - 4b800000 inexact' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --status names
   ;;
+lines) # what vector files look like: commas, a carriage return, no newline at the end
+  piped '3c00, 3c01\r\n0x7BFF,7bff' '3c01 - 7c00 overflow,inexact' "$precess" arith --hex --op mul --format fp16
+  ;;
+verify) # TestFloat's lines, with flags and without, between notes; any NaN is as good as another
+  piped '# a note\n\n3c00 3c01 3c01 00\n7c00 0 fe01 10\n7bff 7bff 7c00 05\n3c00 3c00 3c00\n' '4 cases, 0 differ' \
+    "$precess" arith --hex --op mul --format fp16 --verify
+  piped '3c01 3c01 bc02 0010 00\n' '1 cases, 0 differ' "$precess" arith --hex --op mulAdd --format fp16 --verify
+  piped '43e80001 7e\n' '1 cases, 0 differ' "$precess" convert --hex --from fp32 --to e4m3 --overflow sat --verify
+  piped '38 38 38 38 4b800000 4b800001\n' '1 cases, 0 differ' \
+    "$precess" dot --hex --a-format e4m3 --k 2 --accumulator blackwell --verify
+  # a wrong code, wrong flags and a number in NaN's place are found and named
+  printf '3c00 3c01 3c00 00\n3c00 3c00 3c00 01\n7c00 0 7c00 10\n3c00 0 0\n' |
+    "$precess" arith --hex --op mul --format fp16 --verify > "$work/out" && fail "exit status 0"
+  same "$(tail -n 1 "$work/out")" "4 cases, 3 differ" "the count"
+  same "$(head -n 1 "$work/out")" "standard input:1: 3c00 3c01 3c00 00: computed 3c01 00" "the line"
+  ;;
+verify_bad) # twin: the line is wrong
+  piped '3c00 3c01 3c00 00\n' '1 cases, 0 differ' "$precess" arith --hex --op mul --format fp16 --verify
+  ;;
 stochastic) # 1 + 1/4 ulp in e4m3: up for a quarter of the draws; the seed decides which, and nothing else
   yes 3f820000 | head -n 4000 > "$work/in"
   "$precess" convert --hex --from fp32 --to e4m3 --rounding sr --seed 7 < "$work/in" > "$work/first" || fail "sr"
@@ -130,6 +149,11 @@ bad_flags)
   refused "--to: 'fp7'" "e5m2|e4m3" "fp32" "e<X>m<Y>" -- "$precess" convert --to fp7 1
   refused "--to: format e9m9: 9 exponent bits" "2..8" -- "$precess" convert --to e9m9 1
   refused "--to is missing" "e5m2|e4m3" -- "$precess" convert 1
+  refused "--verify has no meaning without --hex" -- "$precess" convert --to fp16 --verify 1
+  refused "--verify has no meaning with blocks" -- "$precess" convert --hex --from fp32 --to int8 --verify
+  refused "there is no case to verify" -- sh -c 'echo | "$1" arith --hex --op add --format fp16 --verify' sh "$precess"
+  refused "standard input:1: '3c00 3c00 3c00 20'" "then the result 0..ffff and perhaps flags 0..1f" -- \
+    sh -c 'echo 3c00 3c00 3c00 20 | "$1" arith --hex --op add --format fp16 --verify' sh "$precess"
   refused "NUMBER is missing" -- "$precess" convert --to fp16
   refused "'1.5x' is no number" -- "$precess" convert --to fp16 1.5x
   refused "--hex reads standard input" -- "$precess" convert --hex --from fp16 --to fp16 1

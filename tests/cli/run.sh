@@ -139,9 +139,17 @@ left_over) # what fills no batch is said; a batch that divides the set, and a ru
   grep -q "^threads  *250 on $(nproc) cores" "$work/out" || [ "$(nproc)" -ge 250 ] || fail "too many threads, not said"
   quick --force > "$work/out" || fail "batch 8"
   grep -q '^batches' "$work/out" && fail "64 images in eights leave none out"
+  same "$("$precess" schedule cpt:3-8/8 --iterations 1404 --cycles 8 | grep '^schedule')" \
+    "schedule      the run ends at 3 bit, not at 8: behind 8 cycles of 175 iterations 4 are left, another cycle's first" \
+    "cycles that leave iterations"
+  for command in "estimate --network fmnist-cnn --schedule" schedule; do
+    "$precess" $command cpt:3-8/8 --iterations 1404 --cycles 8 | grep -q '^schedule .* ends at 3 bit' ||
+      fail "$command does not say where the schedule ends"
+    "$precess" $command cpt:3-8/8 --iterations 1404 --cycles 6 | grep '^schedule' && fail "six cycles end at 8 bits"
+  done
   quick --force --batch 10 --json > "$work/out" || fail "JSON"
   grep -q '^batches' "$work/out" && fail "a note in the JSON"
-  checks=$((checks + 3))
+  checks=$((checks + 8))
   ;;
 left_over_bad) # twin: a batch that divides the set leaves nothing out
   quick > "$work/out" || fail "batch 8"

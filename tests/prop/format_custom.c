@@ -143,8 +143,9 @@ static void p3109(void)
     static const struct {
         const char *name;
         double max, min;
-    } cases[] = {{"binary8p3se", 49152, 0x1p-17}, {"binary8p3sf", 57344, 0x1p-17}, {"binary8p4se", 224, 0x1p-10},
-                 {"binary8p4sf", 240, 0x1p-10},   {"binary4p2sf", 3, 0.25},        {"binary5p1se", 64, 0x1p-7}};
+    } cases[] = {{"binary8p3se", 49152, 0x1p-17},    {"binary8p3sf", 57344, 0x1p-17}, {"binary8p4se", 224, 0x1p-10},
+                 {"binary8p4sf", 240, 0x1p-10},      {"binary4p2sf", 3, 0.25},        {"binary5p1se", 64, 0x1p-7},
+                 {"binary8p1uf", 0x1p126, 0x1p-127}, {"binary4p2uf", 8, 0x1p-4}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         pcs_format_row_t row;
         pcs_error_t err = {{0}};
@@ -155,8 +156,10 @@ static void p3109(void)
         CHECK(ldexp((double)max.significand, max.exponent) == cases[i].max, "%s: max", row.name);
         CHECK(ldexp((double)min.significand, min.exponent) == cases[i].min, "%s: min", row.name);
         const uint32_t sign = UINT32_C(1) << (pcs_format_bits(&row) - 1U);
-        CHECK_EQ(pcs_decode(&row, (pcs_code_t){sign}).class_, PCS_CLASS_NAN, "%s: NaN", row.name);
-        CHECK_EQ(pcs_decode(&row, (pcs_code_t){2U * sign - 1U}).class_,
+        const uint32_t last = 2U * sign - 1U;
+        const bool is_signed = row.sign == PCS_SIGN_SIGNED;
+        CHECK_EQ(pcs_decode(&row, (pcs_code_t){is_signed ? sign : last}).class_, PCS_CLASS_NAN, "%s: NaN", row.name);
+        CHECK_EQ(pcs_decode(&row, (pcs_code_t){is_signed ? last : last - 1U}).class_,
                  row.top == PCS_TOP_INF ? PCS_CLASS_INF : PCS_CLASS_FINITE, "%s: the last code", row.name);
     }
     pcs_format_row_t row;

@@ -8,14 +8,15 @@ size_t pcs_batchnorm_partial(size_t rows, uint32_t channels)
     return (pcs_chunks(rows, PCS_CHUNK_ROWS) + 1U) * KEPT * channels;
 }
 
-double *pcs_batchnorm_total(double *partial, size_t chunks, size_t channels)
+PCS_CLONES double *pcs_batchnorm_total(double *partial, size_t chunks, size_t channels)
 {
     const size_t width = KEPT * channels;
-    double *total = partial + chunks * width;
+    double *restrict total = partial + chunks * width;
     memset(total, 0, width * sizeof *total);
     for (size_t chunk = 0; chunk < chunks; chunk++) {
+        const double *restrict kept = partial + chunk * width;
         for (size_t i = 0; i < LOW * channels; i++) {
-            total[i] += partial[chunk * width + i];
+            total[i] += kept[i];
         }
     }
     return total;
@@ -62,19 +63,21 @@ PCS_CLONES static void sum_chunk(const float *x, size_t rows, size_t channels, d
 }
 
 /* Extremes of each channel over all chunks, behind the last one. */
-static void find_extremes(double *partial, size_t chunks, size_t channels)
+PCS_CLONES static void find_extremes(double *partial, size_t chunks, size_t channels)
 {
-    double *total = partial + chunks * KEPT * channels;
+    double *restrict low = partial + (chunks * KEPT + LOW) * channels;
+    double *restrict high = partial + (chunks * KEPT + HIGH) * channels;
     for (size_t i = 0; i < channels; i++) {
-        double low = (double)INFINITY;
-        double high = -(double)INFINITY;
-        for (size_t chunk = 0; chunk < chunks; chunk++) {
-            const double *kept = partial + chunk * KEPT * channels;
-            low = kept[LOW * channels + i] < low ? kept[LOW * channels + i] : low;
-            high = kept[HIGH * channels + i] > high ? kept[HIGH * channels + i] : high;
+        low[i] = (double)INFINITY;
+        high[i] = -(double)INFINITY;
+    }
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        const double *restrict lows = partial + (chunk * KEPT + LOW) * channels;
+        const double *restrict highs = partial + (chunk * KEPT + HIGH) * channels;
+        for (size_t i = 0; i < channels; i++) {
+            low[i] = lows[i] < low[i] ? lows[i] : low[i];
+            high[i] = highs[i] > high[i] ? highs[i] : high[i];
         }
-        total[LOW * channels + i] = low;
-        total[HIGH * channels + i] = high;
     }
 }
 
@@ -124,7 +127,7 @@ void pcs_batchnorm_settle(const pcs_batchnorm_t *bn, size_t rows, bool relu, pcs
 void pcs_batchnorm_measure(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                            pcs_span_t *span)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t row = 0; row < rows; row += PCS_CHUNK_ROWS) {
         pcs_batchnorm_see(bn, row, chunk_rows(row / PCS_CHUNK_ROWS, rows), x + row * bn->channels);
     }
@@ -171,7 +174,7 @@ PCS_CLONES void pcs_batchnorm_make(const pcs_batchnorm_t *bn, size_t rows, const
 void pcs_batchnorm_make_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                             float *y)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
         pcs_batchnorm_make(bn, chunk_rows(chunk, rows), x + at, relu, y + at);

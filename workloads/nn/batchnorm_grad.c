@@ -6,7 +6,7 @@
 
 enum { BLOCK = 64 /* rows */ };
 /* In place of a chunk's sums, when they have been added up: what bounds its gradients. */
-enum { BOUND_LOW, BOUND_HIGH };
+enum { BOUND_LOW, BOUND_HIGH, BOUND_POISON };
 
 /* The gradient of a normalised element: that of the rectifier behind it, passed back. */
 INLINE float pass_back(const columns_t *columns, size_t c, float x, float d, bool relu)
@@ -215,19 +215,26 @@ static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t 
 {
     const size_t chunks = pcs_chunks(rows, PCS_CHUNK_ROWS);
     const size_t width = KEPT * bn->channels;
-    pcs_span_t bounds = {INFINITY, -INFINITY, 0.0F};
+    double low_bound = (double)INFINITY;
+    double high_bound = -(double)INFINITY;
     size_t promising[2] = {0, 0};
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         double *kept = bn->partial + chunk * width;
         pcs_span_t bound;
         bound_chunk(bn, kept, &bound);
         kept[BOUND_LOW] = (double)bound.low;
         kept[BOUND_HIGH] = (double)bound.high;
-        promising[0] = bound.low < bounds.low ? chunk : promising[0];
-        promising[1] = bound.high > bounds.high ? chunk : promising[1];
-        pcs_span_gather(&bounds, 1, &bound.low, &bound.high, &bound.poison);
+        kept[BOUND_POISON] = (double)bound.poison;
     }
-    finite = finite && bounds.poison == 0.0F;
+    for (size_t chunk = 0; chunk < chunks; chunk++) {
+        const double *kept = bn->partial + chunk * width;
+        finite = finite && kept[BOUND_POISON] == 0.0;
+        promising[0] = kept[BOUND_LOW] < low_bound ? chunk : promising[0];
+        promising[1] = kept[BOUND_HIGH] > high_bound ? chunk : promising[1];
+        low_bound = kept[BOUND_LOW] < low_bound ? kept[BOUND_LOW] : low_bound;
+        high_bound = kept[BOUND_HIGH] > high_bound ? kept[BOUND_HIGH] : high_bound;
+    }
     pcs_span_t span = {INFINITY, -INFINITY, 0.0F};
     for (int i = 0; i < 2; i++) {
         const size_t at = promising[i] * PCS_CHUNK_ROWS * bn->channels;
@@ -236,7 +243,7 @@ static pcs_span_t grad_span(const pcs_batchnorm_t *bn, unsigned threads, size_t 
     float low = span.low;
     float high = span.high;
     float poison = span.poison;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4) reduction(min : low) reduction(max : high) \
     reduction(+ : poison)
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         const double *kept = bn->partial + chunk * width;
@@ -280,7 +287,7 @@ void pcs_batchnorm_settle_grad(const pcs_batchnorm_t *bn, unsigned threads, size
 void pcs_batchnorm_measure_grad(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                                 const float *d, pcs_span_t *span)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t row = 0; row < rows; row += PCS_CHUNK_ROWS) {
         const size_t at = row * bn->channels;
         pcs_batchnorm_see_grad(bn, row, chunk_rows(row / PCS_CHUNK_ROWS, rows), x + at, relu, d + at);
@@ -321,7 +328,7 @@ PCS_CLONES void pcs_batchnorm_make_grad(const pcs_batchnorm_t *bn, size_t rows, 
 void pcs_batchnorm_make_grad_all(const pcs_batchnorm_t *bn, unsigned threads, size_t rows, const float *x, bool relu,
                                  const float *d, float *dx)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
     for (size_t chunk = 0; chunk < pcs_chunks(rows, PCS_CHUNK_ROWS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ROWS * bn->channels;
         pcs_batchnorm_make_grad(bn, chunk_rows(chunk, rows), x + at, relu, d + at, dx + at);

@@ -90,12 +90,18 @@ static void quantize_tensor(const pcs_conv_t *conv, const pcs_step_t *step, unsi
 /* Range of a tensor, known as a span or looked for; false when an element, or their distance, is not finite. */
 static bool range_of(const pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, float *min, float *max)
 {
+    bool finite;
     if (x->span == NULL) {
-        return pcs_range(step->threads, x->data, x->rows * x->channels, conv->range, min, max);
+        finite = pcs_range(step->threads, x->data, x->rows * x->channels, conv->range, min, max);
+    } else {
+        *min = x->span->low;
+        *max = x->span->high;
+        finite = x->span->poison == 0.0F && isfinite(*max - *min);
     }
-    *min = x->span->low;
-    *max = x->span->high;
-    return x->span->poison == 0.0F && isfinite(x->span->high - x->span->low);
+    /* Which of two zeros came first depends on who looked where: +0 for both. */
+    *min += 0.0F;
+    *max += 0.0F;
+    return finite;
 }
 
 static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, const source_t *x, pcs_error_t *err)
@@ -118,8 +124,8 @@ static pcs_status_t quantize_input(pcs_conv_t *conv, const pcs_step_t *step, con
 static pcs_status_t quantize_weights(const pcs_conv_t *conv, const pcs_step_t *step, const pcs_channels_t *channels,
                                      uint8_t *codes, pcs_scales_t *scales, pcs_error_t *err)
 {
-    if (!pcs_quantize_channels(conv->numerics.quantizer, step->fw_bits, channels, conv->weight, conv->line,
-                               conv->line_codes, codes, scales)) {
+    if (!pcs_quantize_channels(step->threads, conv->numerics.quantizer, step->fw_bits, channels, conv->weight,
+                               conv->line, conv->line_codes, codes, scales)) {
         return diverged(conv, step, "a weight is", err);
     }
     return PCS_OK;
@@ -144,7 +150,7 @@ static pcs_status_t quantize_forward_weights(pcs_conv_t *conv, const pcs_step_t 
 }
 
 /* codes (tap, channels seen, filters) -> dgrad_codes, phase after phase. */
-static void arrange_dgrad(pcs_conv_t *conv, const uint8_t *codes)
+static void arrange_dgrad(pcs_conv_t *conv, unsigned threads, const uint8_t *codes)
 {
     const pcs_conv_shape_t *s = &conv->shape;
     const bool filter_major = conv->numerics.weights == PCS_WEIGHTS_PAPER;
@@ -153,9 +159,10 @@ static void arrange_dgrad(pcs_conv_t *conv, const uint8_t *codes)
     const pcs_conv_views_t *views = &conv->views;
     for (const pcs_phase_t *phase = views->phase; phase < views->phase + views->phases; phase++) {
         uint8_t *target = conv->dgrad_codes + phase->first * tap_size;
+#pragma omp parallel for num_threads(threads) schedule(static) collapse(2)
         for (uint32_t t = 0; t < phase->taps; t++) {
-            const uint8_t *source = codes + views->phase_tap[phase->first + t] * tap_size;
             for (uint32_t f = 0; f < filters; f++) {
+                const uint8_t *source = codes + views->phase_tap[phase->first + t] * tap_size;
                 const size_t row = filter_major ? (size_t)f * phase->taps + t : (size_t)t * filters + f;
                 for (uint32_t c = 0; c < s->channels; c++) {
                     target[row * s->channels + c] = source[(size_t)c * filters + f];
@@ -169,7 +176,7 @@ static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *s
 {
     const pcs_conv_shape_t *s = &conv->shape;
     if (conv->numerics.weights != PCS_WEIGHTS_TWO_COPY) {
-        arrange_dgrad(conv, conv->w_codes);
+        arrange_dgrad(conv, step->threads, conv->w_codes);
         return PCS_OK;
     }
     const uint32_t filters = s->filters / pcs_conv_groups(s); /* that a channel meets */
@@ -182,7 +189,7 @@ static pcs_status_t quantize_dgrad_weights(pcs_conv_t *conv, const pcs_step_t *s
     };
     const pcs_status_t status = quantize_weights(conv, step, &per_channel, conv->spare_codes, &conv->dgrad_scales, err);
     if (status == PCS_OK) {
-        arrange_dgrad(conv, conv->spare_codes);
+        arrange_dgrad(conv, step->threads, conv->spare_codes);
     }
     return status;
 }

@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/* Rows, and elements, that one thread takes at a time. */
+/* Rows, and elements, of the chunks that passes over tensors are cut into; threads take them as they come, so that a
+   core that is away for a while holds up one chunk. */
 enum { PCS_CHUNK_ROWS = 256, PCS_CHUNK_ELEMENTS = 16384 };
 
 static inline size_t pcs_chunks(size_t count, size_t chunk)

@@ -128,7 +128,7 @@ static void forward_add(const pcs_network_t *net, const layer_t *layer, const pc
     float low = INFINITY;
     float high = -INFINITY;
     float poison = 0.0F;
-#pragma omp parallel for num_threads(step->threads) schedule(static) reduction(min : low) reduction(max : high) \
+#pragma omp parallel for num_threads(step->threads) schedule(dynamic, 4) reduction(min : low) reduction(max : high) \
     reduction(+ : poison)
     for (size_t part = 0; part < pcs_chunks(rows, most); part++) {
         pcs_span_t own = {low, high, poison};

@@ -33,7 +33,7 @@ PCS_CLONES void pcs_relu_backward_part(size_t n, const float *restrict y, const 
 
 void pcs_relu_forward(unsigned threads, size_t n, float *y)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         relu_chunk(chunk_length(chunk, n), y + chunk * PCS_CHUNK_ELEMENTS);
     }
@@ -41,7 +41,7 @@ void pcs_relu_forward(unsigned threads, size_t n, float *y)
 
 void pcs_relu_backward(unsigned threads, size_t n, const float *y, const float *more, float *d)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
         pcs_relu_backward_part(chunk_length(chunk, n), y + at, more != NULL ? more + at : NULL, d + at);
@@ -57,7 +57,7 @@ PCS_CLONES void pcs_add_part(size_t n, const float *restrict x, float *restrict 
 
 void pcs_add(unsigned threads, size_t n, const float *x, float *y)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
         pcs_add_part(chunk_length(chunk, n), x + at, y + at);
@@ -92,7 +92,7 @@ void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span
     float low = INFINITY;
     float high = -INFINITY;
     float poison = 0.0F;
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : low) reduction(max : high) \
+#pragma omp parallel for num_threads(threads) schedule(dynamic) reduction(min : low) reduction(max : high) \
     reduction(+ : poison)
     for (size_t chunk = 0; chunk < pcs_chunks(n, PCS_CHUNK_ELEMENTS); chunk++) {
         const size_t at = chunk * PCS_CHUNK_ELEMENTS;
@@ -107,7 +107,7 @@ void pcs_add_relu(unsigned threads, size_t n, const float *x, float *y, pcs_span
 
 void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, const float *x, float *y)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t image = 0; image < n; image++) {
         const float *source = x + image * area * channels;
         float *mean = y + image * channels;
@@ -125,7 +125,7 @@ void pcs_pool_forward(unsigned threads, size_t n, size_t area, size_t channels, 
 
 void pcs_pool_backward(unsigned threads, size_t n, size_t area, size_t channels, const float *dy, float *dx)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (size_t image = 0; image < n; image++) {
         const float *d = dy + image * channels;
         float *target = dx + image * area * channels;

@@ -17,18 +17,16 @@ extern "C" {
 /* Quantizer parameters of one operand: one set per tensor, or one per channel. */
 typedef struct pcs_scales {
     uint32_t count;
-    float *scale;    /* (count) */
-    int32_t *zero;   /* (count) */
-    float *offset;   /* (count) */
-    bool any_zero;   /* an element of zero is not 0 */
-    bool any_offset; /* an element of offset is not 0 */
+    float *scale;  /* (count) */
+    int32_t *zero; /* (count) */
+    float *offset; /* (count) */
 } pcs_scales_t;
 
 /* Room for up to `most` sets. */
 void pcs_scales_place(pcs_scales_t *scales, pcs_arena_t *arena, uint32_t most);
 /* Sets the number of sets, before pcs_scales_set fills them. */
 void pcs_scales_start(pcs_scales_t *scales, uint32_t count);
-void pcs_scales_set(pcs_scales_t *scales, uint32_t index, const pcs_qparams_t *params);
+void pcs_scales_set(const pcs_scales_t *scales, uint32_t index, const pcs_qparams_t *params);
 /* As a contract takes them: correction arrays only where something is to be corrected. */
 pcs_affine_t pcs_scales_affine(const pcs_scales_t *scales, pcs_grain_t grain);
 
@@ -60,9 +58,9 @@ typedef struct pcs_channels {
     size_t stride, outer, outer_stride, inner;
 } pcs_channels_t;
 
-/* Quantizes each channel with its own range, nearest rounding.  line: (outer * inner) floats and as many codes of
-   scratch.  Returns false when a weight is not finite. */
-bool pcs_quantize_channels(pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
+/* Quantizes each channel with its own range, nearest rounding.  line: (count * outer * inner) floats and as many codes
+   of scratch.  Returns false when a weight is not finite; codes and scales are then good for nothing. */
+bool pcs_quantize_channels(unsigned threads, pcs_quantizer_t quantizer, unsigned bits, const pcs_channels_t *channels,
                            const float *weight, float *line, uint8_t *line_codes, uint8_t *codes, pcs_scales_t *scales);
 
 #ifdef __cplusplus

@@ -238,6 +238,11 @@ uint32_t pcs_train_left_over(const pcs_train_t *train)
     return train->data.train.count % (uint32_t)train->config.batch;
 }
 
+const pcs_schedule_t *pcs_train_schedule(const pcs_train_t *train)
+{
+    return &train->schedule;
+}
+
 const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer)
 {
     return pcs_network_layer_name(train->network, layer);

@@ -11,6 +11,7 @@
 #include "models/gemm/gemm.h"
 #include "workloads/nn/conv_contract.h"
 #include "workloads/nn/profile.h"
+#include "workloads/policy/schedule.h"
 #include "workloads/train/config.h"
 
 #ifdef __cplusplus
@@ -73,6 +74,8 @@ uint64_t pcs_train_first(const pcs_train_t *train);
    shuffle. */
 uint32_t pcs_train_images(const pcs_train_t *train);
 uint32_t pcs_train_left_over(const pcs_train_t *train);
+/* Its bits; of no use in binary32. */
+const pcs_schedule_t *pcs_train_schedule(const pcs_train_t *train);
 /* Name of a layer ("conv1") by the number that contracts carry; NULL past the last. */
 const char *pcs_train_layer_name(const pcs_train_t *train, uint32_t layer);
 /* Trains to the end, evaluates, fills result.  Checkpoints are written every checkpoint_every iterations and after the

@@ -336,7 +336,7 @@ pcs_status_t pcs_fast_bands(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
         if (job->kernel->begin != NULL) {
             job->kernel->begin();
         }
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (size_t first = 0; first < count; first += grain) {
             for (size_t i = first; i < first + grain; i++) {
                 const size_t line0 = i % per_image * bands.lines;

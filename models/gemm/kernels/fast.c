@@ -11,8 +11,8 @@
 enum { BLOCK_ROWS = 64, FLIP = 0x80 };
 
 /* No library serves: oneDNN's s8s8s32 wants dense patches, nine times the image, and is slower on them in the forward
-   and dgrad passes of CIFAR networks; it is faster on large dense matrices, and in wgrad of few channels or strides
-   (scripts/bench gemm).  sgemm is exact on these integers only while sums stay below 2^24, and slower everywhere. */
+   and dgrad passes of CIFAR networks; it is faster in wgrad of few channels or strides (scripts/bench gemm).  sgemm is
+   exact on these integers only while sums stay below 2^24, and slower everywhere. */
 static const struct {
     const char *name;
     const pcs_kernel_ops_t *ops; /* NULL: the first of those below that the machine has */
@@ -319,6 +319,46 @@ pcs_status_t pcs_fast_rows(pcs_engine_t *engine, const pcs_job_t *job, pcs_error
         }
     }
     return PCS_OK;
+}
+
+/* Rows of a dense A as pixels of images of one line: they divide M, and are enough to fill tiles. */
+static uint32_t line_length(size_t m)
+{
+    for (uint32_t length = BLOCK_ROWS; length >= BLOCK_ROWS / 4; length--) {
+        if (m % length == 0) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+const pcs_gemm_t *pcs_fast_view(const pcs_gemm_t *gemm, pcs_fast_view_t *view)
+{
+    static const int32_t here = 0;
+    const uint32_t length = line_length(gemm->m);
+    const bool whole = gemm->group == 0 || gemm->group == gemm->k;
+    const bool matrix = gemm->y.sums == NULL && gemm->y.h == 1 && gemm->y.w == 1;
+    if (gemm->a.patch != NULL || gemm->a.transposed || gemm->copies > 1 || !whole || !matrix || length == 0 ||
+        gemm->k > UINT32_MAX || gemm->a.ld > UINT32_MAX || gemm->m / length > UINT32_MAX) {
+        return gemm;
+    }
+    view->patch = (pcs_patch_t){
+        .batch = (uint32_t)(gemm->m / length),
+        .height = 1,
+        .width = length,
+        .src_channels = (uint32_t)gemm->a.ld,
+        .channels = (uint32_t)gemm->k,
+        .out_h = 1,
+        .out_w = length,
+        .stride_y = 1,
+        .stride_x = 1,
+        .taps = 1,
+        .dy = &here,
+        .dx = &here,
+    };
+    view->gemm = *gemm;
+    view->gemm.a.patch = &view->patch;
+    return &view->gemm;
 }
 
 bool pcs_fast_takes_copies(const pcs_gemm_t *gemm, const pcs_plan_t *plan)

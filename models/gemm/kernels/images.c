@@ -349,7 +349,7 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
         if (job->kernel->begin != NULL) {
             job->kernel->begin();
         }
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (size_t i = 0; i < patch->batch; i += images.stack) {
             run_stack(&images, &own, i);
         }
@@ -357,12 +357,7 @@ pcs_status_t pcs_fast_images(pcs_engine_t *engine, const pcs_job_t *job, pcs_err
             job->kernel->end();
         }
         sum_rows(&images, &own);
-#pragma omp barrier
-#pragma omp critical
-        if (own.sums.p != total.sums.p) {
-            pcs_steps_add(job, &own.sums, &total.sums);
-        }
+        pcs_steps_finish(job, &own.sums, &total.sums);
     }
-    pcs_output_group(gemm, job->sums, 0, 0, gemm->m, 0, gemm->n, total.sums.p, total.sums.rows);
     return PCS_OK;
 }

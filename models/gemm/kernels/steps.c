@@ -5,7 +5,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { BLOCK_STEPS = 256 };
+enum { BLOCK_STEPS = 256, OUTPUT_ROWS = 32 };
 
 void pcs_steps_lay(const pcs_job_t *job, char *base, size_t *at, pcs_steps_t *sums)
 {
@@ -61,13 +61,30 @@ void pcs_steps_reserve(const pcs_job_t *job, pcs_steps_t *sums, size_t steps)
     sums->steps += steps;
 }
 
-void pcs_steps_add(const pcs_job_t *job, const pcs_steps_t *from, pcs_steps_t *to)
+static void add(const pcs_job_t *job, const pcs_steps_t *from, pcs_steps_t *to)
 {
     for (size_t i = 0; i < job->gemm->m * job->gemm->n; i++) {
         to->p[i] += from->p[i];
     }
     for (size_t i = 0; i < job->gemm->m; i++) {
         to->rows[i] += from->rows[i];
+    }
+}
+
+void pcs_steps_finish(const pcs_job_t *job, pcs_steps_t *own, pcs_steps_t *total)
+{
+    const pcs_gemm_t *gemm = job->gemm;
+    pcs_steps_flush(job, own);
+#pragma omp barrier
+#pragma omp critical
+    if (own->p != total->p) {
+        add(job, own, total);
+    }
+#pragma omp barrier
+#pragma omp for schedule(static)
+    for (size_t m0 = 0; m0 < gemm->m; m0 += OUTPUT_ROWS) {
+        const size_t rows = gemm->m - m0 < OUTPUT_ROWS ? gemm->m - m0 : OUTPUT_ROWS;
+        pcs_output_group(gemm, job->sums, 0, m0, rows, 0, gemm->n, total->p + m0 * gemm->n, total->rows + m0);
     }
 }
 
@@ -139,18 +156,12 @@ pcs_status_t pcs_fast_steps(pcs_engine_t *engine, const pcs_job_t *job, pcs_erro
         steps_share_t own;
         (void)lay_steps(job, scratch + (size_t)omp_get_thread_num() * share_bytes, &own);
         pcs_steps_start(job, &own.sums);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (size_t i = 0; i < blocks; i++) {
             const size_t k0 = i * BLOCK_STEPS;
             run_steps(job, &own, k0, gemm->k - k0 < BLOCK_STEPS ? gemm->k - k0 : BLOCK_STEPS);
         }
-        pcs_steps_flush(job, &own.sums);
-#pragma omp barrier
-#pragma omp critical
-        if (own.sums.p != total.sums.p) {
-            pcs_steps_add(job, &own.sums, &total.sums);
-        }
+        pcs_steps_finish(job, &own.sums, &total.sums);
     }
-    pcs_output_group(gemm, job->sums, 0, 0, gemm->m, 0, gemm->n, total.sums.p, total.sums.rows);
     return PCS_OK;
 }

@@ -22,7 +22,8 @@ void pcs_steps_start(const pcs_job_t *job, pcs_steps_t *sums);
 void pcs_steps_reserve(const pcs_job_t *job, pcs_steps_t *sums, size_t steps);
 /* What the 32-bit sums hold into the 64-bit ones, signs flipped back. */
 void pcs_steps_flush(const pcs_job_t *job, pcs_steps_t *sums);
-/* Adds the 64-bit sums of another thread. */
-void pcs_steps_add(const pcs_job_t *job, const pcs_steps_t *from, pcs_steps_t *to);
+/* By every thread of a team: flushes `own`, adds the 64-bit sums of all up in `total`, which is one of them, and makes
+   the contract's results of them. */
+void pcs_steps_finish(const pcs_job_t *job, pcs_steps_t *own, pcs_steps_t *total);
 
 #endif
