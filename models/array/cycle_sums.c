@@ -14,12 +14,24 @@ typedef int32_t sums_t __attribute__((vector_size(VECTOR * sizeof(int32_t))));
 typedef uint32_t pairs_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 typedef int16_t values_t __attribute__((vector_size(VECTOR * sizeof(int16_t))));
 
+/* How a lane of a word becomes a value: ((word & mask) ^ sign) - sign. */
+typedef struct coding {
+    uint32_t mask, sign;
+} coding_t;
+
+static inline coding_t coding_of(const pcs_cycle_codes_t *codes)
+{
+    return (coding_t){.mask = (UINT32_C(1) << codes->field) - 1U,
+                      .sign = codes->is_signed ? UINT32_C(1) << (codes->field - 1U) : 0};
+}
+
 PCS_CLONES void pcs_cycle_decode_twice(const pcs_cycle_codes_t *codes, const uint32_t *words, uint32_t *values)
 {
     const unsigned field = codes->field;
     const size_t stride = codes->stride;
-    const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    const uint32_t sign = codes->is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    const coding_t coding = coding_of(codes);
+    const uint32_t mask = coding.mask;
+    const uint32_t sign = coding.sign;
     for (size_t s = 0; s < codes->steps; s++, words += codes->words, values += codes->values) {
         size_t i = 0;
         for (; i + VECTOR <= codes->count; i += VECTOR) {
@@ -46,8 +58,9 @@ PCS_CLONES void pcs_cycle_decode_values(const pcs_cycle_codes_t *codes, const ui
 {
     const unsigned field = codes->field;
     const size_t stride = codes->stride;
-    const uint32_t mask = (UINT32_C(1) << field) - 1U;
-    const uint32_t sign = codes->is_signed ? UINT32_C(1) << (field - 1U) : 0;
+    const coding_t coding = coding_of(codes);
+    const uint32_t mask = coding.mask;
+    const uint32_t sign = coding.sign;
     for (size_t s = 0; s < codes->steps; s++, words += codes->words, values += codes->values) {
         size_t i = 0;
         for (; i + VECTOR <= codes->count; i += VECTOR) {

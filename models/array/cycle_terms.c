@@ -17,6 +17,18 @@ static void decode_terms(const pcs_cycle_t *model, unsigned field, size_t steps,
     }
 }
 
+/* Codes of `steps` lines of the ring, `count` of each, lines of words and lanes of values `line` apart. */
+static pcs_cycle_codes_t codes_of(const pcs_cycle_t *model, const pcs_mac_step_t *mac, size_t steps, size_t count,
+                                  size_t line)
+{
+    return (pcs_cycle_codes_t){.lanes = mac->lanes,
+                               .steps = steps,
+                               .count = count,
+                               .words = line,
+                               .values = model->lanes * line,
+                               .stride = line};
+}
+
 /* A of `count` steps of a tile, next to each other in the ring. */
 static void decode_a(pcs_cycle_t *model, uint64_t from, size_t count, const pcs_mode_t *mode)
 {
@@ -29,14 +41,9 @@ static void decode_a(pcs_cycle_t *model, uint64_t from, size_t count, const pcs_
                          model->term_a + word);
         return;
     }
-    const pcs_cycle_codes_t codes = {.lanes = step->mac.lanes,
-                                     .field = step->mac.field_a,
-                                     .is_signed = mode->a_signed,
-                                     .steps = count,
-                                     .count = step->rows,
-                                     .words = rows,
-                                     .values = model->lanes * rows,
-                                     .stride = rows};
+    pcs_cycle_codes_t codes = codes_of(model, &step->mac, count, step->rows, rows);
+    codes.field = step->mac.field_a;
+    codes.is_signed = mode->a_signed;
     pcs_cycle_decode_twice(&codes, model->word_a + word, model->value_a + slot * model->lanes * rows + step->top);
 }
 
@@ -51,14 +58,9 @@ static void decode_b(pcs_cycle_t *model, uint64_t from, size_t count, const pcs_
         decode_terms(model, mode->pb, count, words, step->cols, model->term_b + slot * width);
         return;
     }
-    const pcs_cycle_codes_t codes = {.lanes = step->mac.lanes,
-                                     .field = step->mac.field_b,
-                                     .is_signed = mode->b_signed,
-                                     .steps = count,
-                                     .count = step->cols,
-                                     .words = width,
-                                     .values = model->lanes * width,
-                                     .stride = width};
+    pcs_cycle_codes_t codes = codes_of(model, &step->mac, count, step->cols, width);
+    codes.field = step->mac.field_b;
+    codes.is_signed = mode->b_signed;
     pcs_cycle_decode_values(&codes, words, width, model->value_b + slot * model->lanes * width);
 }
 

@@ -5,7 +5,7 @@
 #include "models/format/dot.h"
 
 /* Kinds of operands, for the rows below. */
-enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, FP6_FP4 = 64, HALVES = FP16 | BF16 };
+enum { FP16 = 1, BF16 = 2, TF32 = 4, FP8 = 8, FNUZ8 = 16, FP32 = 32, FP6 = 64, FP4 = 128, HALVES = FP16 | BF16 };
 
 /* What a published unit does with one kind of operands.  Rows of one name stand together. */
 typedef struct preset {
@@ -58,7 +58,16 @@ static const preset_t presets[] = {
     {"hopper-mma-fp8", FP8, true, FP8_AS_FP16},
     {"blackwell", HALVES, true, NVIDIA(25, 16, NULL)},
     {"blackwell", TF32, false, NVIDIA(25, 8, NULL)},
-    {"blackwell", FP8 | FP6_FP4, true, NVIDIA(25, 32, NULL)},
+    {"blackwell", FP8 | FP6 | FP4, true, NVIDIA(25, 32, NULL)},
+    {"mxf4nvf4",
+     FP4,
+     false,
+     {.sum = PCS_SUM_BLOCKS,
+      .group = 64,
+      .block = 16,
+      .fraction_bits = 35,
+      .rounding = PCS_ROUNDING_RTZ,
+      .nan_ones = true}},
     {"cdna1", FP16, false, AMD_TREE(4, false)},
     {"cdna1", BF16, false, AMD_TREE(2, false)},
     {"cdna1", FP32, false, AMD_EXACT(1)},
@@ -93,9 +102,9 @@ static const struct {
 enum { GENERAL = sizeof general / sizeof general[0] };
 
 const char *const pcs_accumulator_names[] = {
-    "exact",          "fma",       "mul-add", "fused:4",     "sdotp",  "tile:16", "chunk:64",
-    "pairwise",       "tree:4",    "volta",   "turing",      "ampere", "ada",     "hopper",
-    "hopper-mma-fp8", "blackwell", "cdna1",   "cdna1-exact", "cdna2",  "cdna3",   NULL};
+    "exact",    "fma",   "mul-add",     "fused:4", "sdotp", "tile:16", "chunk:64",       "pairwise",
+    "tree:4",   "volta", "turing",      "ampere",  "ada",   "hopper",  "hopper-mma-fp8", "blackwell",
+    "mxf4nvf4", "cdna1", "cdna1-exact", "cdna2",   "cdna3", NULL};
 
 const char *pcs_accumulator_help(void)
 {
@@ -114,6 +123,9 @@ const char *pcs_accumulator_help(void)
            "              on), tf32 (also as fp32 codes, truncated), e4m3 and e5m2 (from ada on; native "
            "instructions);\n"
            "              blackwell also e3m2, e2m3 and e2m1, in any pair with these, and block scales\n"
+           "  mxf4nvf4    Blackwell's e2m1 with a scale, UE4M3 or E8M0, for each 16 products: their sums exact, four "
+           "of\n"
+           "              them and c aligned and truncated at F = 35\n"
            "  hopper-mma-fp8  mma.sync on e4m3, e5m2 with c in fp16, also of data-center Blackwell: two FP16 steps\n"
            "  cdna1 cdna2 cdna3: fp16, bf16, fp32; cdna3 also tf32, e4m3fnuz, e5m2fnuz.  cdna1-exact: the later "
            "reading\n"
@@ -143,14 +155,15 @@ static bool is(const pcs_format_row_t *format, pcs_format_t id)
 
 static unsigned kind_of(const pcs_format_row_t *format)
 {
-    return is(format, PCS_FORMAT_FP16)                                                                 ? FP16
-           : is(format, PCS_FORMAT_BF16)                                                               ? BF16
-           : is(format, PCS_FORMAT_TF32)                                                               ? TF32
-           : is(format, PCS_FORMAT_FP32)                                                               ? FP32
-           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)                                ? FP8
-           : is(format, PCS_FORMAT_E3M2) || is(format, PCS_FORMAT_E2M3) || is(format, PCS_FORMAT_E2M1) ? FP6_FP4
-           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ)                      ? FNUZ8
-                                                                                                       : 0;
+    return is(format, PCS_FORMAT_FP16)                                            ? FP16
+           : is(format, PCS_FORMAT_BF16)                                          ? BF16
+           : is(format, PCS_FORMAT_TF32)                                          ? TF32
+           : is(format, PCS_FORMAT_FP32)                                          ? FP32
+           : is(format, PCS_FORMAT_E4M3) || is(format, PCS_FORMAT_E5M2)           ? FP8
+           : is(format, PCS_FORMAT_E3M2) || is(format, PCS_FORMAT_E2M3)           ? FP6
+           : is(format, PCS_FORMAT_E2M1)                                          ? FP4
+           : is(format, PCS_FORMAT_E4M3_FNUZ) || is(format, PCS_FORMAT_E5M2_FNUZ) ? FNUZ8
+                                                                                  : 0;
 }
 
 static bool named(const char *row, const char *name, size_t length)
@@ -164,7 +177,7 @@ static const preset_t *find_preset(const char *name, size_t length, const pcs_fo
 {
     const preset_t *found = NULL;
     const unsigned both = kind_of(a) | kind_of(b);
-    const bool mixed = (both & ~(unsigned)(FP8 | FP6_FP4)) == 0; /* the narrow ones stand side by side */
+    const bool mixed = (both & ~(unsigned)(FP8 | FP6 | FP4)) == 0; /* the narrow ones stand side by side */
     const unsigned kind = kind_of(a) == 0 || kind_of(b) == 0 || (kind_of(a) != kind_of(b) && !mixed) ? 0 : both;
     for (size_t i = 0; i < PRESETS; i++) {
         const preset_t *row = &presets[i];
@@ -398,11 +411,12 @@ pcs_status_t pcs_accumulator_parse(const char *name, const pcs_format_row_t *a, 
         status = parse_preset(name, a, b, c, &found, &known, err);
     }
     if (!known) {
-        return pcs_fail(err, PCS_INVALID,
-                        "accumulator '%.40s'; legal: exact|fma|mul-add|fused:N|sdotp|tile:N|chunk:N|pairwise|tree:N|"
-                        "volta|turing|ampere|ada|hopper|hopper-mma-fp8|blackwell|cdna1|cdna1-exact|cdna2|cdna3|"
-                        "aligned:f=F,...|register:anchor=A,...",
-                        name);
+        return pcs_fail(
+            err, PCS_INVALID,
+            "accumulator '%.40s'; legal: exact|fma|mul-add|fused:N|sdotp|tile:N|chunk:N|pairwise|tree:N|"
+            "volta|turing|ampere|ada|hopper|hopper-mma-fp8|blackwell|mxf4nvf4|cdna1|cdna1-exact|cdna2|cdna3|"
+            "aligned:f=F,...|register:anchor=A,...",
+            name);
     }
     if (status == PCS_OK) {
         *accumulator = found;
@@ -415,7 +429,7 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
     const pcs_accumulator_t *accumulator = dot->accumulator;
     const pcs_sum_t sum = accumulator->sum;
     PCS_ASSERT(accumulator->addend == PCS_ADDEND_OUTSIDE || sum == PCS_SUM_EXACT || sum == PCS_SUM_ALIGNED ||
-               sum == PCS_SUM_REGISTER);
+               sum == PCS_SUM_REGISTER || sum == PCS_SUM_BLOCKS);
     PCS_ASSERT(accumulator->addend != PCS_ADDEND_FLOORED || sum == PCS_SUM_ALIGNED);
     if (dot->k == 0) {
         return pcs_fail(err, PCS_INVALID, "dot: k is 0; legal: at least 1");
@@ -425,7 +439,7 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
                         dot->k, accumulator->period);
     }
     const bool tiles = (sum == PCS_SUM_EXACT && accumulator->addend == PCS_ADDEND_OUTSIDE) ||
-                       (sum == PCS_SUM_ALIGNED && accumulator->addend == PCS_ADDEND_INSIDE);
+                       (sum == PCS_SUM_ALIGNED && accumulator->addend == PCS_ADDEND_INSIDE) || sum == PCS_SUM_BLOCKS;
     const bool whole = accumulator->group != 0 && accumulator->restart % accumulator->group == 0;
     const bool blocks = sum == PCS_SUM_REGISTER && dot->scale_group > 0;
     if (dot->scale != NULL && !blocks && (!tiles || accumulator->group == 0 || accumulator->period != 0 || !whole)) {
@@ -433,6 +447,9 @@ pcs_status_t pcs_dot_check(const pcs_dot_t *dot, pcs_error_t *err)
             err, PCS_INVALID,
             "dot: scales with this accumulator; legal: tile:N, aligned:group=N and units of NVIDIA, a scale "
             "for each N products, and registers of a GEMM with blocks");
+    }
+    if (dot->factor != NULL && sum != PCS_SUM_EXACT && sum != PCS_SUM_BLOCKS) {
+        return pcs_fail(err, PCS_INVALID, "dot: UE4M3 scales with this accumulator; legal: tile:N, mxf4nvf4");
     }
     if (dot->c->sign == PCS_SIGN_UNSIGNED) {
         return pcs_fail(err, PCS_INVALID, "dot: c has format %s; legal: one with signs", dot->c->name);

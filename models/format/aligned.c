@@ -3,7 +3,7 @@
 
 #include "models/format/dot_internal.h"
 
-enum { ZERO_EXPONENT = -126, FLOORED_BITS = 31, INFINITE_EXPONENT = 128 };
+enum { ZERO_EXPONENT = -126, FLOORED_BITS = 31, INFINITE_EXPONENT = 128, ZERO_BLOCK_EXPONENT = -139 };
 
 /* A finite term, or a sum of terms: value = integer * 2^(exponent - bits), where exponent is the one that is aligned.
  */
@@ -169,6 +169,33 @@ static void note_overflow(special_t *special, const pcs_dot_group_t *group, pcs_
     }
 }
 
+static void show_exponent(const pcs_dot_group_t *group, int exponent, pcs_code_t sum)
+{
+    const pcs_dot_t *dot = group->dot;
+    if (dot->step != NULL) {
+        const pcs_dot_step_t step = {.what = "aligned",
+                                     .first = group->first,
+                                     .count = group->count,
+                                     .aligned = true,
+                                     .exponent = exponent,
+                                     .format = dot->c,
+                                     .code = sum};
+        dot->step(dot->user, &step);
+    }
+}
+
+/* NaN and infinities among the terms, which need no sum. */
+static bool is_special(const pcs_dot_t *dot, const special_t *special, pcs_dot_state_t *state, pcs_code_t *result)
+{
+    if (special->nan || (special->inf && special->minus_inf)) {
+        state->fp.flags |= special->nan && !special->signaling ? 0U : (unsigned)PCS_FLAG_INVALID;
+        *result = nan_code(dot->accumulator, dot->c);
+        return true;
+    }
+    *result = inf_code(dot->c, special->minus_inf);
+    return special->inf || special->minus_inf;
+}
+
 pcs_code_t pcs_dot_aligned(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot_state_t *state)
 {
     const pcs_dot_t *dot = group->dot;
@@ -184,27 +211,77 @@ pcs_code_t pcs_dot_aligned(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot
     if (addend == PCS_ADDEND_FLOORED && !special.nan) {
         note_overflow(&special, group, &state->fp);
     }
-    if (special.nan || (special.inf && special.minus_inf)) {
-        state->fp.flags |= special.nan && !special.signaling ? 0U : (unsigned)PCS_FLAG_INVALID;
-        return nan_code(dot->accumulator, dot->c);
-    }
-    if (special.inf || special.minus_inf) {
-        return inf_code(dot->c, special.minus_inf);
+    pcs_code_t result = {0};
+    if (is_special(dot, &special, state, &result)) {
+        return result;
     }
     const fixed_t c = fixed_of(running, (int)dot->c->mantissa_bits);
     unsigned *flags = &state->fp.flags;
     const fixed_t total = addend == PCS_ADDEND_FLOORED
                               ? floor_together(group, c, flags)
                               : align(group, 0, addend == PCS_ADDEND_INSIDE ? &c : NULL, flags);
-    if (dot->step != NULL) {
-        const pcs_dot_step_t step = {.what = "aligned",
-                                     .first = group->first,
-                                     .count = group->count,
-                                     .aligned = true,
-                                     .exponent = total.exponent,
-                                     .format = dot->c,
-                                     .code = sum};
-        dot->step(dot->user, &step);
+    show_exponent(group, total.exponent, sum);
+    return finish(dot, total, state);
+}
+
+/* ---- blocks --------------------------------------------------------------------------------------------------------
+ */
+
+/* Products first..first + count - 1 of the group, added exactly, times their scales; `unit` weighs the last bit of a
+   product. */
+static fixed_t block_term(const pcs_dot_group_t *group, size_t first, size_t count, int unit)
+{
+    const pcs_dot_t *dot = group->dot;
+    const size_t block = (group->first + first) / dot->accumulator->block;
+    const int factor = dot->factor != NULL ? dot->factor[block] : PCS_DOT_FACTOR_ONE;
+    pcs_fpstate_t ignored = {.rounding = PCS_ROUNDING_RTZ};
+    fixed_t term = {0, dot->scale != NULL ? dot->scale[block] : 0, PCS_DOT_FACTOR_BITS - unit};
+    bool zeros = true;
+    for (size_t i = first; i < first + count; i++) {
+        const pcs_parts_t product = pcs_dot_product(group, i, &ignored);
+        if (product.class_ == PCS_CLASS_FINITE) {
+            const int64_t magnitude = (int64_t)(product.significand << (unsigned)(product.exponent - unit)) * factor;
+            term.integer += product.sign ? -magnitude : magnitude;
+            zeros = false;
+        }
     }
+    term.exponent = zeros || factor == 0 ? ZERO_BLOCK_EXPONENT : term.exponent;
+    return term;
+}
+
+static void note_scale(special_t *special, const pcs_dot_group_t *group, size_t first)
+{
+    const pcs_dot_t *dot = group->dot;
+    const size_t block = (group->first + first) / dot->accumulator->block;
+    special->nan = special->nan || (dot->scale != NULL && dot->scale[block] == PCS_DOT_SCALE_NAN);
+}
+
+pcs_code_t pcs_dot_blocks(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot_state_t *state)
+{
+    const pcs_dot_t *dot = group->dot;
+    const size_t block = dot->accumulator->block;
+    const int unit = 2 - dot->a->bias - dot->b->bias - (int)(dot->a->mantissa_bits + dot->b->mantissa_bits);
+    const pcs_parts_t running = pcs_decode(dot->c, sum);
+    fixed_t c = fixed_of(running, (int)dot->c->mantissa_bits);
+    c.exponent = running.class_ == PCS_CLASS_ZERO ? ZERO_BLOCK_EXPONENT : c.exponent;
+    special_t special = {.nan = false};
+    note(&special, running);
+    fixed_t total = {0, c.exponent, (int)dot->accumulator->fraction_bits};
+    for (size_t first = 0; first < group->count; first += block) {
+        const size_t count = group->count - first < block ? group->count - first : block;
+        note_scale(&special, group, first);
+        total.exponent = larger(total.exponent, block_term(group, first, count, unit).exponent);
+    }
+    pcs_code_t result = {0};
+    if (is_special(dot, &special, state, &result)) {
+        return result;
+    }
+    for (size_t first = 0; first < group->count; first += block) {
+        const size_t count = group->count - first < block ? group->count - first : block;
+        const fixed_t term = block_term(group, first, count, unit);
+        total.integer += shifted(term.integer, to_shift(term, total.exponent, total.bits), false, &state->fp.flags);
+    }
+    total.integer += shifted(c.integer, to_shift(c, total.exponent, total.bits), false, &state->fp.flags);
+    show_exponent(group, total.exponent, sum);
     return finish(dot, total, state);
 }

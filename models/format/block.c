@@ -127,6 +127,14 @@ pcs_status_t pcs_block_format_parse(const char *name, pcs_scale_rule_t rule, pcs
     if (strncmp(name, "bfp:", 4) == 0 || strncmp(name, "hbfp:", 5) == 0) {
         return parse_bfp(name, block, err);
     }
+    if (strcmp(name, "nvfp4") == 0) {
+        *block = (pcs_block_format_t){.group = 16,
+                                      .element = &pcs_formats[PCS_FORMAT_E2M1],
+                                      .scale_max = (int)pcs_format_max(&pcs_formats[PCS_FORMAT_E4M3]).bits,
+                                      .scale_nan = true,
+                                      .scale_ue4m3 = true};
+        return PCS_OK;
+    }
     for (size_t i = 0; i < MX; i++) {
         if (strcmp(mx[i].name, name) == 0) {
             *block = (pcs_block_format_t){.group = 32,
@@ -141,8 +149,8 @@ pcs_status_t pcs_block_format_parse(const char *name, pcs_scale_rule_t rule, pcs
         }
     }
     return pcs_fail(err, PCS_INVALID,
-                    "block format '%.40s'; legal: mxfp8-e4m3|mxfp8-e5m2|mxfp6-e3m2|mxfp6-e2m3|mxfp4|mxint8|bfp:G:M:E|"
-                    "hbfp:G:M:E",
+                    "block format '%.40s'; legal: mxfp8-e4m3|mxfp8-e5m2|mxfp6-e3m2|mxfp6-e2m3|mxfp4|mxint8|nvfp4|"
+                    "bfp:G:M:E|hbfp:G:M:E",
                     name);
 }
 
@@ -205,6 +213,49 @@ static int scale_of(const pcs_block_format_t *block, magnitude_t amax)
     return amax.exponent - block->shift;
 }
 
+/* The code of X = amax / 6. */
+static pcs_code_t ue4m3_scale(magnitude_t amax)
+{
+    pcs_fpstate_t nearest = {.rounding = PCS_ROUNDING_RNE, .overflow = PCS_OVERFLOW_SAT};
+    const uint64_t third = amax.significand / 3U;
+    const uint64_t sticky = amax.significand % 3U != 0 ? 1U : 0U;
+    const pcs_parts_t sixth = {
+        .class_ = PCS_CLASS_FINITE, .exponent = amax.exponent - 64, .significand = third | sticky};
+    return amax.significand == 0 ? (pcs_code_t){0} : pcs_round_pack(&pcs_formats[PCS_FORMAT_E4M3], sixth, &nearest);
+}
+
+/* A finite value over a scale that is not 0, its last bit sticky. */
+static pcs_parts_t over_scale(pcs_parts_t value, pcs_parts_t scale)
+{
+    const magnitude_t x = magnitude_of(value);
+    const unsigned shift = 63U - (unsigned)__builtin_clzll(scale.significand);
+    const uint64_t rest = x.significand % scale.significand << shift;
+    const uint64_t quotient = (x.significand / scale.significand << shift) + rest / scale.significand;
+    value.significand = quotient | (rest % scale.significand != 0 ? 1U : 0U);
+    value.exponent = x.exponent - 63 - (int)shift - scale.exponent;
+    return value;
+}
+
+static void quantize_ue4m3(const pcs_block_format_t *block, const pcs_parts_t *x, size_t n, magnitude_t amax,
+                           pcs_fpstate_t *how, const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale,
+                           pcs_code_t *elements)
+{
+    *scale = ue4m3_scale(amax);
+    const pcs_parts_t by = pcs_decode(&pcs_formats[PCS_FORMAT_E4M3], *scale);
+    for (size_t i = 0; i < n; i++) {
+        const bool finite = x[i].class_ == PCS_CLASS_FINITE;
+        if (pcs_rounding_is_stochastic(how->rounding)) {
+            how->random = pcs_philox_u32(stream, first + i) >> (32U - how->random_bits);
+        }
+        if (by.class_ == PCS_CLASS_ZERO) {
+            elements[i] = (pcs_code_t){0};
+            how->flags |= finite ? (unsigned)PCS_FLAG_UNDERFLOW | (unsigned)PCS_FLAG_INEXACT : 0U;
+        } else {
+            elements[i] = pcs_round_pack(block->element, finite ? over_scale(x[i], by) : x[i], how);
+        }
+    }
+}
+
 void pcs_block_format_quantize(const pcs_block_format_t *block, const pcs_parts_t *x, size_t n, pcs_fpstate_t *state,
                                const pcs_stream_t *stream, uint64_t first, pcs_code_t *scale, pcs_code_t *elements)
 {
@@ -223,11 +274,16 @@ void pcs_block_format_quantize(const pcs_block_format_t *block, const pcs_parts_
         memset(elements, 0, n * sizeof *elements);
         return;
     }
+    pcs_fpstate_t how = *state;
+    how.overflow = PCS_OVERFLOW_SAT;
+    if (block->scale_ue4m3) {
+        quantize_ue4m3(block, x, n, amax, &how, stream, first, scale, elements);
+        state->flags = how.flags;
+        return;
+    }
     int s = amax.significand == 0 ? block->scale_min : scale_of(block, amax);
     s = s < block->scale_min ? block->scale_min : s > block->scale_max ? block->scale_max : s;
     *scale = (pcs_code_t){(uint32_t)(s - block->scale_min)};
-    pcs_fpstate_t how = *state;
-    how.overflow = PCS_OVERFLOW_SAT;
     for (size_t i = 0; i < n; i++) {
         pcs_parts_t value = x[i];
         value.exponent -= s;
@@ -248,6 +304,10 @@ pcs_parts_t pcs_block_format_decode(const pcs_block_format_t *block, pcs_code_t 
     }
     pcs_parts_t value =
         block->element != NULL ? pcs_decode(block->element, element) : pcs_integer_decode(&block->integer, element);
+    if (block->scale_ue4m3) {
+        pcs_fpstate_t exact = {.rounding = PCS_ROUNDING_RNE};
+        return pcs_parts_mul(value, pcs_decode(&pcs_formats[PCS_FORMAT_E4M3], scale), &exact);
+    }
     value.exponent += s;
     return value;
 }

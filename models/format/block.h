@@ -9,6 +9,10 @@
      round-up  smallest s with 2^s * largest element >= amax
      even      floor(log2 amax') - shift, amax' = amax rounded to the element's mantissa bits
 
+   NVFP4 has a scale of its own kind: X = amax / 6 rounded to E4M3, nearest even, at most 448, its code without a sign;
+   an element is V / X, the exact quotient, rounded once.  A scale that becomes 0 leaves +0.  A tensor's binary32 scale
+   is the caller's to multiply by.
+
    Exponents come from the bits.  What the publications leave open: a block of zeros gets the smallest scale; a NaN or
    an infinity makes the scale NaN where it has one (elements +0), else a NaN becomes 0 and an infinity the largest
    element, all of them INVALID; elements beyond the largest saturate. */
@@ -56,6 +60,7 @@ typedef struct pcs_block_format {
     int shift;
     int scale_min, scale_max; /* of s; its code is s - scale_min */
     bool scale_nan;           /* code scale_max - scale_min + 1 */
+    bool scale_ue4m3;         /* scales are no powers of two; scale_min is 0, scale_max the code of 448 */
 } pcs_block_format_t;
 enum { PCS_BLOCK_GROUP_MAX = 1024 };
 
@@ -65,6 +70,7 @@ pcs_scale_rule_t pcs_scale_rule_by_name(const char *name);
 
 /* A block format by its name:
      mxfp8-e4m3 mxfp8-e5m2 mxfp6-e3m2 mxfp6-e2m3 mxfp4 mxint8   OCP MX: 32 elements, E8M0 scale; `rule` as given
+     nvfp4        16 elements E2M1, UE4M3 scale; its rule is its own
      hbfp:G:M:E   G elements of M magnitude bits, "0.m": E = ceil(log2 amax), quantum 2^(E - M), +-(2^E - quantum)
      bfp:G:M:E    the same with E = floor(log2 amax), "1.m": quantum 2^(E - M + 1)
    M 1..15; E, 2..10: bits of the shared exponent, which is -(2^(E-1) - 1)..2^(E-1); their rule is their own. */

@@ -28,6 +28,38 @@ pcs_parts_t pcs_dot_product(const pcs_dot_group_t *group, size_t i, pcs_fpstate_
                          pcs_dot_operand(dot->accumulator, dot->b, group->b[at]), state);
 }
 
+bool pcs_scale_is_nan(pcs_scale_code_t code, uint8_t scale)
+{
+    enum { E8M0_NAN = 0xFF, UE4M3_NAN = 0x7F, UE4M3_MASK = 0x7F };
+    return code == PCS_SCALE_CODE_E8M0 ? scale == E8M0_NAN : (scale & UE4M3_MASK) == UE4M3_NAN;
+}
+
+/* A UE4M3 code as significand * 2^(exponent - 3). */
+static unsigned ue4m3(uint8_t code, int *exponent)
+{
+    enum { MANTISSA_BITS = 3, BIAS = 7, FIELD = 15 };
+    const unsigned field = (unsigned)code >> MANTISSA_BITS & FIELD;
+    const unsigned mantissa = code & ((1U << MANTISSA_BITS) - 1U);
+    *exponent = (int)(field > 0 ? field : 1U) - BIAS;
+    return mantissa + (field > 0 ? 1U << MANTISSA_BITS : 0U);
+}
+
+void pcs_dot_scale(pcs_scale_code_t code, uint8_t a, uint8_t b, int16_t *scale, uint8_t *factor)
+{
+    enum { E8M0_BIAS = 127 };
+    *factor = PCS_DOT_FACTOR_ONE;
+    if (pcs_scale_is_nan(code, a) || pcs_scale_is_nan(code, b)) {
+        *scale = PCS_DOT_SCALE_NAN;
+    } else if (code == PCS_SCALE_CODE_E8M0) {
+        *scale = (int16_t)(a + b - 2 * E8M0_BIAS);
+    } else {
+        int of_a = 0;
+        int of_b = 0;
+        *factor = (uint8_t)(ue4m3(a, &of_a) * ue4m3(b, &of_b));
+        *scale = (int16_t)(of_a + of_b);
+    }
+}
+
 static void draw(pcs_dot_state_t *state)
 {
     if (pcs_rounding_is_stochastic(state->fp.rounding)) {
@@ -85,12 +117,26 @@ static pcs_parts_t scaled(const pcs_dot_group_t *group, pcs_parts_t sum)
     return scale == PCS_DOT_SCALE_NAN ? (pcs_parts_t){.class_ = PCS_CLASS_NAN} : sum;
 }
 
+/* A product times the factor of its tile's scale; the power of two joins the sum. */
+static pcs_parts_t factored(const pcs_dot_group_t *group, pcs_parts_t product)
+{
+    const pcs_dot_t *dot = group->dot;
+    if (dot->factor == NULL || product.class_ != PCS_CLASS_FINITE) {
+        return product;
+    }
+    const uint8_t factor = dot->factor[group->first / dot->accumulator->group];
+    product.significand *= factor;
+    product.exponent -= PCS_DOT_FACTOR_BITS;
+    product.class_ = factor == 0 ? PCS_CLASS_ZERO : PCS_CLASS_FINITE;
+    return product;
+}
+
 /* addend NULL: none, which is not the same as a zero with its sign */
 static pcs_code_t sum_exact(const pcs_dot_group_t *group, const pcs_parts_t *addend, pcs_dot_state_t *state)
 {
     pcs_kulisch_t sum = {.plus = false};
     for (size_t i = 0; i < group->count; i++) {
-        pcs_kulisch_add(&sum, pcs_dot_product(group, i, &state->fp));
+        pcs_kulisch_add(&sum, factored(group, pcs_dot_product(group, i, &state->fp)));
         show_register(group, &sum, i + 1);
     }
     if (addend != NULL) {
@@ -142,6 +188,9 @@ static pcs_code_t sum_group(const pcs_dot_group_t *group, pcs_code_t sum, pcs_do
         break;
     case PCS_SUM_ALIGNED:
         part = pcs_dot_aligned(group, sum, state);
+        break;
+    case PCS_SUM_BLOCKS:
+        part = pcs_dot_blocks(group, sum, state);
         break;
     case PCS_SUM_REGISTER: /* has no running sum */
         PCS_ASSERT(false);

@@ -12,11 +12,18 @@
                  exactly, one rounding
      ALIGNED     a tensor core: terms are aligned to the largest exponent E among them, cut off toward zero below
                  2^(E - F), added as integers, normalised and rounded to `out`
+     BLOCKS      mxf4nvf4: the same, a term being the exact sum of `block` products times the scales of the block
 
    ALIGNED in detail.  Operands are taken as significand * 2^exponent, subnormals with the exponent of the smallest
    normal; a product has the sum of its exponents and a significand in [0, 4) that is not normalised; a zero term has
    the exponent -126.  A sum beyond the largest number is infinite whatever the rounding, an exact zero is +0, and NaN
    is all ones (`nan_ones`) or the format's canonical one.
+
+   BLOCKS in detail, as microsoft/MMA-Sim has it of Blackwell: the significand of a term is the sum of its products
+   times the significands of its two scales and is not normalised, its exponent is that of the scales alone (a UE4M3
+   subnormal has -6).  A term whose products are all zeros or that has a zero scale, and c if it is zero, have the
+   exponent -139; a sum of products that cancels keeps that of its scales.  c takes part as one more term.  What is
+   chosen: without scales they are 1; infinite c stays infinite.
 
    Sources: Wang et al. 2018 (chunks); microsoft/MMA-Sim (arXiv 2511.10909) and north-numerical-computing/
    MATLAB-tensor-core for the presets; FPnew for sdotp.
@@ -42,7 +49,14 @@
 extern "C" {
 #endif
 
-typedef enum pcs_sum { PCS_SUM_EXACT, PCS_SUM_SEQUENTIAL, PCS_SUM_TREE, PCS_SUM_ALIGNED, PCS_SUM_REGISTER } pcs_sum_t;
+typedef enum pcs_sum {
+    PCS_SUM_EXACT,
+    PCS_SUM_SEQUENTIAL,
+    PCS_SUM_TREE,
+    PCS_SUM_ALIGNED,
+    PCS_SUM_REGISTER,
+    PCS_SUM_BLOCKS
+} pcs_sum_t;
 
 typedef enum pcs_addend {
     PCS_ADDEND_INSIDE,  /* the running sum is one more term of the group: EXACT, ALIGNED */
@@ -72,7 +86,10 @@ typedef struct pcs_accumulator {
     unsigned register_bits; /* PCS_DOT_REGISTER_MIN..MAX */
     bool saturate;
 
-    /* ALIGNED only. */
+    /* BLOCKS only: products of a term; a group is whole blocks. */
+    unsigned block;
+
+    /* ALIGNED; of BLOCKS fraction_bits, out, rounding and nan_ones. */
     unsigned fraction_bits;          /* F, 1..48, and at least the bits below a product's binary point */
     unsigned lanes;                  /* FLOORED: products i modulo lanes are aligned and summed apart, 1 or 2 */
     unsigned reach;                  /* FLOORED: a running sum whose exponent is lower by more is dropped; 0: never */
@@ -81,6 +98,13 @@ typedef struct pcs_accumulator {
     pcs_rounding_t rounding;         /* result of a group: any but sr */
     bool nan_ones;
 } pcs_accumulator_t;
+
+/* Codes of block scales.  UE4M3 are those of E4M3; the sign is not looked at. */
+typedef enum pcs_scale_code { PCS_SCALE_CODE_E8M0, PCS_SCALE_CODE_UE4M3, PCS_SCALE_CODES } pcs_scale_code_t;
+/* The product of two scales as factor * 2^(scale - 6), as pcs_dot_t takes them; of E8M0 the factor is 64. */
+enum { PCS_DOT_FACTOR_BITS = 6, PCS_DOT_FACTOR_ONE = 1 << PCS_DOT_FACTOR_BITS };
+void pcs_dot_scale(pcs_scale_code_t code, uint8_t a, uint8_t b, int16_t *scale, uint8_t *factor);
+bool pcs_scale_is_nan(pcs_scale_code_t code, uint8_t scale);
 
 /* A partial sum, for those who want to see it. */
 typedef struct pcs_dot_step {
@@ -102,8 +126,10 @@ typedef struct pcs_dot {
     /* Of the products of group j, or NaN; -508..508, of two E8M0 codes; NULL: none.  tile:N: the exact sum of the group
        is multiplied by 2^scale[j] before it is rounded.  ALIGNED, INSIDE: the exponents of the group's products that
        are not zero grow by it (mxf8f6f4 of RTX Blackwell).  REGISTER: of products j scale_group.. on, whatever its
-       groups are; each is multiplied by 2^scale[j] before it is cut off. */
+       groups are; each is multiplied by 2^scale[j] before it is cut off.  BLOCKS: of block j. */
     const int16_t *scale;
+    /* Scale j is multiplied by factor[j] * 2^-6; NULL: by 1.  tile:N and BLOCKS. */
+    const uint8_t *factor;
     size_t scale_group; /* REGISTER with scales: at least 1; others have that of the accumulator */
 } pcs_dot_t;
 

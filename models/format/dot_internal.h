@@ -23,6 +23,9 @@ pcs_code_t pcs_dot_round(const pcs_dot_t *dot, pcs_parts_t value, pcs_dot_state_
    format of c. */
 pcs_code_t pcs_dot_aligned(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot_state_t *state);
 
+/* BLOCKS: the group and the running sum; returns the new running sum. */
+pcs_code_t pcs_dot_blocks(const pcs_dot_group_t *group, pcs_code_t sum, pcs_dot_state_t *state);
+
 /* REGISTER, all products: returns the result. */
 pcs_code_t pcs_dot_register(const pcs_dot_group_t *all, pcs_code_t c, pcs_dot_state_t *state);
 

@@ -67,18 +67,17 @@ void pcs_fgemm_stats_add(pcs_fgemm_stats_t *sum, const pcs_fgemm_stats_t *part)
 
 pcs_code_t *pcs_fgemm_scratch(const pcs_fgemm_t *gemm)
 {
-    return calloc(2 * gemm->k + pcs_fgemm_tiles(gemm), sizeof(pcs_code_t)); /* a scale is smaller than a code */
+    return calloc(2 * gemm->k + pcs_fgemm_tiles(gemm), sizeof(pcs_code_t)); /* scale and factor fit into a code */
 }
 
 /* Scales of an output's tiles. */
-static void add_scales(const pcs_fgemm_t *gemm, size_t m, size_t n, int16_t *scale)
+static void add_scales(const pcs_fgemm_t *gemm, size_t m, size_t n, int16_t *scale, uint8_t *factor)
 {
     const size_t tiles = pcs_fgemm_tiles(gemm);
     for (size_t t = 0; t < tiles; t++) {
         const uint8_t a = pcs_fgemm_scale_a(gemm, m, t * pcs_fgemm_block(gemm));
         const uint8_t b = pcs_fgemm_scale_b(gemm, t * pcs_fgemm_block(gemm), n);
-        const bool nan = a == PCS_SCALE_NAN || b == PCS_SCALE_NAN;
-        scale[t] = nan ? PCS_DOT_SCALE_NAN : (int16_t)(a + b - 2 * PCS_SCALE_BIAS);
+        pcs_dot_scale(gemm->scale_code, a, b, &scale[t], &factor[t]);
     }
 }
 
@@ -87,8 +86,10 @@ pcs_code_t pcs_fgemm_output(const pcs_fgemm_t *gemm, size_t m, size_t n, pcs_cod
     pcs_dot_t dot = dot_of(gemm);
     if (gemm->a.scales != NULL) {
         int16_t *scale = (int16_t *)(codes + 2 * gemm->k);
-        add_scales(gemm, m, n, scale);
+        uint8_t *factor = (uint8_t *)(scale + pcs_fgemm_tiles(gemm));
+        add_scales(gemm, m, n, scale, factor);
         dot.scale = scale;
+        dot.factor = gemm->scale_code != PCS_SCALE_CODE_E8M0 ? factor : NULL;
         dot.scale_group = pcs_fgemm_block(gemm);
     }
     for (size_t k = 0; k < gemm->k; k++) {
@@ -153,14 +154,17 @@ pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err)
     }
     pcs_dot_t dot = dot_of(gemm);
     const int16_t any = 0;
+    const uint8_t one = PCS_DOT_FACTOR_ONE;
+    const unsigned group = gemm->accumulator->block != 0 ? gemm->accumulator->block : gemm->accumulator->group;
     dot.scale = gemm->a.scales != NULL ? &any : NULL; /* that there are some, for the check */
+    dot.factor = gemm->a.scales != NULL && gemm->scale_code != PCS_SCALE_CODE_E8M0 ? &one : NULL;
     dot.scale_group = gemm->block;
     pcs_status_t status = pcs_dot_check(&dot, err);
-    if (status == PCS_OK && dot.scale != NULL && gemm->block != 0 && gemm->block != gemm->accumulator->group &&
+    if (status == PCS_OK && dot.scale != NULL && gemm->block != 0 && gemm->block != group &&
         gemm->accumulator->sum != PCS_SUM_REGISTER) {
         return pcs_fail(err, PCS_INVALID,
                         "blocks of %zu with an accumulator of groups of %u; legal: the same, or register", gemm->block,
-                        gemm->accumulator->group);
+                        group);
     }
     if (status == PCS_OK) {
         status = check_operand("a", &gemm->a, gemm->m, gemm->k, err);
@@ -185,7 +189,8 @@ pcs_status_t pcs_fgemm_check(const pcs_fgemm_t *gemm, pcs_error_t *err)
 static bool scale_is_nan(const pcs_fgemm_t *gemm, const pcs_foperand_t *operand, size_t i, size_t j)
 {
     return operand->scales != NULL &&
-           (operand == &gemm->a ? pcs_fgemm_scale_a(gemm, i, j) : pcs_fgemm_scale_b(gemm, i, j)) == PCS_SCALE_NAN;
+           pcs_scale_is_nan(gemm->scale_code,
+                            operand == &gemm->a ? pcs_fgemm_scale_a(gemm, i, j) : pcs_fgemm_scale_b(gemm, i, j));
 }
 
 /* NaNs of a (rows, cols) matrix, for the policy that stops at them. */

@@ -10,7 +10,8 @@
               built in), then one rounding.  Where the exponents of an exact sum spread too far, operands are split into
               limbs that are proven one by one, and the limbs' sums added exactly.
      SINGLE   one rounding to FP32, nearest even, after each product, in order: binary32 lanes, an output a lane
-     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first
+     DOUBLE   any order of roundings and alignments: binary64 lanes, an output a lane, rounded to odd first; stochastic
+              roundings where N random bits and the format's mantissa together are at most 50
      DEFINED  pcs_dot: what the others do not serve, and single outputs with NaN, infinities or an overflow in them
 
    `cycle` and `rtl` run contracts whose accumulator is a register on an array of the kind float or bfp
@@ -21,6 +22,7 @@
    codes.  Integers are codes of sign and magnitude, see pcs_block_format_row.  They take one of these accumulators:
 
      tile:N       and units of NVIDIA that take N products at a time: blocks of N
+     mxf4nvf4     blocks of 16
      register     blocks of any length: every product is aligned by its own two scales.  That is the kind bfp, where the
                   elements are integers of up to 8 bits in units of their smallest number, as FP4 and E2M3 are too */
 #ifndef PCS_MODELS_GEMM_FGEMM_H
@@ -42,8 +44,8 @@ typedef struct pcs_foperand {
     const void *codes; /* pcs_fcode_bytes(format) bytes each */
     size_t ld;         /* distance of stored rows, in codes */
     bool transposed;
-    /* E8M0 codes of blocks of L steps of K, T = K / L rounded up: (M, T) of A, (T, N) of B, side by side.  Both or
-       neither. */
+    /* Codes of the scales of blocks of L steps of K, T = K / L rounded up: (M, T) of A, (T, N) of B, side by side. Both
+       or neither. */
     const uint8_t *scales;
 } pcs_foperand_t;
 
@@ -55,7 +57,8 @@ typedef struct pcs_fgemm {
     void *y;       /* (M, N) codes of c_format; may be c itself */
     size_t ldc, ldy;
     const pcs_accumulator_t *accumulator;
-    size_t block; /* L; 0: the products of the accumulator's group, which a register does not take for it */
+    size_t block; /* L; 0: the products of the accumulator's group, or block, which a register does not take for it */
+    pcs_scale_code_t scale_code; /* of both; UE4M3: tile:N and mxf4nvf4, which `fast` computes in the DEFINED way */
     /* Unless the accumulator brings its own.  sr: output (m, n) takes the draws from (m N + n) 2^32 on of `stream`. */
     pcs_rounding_t rounding;
     pcs_overflow_t overflow;

@@ -65,7 +65,8 @@ static bool serves_double(const pcs_fast_t *fast)
 {
     const pcs_fgemm_t *gemm = fast->gemm;
     const pcs_accumulator_t *accumulator = gemm->accumulator;
-    if (!lanes_hold(gemm->c_format) || pcs_rounding_is_stochastic(fast->job.c.rounding)) {
+    const bool random = fast->job.stream == NULL || gemm->random_bits + gemm->c_format->mantissa_bits + 2U <= 52U;
+    if (!lanes_hold(gemm->c_format) || !random || gemm->scale_code != PCS_SCALE_CODE_E8M0) {
         return false;
     }
     const size_t group = accumulator->group == 0 ? gemm->k : accumulator->group;
@@ -76,6 +77,7 @@ static bool serves_double(const pcs_fast_t *fast)
     case PCS_SUM_TREE:
         return true;
     case PCS_SUM_REGISTER:
+    case PCS_SUM_BLOCKS:
         return false;
     case PCS_SUM_ALIGNED:
         break;
@@ -125,7 +127,9 @@ static void run_double(const pcs_fast_t *fast, const packed_t *packed, const blo
             flags[j] = pcs_fast_redo(fast, m, block->n0 + j, pcs_fast_addend(fast, m, block->n0 + j, &y[j]));
             y[j] = flags[j] != 0 || (fast->job.c.flush && fabs(y[j]) < fast->job.c.least) ? 0.0 : y[j];
         }
-        pcs_panel_t panel = {.a = (const double *)packed->a + m * k, .b = (const double *)packed->b + step};
+        pcs_panel_t panel = {.a = (const double *)packed->a + m * k,
+                             .b = (const double *)packed->b + step,
+                             .output = (uint64_t)m * fast->gemm->n + block->n0};
         if (packed->a_power != NULL) {
             panel.a_power = (const double *)packed->a_power + m * k;
             panel.b_power = (const double *)packed->b_power + step;
@@ -321,10 +325,10 @@ static void mark_scales(const pcs_fast_t *fast)
     const pcs_fgemm_t *gemm = fast->gemm;
     const size_t tiles = pcs_fgemm_tiles(gemm);
     for (size_t i = 0; gemm->a.scales != NULL && i < gemm->m * tiles; i++) {
-        fast->a.special[i / tiles] |= gemm->a.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+        fast->a.special[i / tiles] |= pcs_scale_is_nan(gemm->scale_code, gemm->a.scales[i]) ? 1 : 0;
     }
     for (size_t i = 0; gemm->b.scales != NULL && i < tiles * gemm->n; i++) {
-        fast->b.special[i % gemm->n] |= gemm->b.scales[i] == PCS_SCALE_NAN ? 1 : 0;
+        fast->b.special[i % gemm->n] |= pcs_scale_is_nan(gemm->scale_code, gemm->b.scales[i]) ? 1 : 0;
     }
 }
 
@@ -441,6 +445,10 @@ pcs_status_t pcs_fgemm_fast(const pcs_fgemm_t *gemm, const pcs_fgemm_config_t *c
                         pcs_kernel_name(config->kernel));
     }
     fast.job = pcs_lanes_job(&dot, gemm->rounding, gemm->overflow);
+    if (pcs_rounding_is_stochastic(fast.job.c.rounding)) {
+        fast.job.stream = gemm->stream;
+        fast.job.c.random_bits = gemm->random_bits;
+    }
     pcs_status_t status = pcs_numbers_init(&fast.a, gemm, true, gemm->accumulator, fast.threads, err);
     if (status == PCS_OK) {
         status = pcs_numbers_init(&fast.b, gemm, false, gemm->accumulator, fast.threads, err);

@@ -15,7 +15,11 @@ static inline pcs_code_t pcs_foperand_at(const pcs_foperand_t *operand, size_t i
 /* Steps of K that share a scale, and how many of such blocks there are. */
 static inline size_t pcs_fgemm_block(const pcs_fgemm_t *gemm)
 {
-    return gemm->block != 0 ? gemm->block : gemm->accumulator->group != 0 ? gemm->accumulator->group : gemm->k;
+    const pcs_accumulator_t *accumulator = gemm->accumulator;
+    return gemm->block != 0          ? gemm->block
+           : accumulator->block != 0 ? accumulator->block
+           : accumulator->group != 0 ? accumulator->group
+                                     : gemm->k;
 }
 static inline size_t pcs_fgemm_tiles(const pcs_fgemm_t *gemm)
 {

@@ -42,8 +42,8 @@ static bool never_rounds(const pcs_fast_t *fast)
     const pcs_accumulator_t *accumulator = gemm->accumulator;
     const pcs_spread_t *a = &fast->a.spread;
     const pcs_spread_t *b = &fast->b.spread;
-    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->sum == PCS_SUM_REGISTER || accumulator->flush ||
-        gemm->a.scales != NULL) {
+    if (accumulator->sum == PCS_SUM_ALIGNED || accumulator->sum == PCS_SUM_REGISTER ||
+        accumulator->sum == PCS_SUM_BLOCKS || accumulator->flush || gemm->a.scales != NULL) {
         return false;
     }
     const double product_unit = a->unit * b->unit;

@@ -100,6 +100,10 @@ typedef struct pcs_gemm {
     size_t segment;     /* steps of K that the accumulator takes before it is read; 0 = the planner's choice */
     unsigned acc_bits;  /* accumulator width */
     bool saturate;      /* or wrap */
+    /* Plans of the kind bfp alone: codes along K that share an exponent in memory, at most 2^31, and its width, bits;
+       where the blocks lie: exponents.h.  0: exponents do not move. */
+    size_t block;
+    unsigned block_bits;
     pcs_result_t y;
     pcs_role_t role; /* these three for reports and random streams */
     uint32_t layer;
@@ -158,8 +162,9 @@ PCS_MUST_CHECK pcs_status_t pcs_gemm_plan(const pcs_gemm_t *gemm, const pcs_arra
                                           pcs_plan_t *plan, pcs_error_t *err);
 
 /* What a contract of these sizes costs on an array of the kind float or bfp, in this mode, of A and B of the contract;
-   bits of its operands are those of their codes in memory.  Segments are as long as the array takes or as the contract
-   says, the vector unit adds them up, scales and rounds; nothing is said of overflow.  fgemm.h runs such contracts. */
+   bits of its operands are those of their codes in memory, shared exponents (`block`) move beside them.  Segments are
+   as long as the array takes or as the contract says, the vector unit adds them up, scales and rounds; nothing is said
+   of overflow.  fgemm.h runs such contracts. */
 PCS_MUST_CHECK pcs_status_t pcs_gemm_plan_aligned(const pcs_gemm_t *gemm, const pcs_array_config_t *array,
                                                   const pcs_mode_t *mode, pcs_plan_t *plan, pcs_error_t *err);
 

@@ -6,8 +6,9 @@
 
    A block is mb x nb outputs over kb steps.  It holds, of A, the codes that its mb x kb elements touch (a convolution's
    patches overlap: whole image rows are taken, counted from above), of B kb nb codes, and, unless all of K is in it,
-   mb nb partial sums of 64 bits.  Blocks are walked in three loops; the operand that does not depend on the innermost
-   loop stays.  With tm, tn, tk blocks along m, n, k, the fetches of A, B and the stores of Y are
+   mb nb partial sums of 64 bits; of a plan of the kind bfp also the shared exponents of its codes (exponents.h), one
+   anew where a block of K cuts what shares it.  Blocks are walked in three loops; the operand that does not depend on
+   the innermost loop stays.  With tm, tn, tk blocks along m, n, k, the fetches of A, B and the stores of Y are
 
      innermost n: 1, tm, tk      innermost m: tn, 1, tk      innermost k: tn, tm, 1
 

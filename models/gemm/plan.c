@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "models/gemm/exponents.h"
 #include "models/gemm/gemm.h"
 #include "models/gemm/output.h"
 #include "models/mac/mac.h"
@@ -38,14 +39,15 @@ static uint64_t ceil_div(uint64_t size, uint64_t by)
 static void edge_bits(const pcs_gemm_t *gemm, const pcs_array_config_t *array, const pcs_array_job_t *job,
                       bool exchanged, uint64_t *n)
 {
-    const unsigned a_bits = exchanged ? gemm->b.bits : gemm->a.bits;
-    const unsigned b_bits = exchanged ? gemm->a.bits : gemm->b.bits;
-    const uint64_t a_times = ceil_div(job->n, array->cols);
-    const uint64_t b_times = array->dataflow == PCS_DATAFLOW_OS ? ceil_div(job->m, array->rows) : 1;
-    const uint64_t a = job->k * job->m * a_times * a_bits;
-    const uint64_t b = job->k * job->n * b_times * b_bits;
-    n[PCS_SYSTEM_SRAM_READ] = a + b;
-    n[PCS_SYSTEM_SRAM_A_READ] = exchanged ? b : a; /* the contract's A */
+    const uint64_t part = pcs_exponents_part(array, job);
+    const uint64_t of_a =
+        (uint64_t)gemm->m * gemm->k * gemm->a.bits + pcs_exponents_read_a(gemm, part) * gemm->block_bits;
+    const uint64_t of_b =
+        (uint64_t)gemm->k * gemm->n * gemm->b.bits + pcs_exponents_read_b(gemm, part) * gemm->block_bits;
+    const uint64_t streams = ceil_div(job->n, array->cols);
+    const uint64_t stays = array->dataflow == PCS_DATAFLOW_OS ? ceil_div(job->m, array->rows) : 1;
+    n[PCS_SYSTEM_SRAM_A_READ] = of_a * (exchanged ? stays : streams);
+    n[PCS_SYSTEM_SRAM_READ] = n[PCS_SYSTEM_SRAM_A_READ] + of_b * (exchanged ? streams : stays);
 }
 
 /* What the passes make the system do is added up in `n` before; the rest follows from the contract. */
@@ -53,8 +55,10 @@ static void system_counts(const pcs_gemm_t *gemm, uint64_t groups, unsigned pass
 {
     const uint64_t outputs = (uint64_t)gemm->m * gemm->n;
     const pcs_output_terms_t terms = pcs_output_terms(gemm);
-    const uint64_t fetched_a = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits;
-    const uint64_t fetched_b = (uint64_t)gemm->k * gemm->n * gemm->b.bits;
+    const uint64_t fetched_a = distinct_codes(&gemm->a, (uint64_t)gemm->m * gemm->k) * gemm->a.bits +
+                               pcs_exponents_stored_a(gemm) * gemm->block_bits;
+    const uint64_t fetched_b =
+        (uint64_t)gemm->k * gemm->n * gemm->b.bits + pcs_exponents_read_b(gemm, gemm->k) * gemm->block_bits;
     const uint64_t fetched = fetched_a + fetched_b;
 
     n[PCS_SYSTEM_SRAM_WRITE] += fetched + outputs * RESULT_BITS;

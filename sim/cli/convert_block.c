@@ -11,6 +11,7 @@
 const char cli_target_help[] =
     "--to also    int2..int16, intN:P with P bits below the point; mxfp8-e4m3 mxfp8-e5m2 mxfp6-e3m2 mxfp6-e2m3 mxfp4\n"
     "takes       mxint8 (32 codes a line in; E8M0 scale and 32 elements out; --scale floor|ceil|round-up|even);\n"
+    "            nvfp4 (16 codes a line in; UE4M3 scale amax / 6 and 16 elements out, the tensor's scale apart);\n"
     "            bfp:G:M:E, hbfp:G:M:E (G codes in; E bits of shared exponent, G elements of M bits and sign out;\n"
     "            bfp 1.m, hbfp 0.m); radix4-fp4, luq-fp4 (rne, rtz, sr)\n";
 
@@ -42,7 +43,7 @@ pcs_status_t cli_target_parse(const char *name, const char *scale, cli_target_t 
     if (scale != NULL && !mx) {
         return pcs_fail(err, PCS_INVALID, "convert: --scale has no meaning for %.40s; legal: with mx formats", name);
     }
-    if (mx || strncmp(name, "bfp", 3) == 0 || strncmp(name, "hbfp", 4) == 0) {
+    if (mx || strcmp(name, "nvfp4") == 0 || strncmp(name, "bfp", 3) == 0 || strncmp(name, "hbfp", 4) == 0) {
         target->kind = CLI_TARGET_BLOCK;
         pcs_error_t why = {{0}};
         const char *full = strcmp(name, "bfp") == 0 ? "bfp:" : strcmp(name, "hbfp") == 0 ? "hbfp:" : name;
@@ -92,18 +93,24 @@ static pcs_parts_t decode(const cli_target_t *target, pcs_code_t scale, pcs_code
                                                 : pcs_log4_decode(target->log, code);
 }
 
+enum { UE4M3_ONE = 0x38 };
+
 static void print_decoded(const cli_target_t *target, pcs_code_t scale, const pcs_code_t *codes, size_t n,
                           unsigned flags)
 {
     char flag_text[CLI_NUMBER_TEXT];
     cli_numbers_flag_text(flags, flag_text);
     (void)printf("=");
+    const pcs_format_row_t *e4m3 = &pcs_formats[PCS_FORMAT_E4M3];
+    const bool ue4m3 = target->kind == CLI_TARGET_BLOCK && target->block.scale_ue4m3;
     if (target->kind == CLI_TARGET_BLOCK) {
         const int s = target->block.scale_min + (int)scale.bits;
-        (void)(s > target->block.scale_max ? printf(" nan *") : printf(" 2^%d *", s));
+        (void)(s > target->block.scale_max ? printf(" nan *")
+               : ue4m3                     ? printf(" %.9g *", value_of(pcs_decode(e4m3, scale)))
+                                           : printf(" 2^%d *", s));
     }
     for (size_t i = 0; i < n; i++) {
-        const pcs_code_t one = {(uint32_t)-target->block.scale_min};
+        const pcs_code_t one = {ue4m3 ? UE4M3_ONE : (uint32_t)-target->block.scale_min};
         const bool scaled = target->kind == CLI_TARGET_BLOCK;
         (void)printf(" %.9g", value_of(decode(target, scaled ? one : scale, codes[i])));
     }

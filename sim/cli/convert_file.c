@@ -105,6 +105,15 @@ static pcs_status_t convert_all(const cli_convert_file_t *job, const pcs_format_
     return status;
 }
 
+static cli_status_counts_t counts_of(const pcs_convert_stats_t *stats)
+{
+    return (cli_status_counts_t){.of = stats->count,
+                                 .inexact = stats->inexact,
+                                 .overflow = stats->overflow,
+                                 .underflow = stats->underflow,
+                                 .invalid = stats->invalid};
+}
+
 static pcs_status_t print_json(const cli_convert_file_t *job, const pcs_format_row_t *from,
                                const pcs_convert_stats_t *stats, double mean, pcs_error_t *err)
 {
@@ -112,10 +121,8 @@ static pcs_status_t print_json(const cli_convert_file_t *job, const pcs_format_r
     (void)cJSON_AddStringToObject(object, "from", from->name);
     (void)cJSON_AddStringToObject(object, "to", job->to->name);
     (void)cJSON_AddNumberToObject(object, "count", (double)stats->count);
-    (void)cJSON_AddNumberToObject(object, "inexact", (double)stats->inexact);
-    (void)cJSON_AddNumberToObject(object, "overflow", (double)stats->overflow);
-    (void)cJSON_AddNumberToObject(object, "underflow", (double)stats->underflow);
-    (void)cJSON_AddNumberToObject(object, "invalid", (double)stats->invalid);
+    const cli_status_counts_t counts = counts_of(stats);
+    cli_status_counts_json(&counts, object);
     (void)cJSON_AddNumberToObject(object, "nan_in", (double)stats->nan_in);
     (void)cJSON_AddNumberToObject(object, "nan_out", (double)stats->nan_out);
     (void)cJSON_AddNumberToObject(object, "finite", (double)stats->finite);
@@ -131,16 +138,11 @@ static pcs_status_t print_stats(const cli_convert_file_t *job, const pcs_format_
     if (job->json) {
         return print_json(job, from, stats, mean, err);
     }
-    const struct {
-        const char *name;
-        uint64_t n;
-    } rows[] = {{"inexact", stats->inexact}, {"overflow", stats->overflow}, {"underflow", stats->underflow},
-                {"invalid", stats->invalid}, {"NaN in", stats->nan_in},     {"NaN out", stats->nan_out}};
     (void)printf("%-16s %" PRIu64 " values, %s to %s\n", "converted", stats->count, from->name, job->to->name);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", rows[i].name, rows[i].n,
-                     stats->count == 0 ? 0.0 : 100.0 * (double)rows[i].n / (double)stats->count);
-    }
+    const cli_status_counts_t counts = counts_of(stats);
+    cli_status_counts_print(&counts);
+    cli_status_count_print("NaN in", stats->nan_in, stats->count);
+    cli_status_count_print("NaN out", stats->nan_out, stats->count);
     (void)printf("%-16s %.9g\n%-16s %.9g (of %" PRIu64 " finite values)\n", "max |error|", stats->max_abs_error,
                  "mean |error|", mean, stats->finite);
     return PCS_OK;

@@ -13,7 +13,7 @@ enum { K_MAX = 65536 };
 
 typedef struct dot_flags {
     bool hex, scales, verify;
-    const char *a_format, *b_format, *c_format, *k, *accumulator, *a, *b, *c;
+    const char *a_format, *b_format, *c_format, *k, *accumulator, *a, *b, *c, *scale_format;
     const char *file;
     cli_numbers_flags_t numbers;
 } dot_flags_t;
@@ -26,6 +26,8 @@ typedef struct dot_run {
     pcs_dot_state_t state;
     size_t tiles;   /* --scales: of a and of b, on a line */
     int16_t *scale; /* (tiles) */
+    uint8_t *factor;
+    pcs_scale_code_t scale_code;
 } dot_run_t;
 
 static pcs_code_t compute(dot_run_t *run, const pcs_code_t *a, const pcs_code_t *b, pcs_code_t c)
@@ -34,20 +36,13 @@ static pcs_code_t compute(dot_run_t *run, const pcs_code_t *a, const pcs_code_t 
     return pcs_dot(&run->dot, a, b, c, &run->state);
 }
 
-/* Of two E8M0 codes. */
-static int16_t scale_of(pcs_code_t a, pcs_code_t b)
-{
-    enum { BIAS = 127, NOT_A_NUMBER = 255 };
-    const bool nan = a.bits == NOT_A_NUMBER || b.bits == NOT_A_NUMBER;
-    return nan ? PCS_DOT_SCALE_NAN : (int16_t)((int)a.bits + (int)b.bits - 2 * BIAS);
-}
-
 static void compute_line(void *user, const pcs_code_t *codes)
 {
     dot_run_t *run = user;
     const size_t k = run->dot.k;
     for (size_t i = 0; i < run->tiles; i++) {
-        run->scale[i] = scale_of(codes[2 * k + 1 + i], codes[2 * k + 1 + run->tiles + i]);
+        pcs_dot_scale(run->scale_code, (uint8_t)codes[2 * k + 1 + i].bits,
+                      (uint8_t)codes[2 * k + 1 + run->tiles + i].bits, &run->scale[i], &run->factor[i]);
     }
     const pcs_code_t code = compute(run, codes, codes + k, codes[2 * k]);
     cli_numbers_answer(&run->numbers, run->dot.c, code, run->state.fp.flags);
@@ -147,9 +142,11 @@ static void print_all(dot_run_t *run, const pcs_code_t *a, const pcs_code_t *b, 
 
 static pcs_status_t run_lists(dot_run_t *run, const dot_flags_t *flags, pcs_error_t *err)
 {
-    if (flags->numbers.status != NULL || flags->scales) {
+    if (flags->numbers.status != NULL || flags->scales || flags->scale_format != NULL) {
         return pcs_fail(err, PCS_INVALID, "dot: --%s has no meaning without --hex",
-                        flags->scales ? "scales" : "status");
+                        flags->scales                 ? "scales"
+                        : flags->scale_format != NULL ? "scale-format"
+                                                      : "status");
     }
     if (flags->a == NULL || flags->b == NULL) {
         return pcs_fail(err, PCS_INVALID, "dot: --%s is missing; legal: numbers, as 1,2.5,-3 (or --hex)",
@@ -192,11 +189,14 @@ static pcs_status_t run_lists(dot_run_t *run, const dot_flags_t *flags, pcs_erro
 /* Scales of the groups, as the accumulator has them. */
 static pcs_status_t add_scales(dot_run_t *run, pcs_error_t *err)
 {
-    const size_t group = run->accumulator.group;
+    const size_t group = run->accumulator.block != 0 ? run->accumulator.block : run->accumulator.group;
     run->tiles = group == 0 ? 1 : (run->dot.k + group - 1) / group;
     run->scale = calloc(run->tiles, sizeof *run->scale);
+    run->factor = calloc(run->tiles, sizeof *run->factor);
     run->dot.scale = run->scale;
-    return run->scale == NULL ? pcs_fail(err, PCS_MEMORY, "out of memory") : pcs_dot_check(&run->dot, err);
+    run->dot.factor = run->scale_code != PCS_SCALE_CODE_E8M0 ? run->factor : NULL;
+    return run->scale == NULL || run->factor == NULL ? pcs_fail(err, PCS_MEMORY, "out of memory")
+                                                     : pcs_dot_check(&run->dot, err);
 }
 
 static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, int *exit_status, pcs_error_t *err)
@@ -217,18 +217,28 @@ static pcs_status_t run_hex(dot_run_t *run, const dot_flags_t *flags, int *exit_
     if (status == PCS_OK) {
         status = parse_accumulator(run, flags->accumulator, err);
     }
+    if (status == PCS_OK && flags->scale_format != NULL && !flags->scales) {
+        status = pcs_fail(err, PCS_INVALID, "dot: --scale-format has no meaning without --scales");
+    }
+    const pcs_format_row_t *scales = NULL;
+    if (status == PCS_OK) {
+        status = cli_numbers_scale_code("dot", flags->scale_format, &run->scale_code, &scales, err);
+    }
     if (status == PCS_OK && flags->scales) {
         status = add_scales(run, err);
     }
-    const pcs_format_row_t *e8m0 = &pcs_formats[PCS_FORMAT_E8M0];
-    const cli_numbers_field_t fields[] = {
-        {run->dot.a, run->dot.k}, {run->dot.b, run->dot.k}, {run->dot.c, 1}, {e8m0, run->tiles}, {e8m0, run->tiles}};
+    const cli_numbers_field_t fields[] = {{run->dot.a, run->dot.k},
+                                          {run->dot.b, run->dot.k},
+                                          {run->dot.c, 1},
+                                          {scales, run->tiles},
+                                          {scales, run->tiles}};
     if (status == PCS_OK) {
         run->numbers.verify.on = flags->verify;
         status = cli_numbers_filter(&run->numbers, fields, flags->scales ? 5 : 3, run->dot.c, compute_line, run,
                                     exit_status, err);
     }
     free(run->scale);
+    free(run->factor);
     return status;
 }
 
@@ -285,7 +295,8 @@ pcs_status_t cli_dot(int argc, char **argv, int *exit_status, pcs_error_t *err)
                      {"k", 0, NULL, &flags.k, "N", "--hex: products, 1..65536"},
                      {"accumulator", 0, NULL, &flags.accumulator, "A", "how the products are summed; names above"},
                      {"scales", 0, &flags.scales, NULL, NULL,
-                      "--hex: behind c, E8M0 scales of a and of b, one for each N products"},
+                      "--hex: behind c, scales of a and of b, one for each N products"},
+                     {"scale-format", 0, NULL, &flags.scale_format, "F", "--scales: e8m0 or ue4m3 codes [e8m0]"},
                      {"a", 0, NULL, &flags.a, "LIST", "numbers with commas between them: 1,-2.5,0x1p-3"},
                      {"b", 0, NULL, &flags.b, "LIST", "as many again"},
                      {"c", 0, NULL, &flags.c, "X", "the addend [0]"},

@@ -12,6 +12,7 @@ typedef struct writer {
     const cli_energy_units_t *units;
     cli_text_t *out;
     const char *unit; /* "um2", "ns", or NULL: energies and powers */
+    pcs_kind_t kind;  /* of the PE: of float, arguments are names of formats */
     double kb;        /* of the scratchpad; the figures of others are passed over */
     bool any;
 } writer_t;
@@ -36,7 +37,11 @@ static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, 
         cli_text_add(writer->out, "%s        - name: %s\n          arguments: {", writer->any ? "" : "      actions:\n",
                      figure->event);
         if (!figure->every) {
-            cli_text_add(writer->out, "pa: %u, pb: %u", figure->pa, figure->pb);
+            char pa[PCS_ENERGY_FIELD_MAX];
+            char pb[PCS_ENERGY_FIELD_MAX];
+            pcs_energy_field_name(writer->kind, figure->pa, pa);
+            pcs_energy_field_name(writer->kind, figure->pb, pb);
+            cli_text_add(writer->out, "pa: %s, pb: %s", pa, pb);
         }
         cli_text_add(writer->out, "}\n          energy: %.9g\n",
                      strcmp(figure->unit, "uW") == 0 ? value / writer->units->clock_mhz : value);
@@ -49,7 +54,7 @@ static pcs_status_t write_figure(void *user, const pcs_energy_figure_t *figure, 
 static pcs_status_t pe_text(const pcs_energy_table_t *table, const cli_energy_units_t *units,
                             const pcs_array_config_t *array, const char *unit, cli_text_t *text, pcs_error_t *err)
 {
-    writer_t writer = {.units = units, .out = text, .unit = unit};
+    writer_t writer = {.units = units, .out = text, .unit = unit, .kind = array->kind};
     return pcs_energy_visit(table, array, write_figure, &writer, err);
 }
 
@@ -69,9 +74,6 @@ static pcs_status_t write_pes(const pcs_energy_table_t *table, const cli_energy_
     pcs_array_config_t array = {.rows = 1, .cols = 1, .acc_bits = units->acc_bits, .digit = 1};
     for (bool more = true; status == PCS_OK && more; more = pcs_energy_next_pe(&array)) {
         char name[PCS_ENERGY_NAME_MAX];
-        if (pcs_kind_arith(array.kind) == PCS_ARITH_FLOAT) {
-            continue; /* its arguments are formats, not numbers of bits */
-        }
         cli_text_t os = {0};
         cli_text_t ws = {0};
         pcs_energy_pe_name(&array, name);

@@ -9,7 +9,8 @@
 #include "sim/cli/yaml_document.h"
 
 enum {
-    MODES = (PCS_PREC_MAX + 1) * (PCS_PREC_MAX + 1),
+    FIELDS = 1 + ((int)PCS_FORMAT_COUNT > PCS_PREC_MAX ? (int)PCS_FORMAT_COUNT : PCS_PREC_MAX + 1),
+    MODES = FIELDS * FIELDS,
     CHARGES_MAX = 64,
     DIGITS = 3,
     FLOWS = 2,
@@ -30,7 +31,8 @@ typedef struct reader {
     yaml_document_t *document;
     cli_energy_units_t units;
     cli_text_t *out;
-    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][DIGITS][FLOWS][MODES]; /* line of each; digit / 2; mode 0: every mode */
+    /* Line of each; digit / 2.  A mode is 1 + the field of an operand, bits or a format, 0: every mode. */
+    size_t seen[CHARGES_MAX][PCS_KIND_COUNT][DIGITS][FLOWS][MODES];
     struct {
         size_t charge, line;
         double kb;
@@ -105,8 +107,7 @@ static pcs_status_t component_of(const reader_t *reader, const yaml_node_t *node
     const char *end = dot != NULL ? dot + 1 : name;
     int used = 0;
     *component = (component_t){.what = A_PE, .pe = {.rows = 1, .cols = 1, .digit = 1}};
-    if (pcs_energy_pe_by_name(end, &component->pe, &component->both) &&
-        pcs_kind_arith(component->pe.kind) != PCS_ARITH_FLOAT) {
+    if (pcs_energy_pe_by_name(end, &component->pe, &component->both)) {
         return PCS_OK;
     }
     component->what = pad != NULL ? A_SCRATCHPAD : AN_EDGE_BIT;
@@ -120,9 +121,7 @@ static pcs_status_t component_of(const reader_t *reader, const yaml_node_t *node
     for (bool more = true; more; more = pcs_energy_next_pe(&each)) {
         char own[PCS_ENERGY_NAME_MAX];
         pcs_energy_pe_name(&each, own);
-        if (pcs_kind_arith(each.kind) != PCS_ARITH_FLOAT) { /* arguments are bits */
-            append(legal, own);
-        }
+        append(legal, own);
     }
     return pcs_fail(reader->err, PCS_FORMAT,
                     "%s:%zu: name: '%.60s' does not end with a MAC kind; legal ends: %s, of these with /os or /ws, "
@@ -144,7 +143,7 @@ static pcs_status_t note_pe(reader_t *reader, const yaml_node_t *node, size_t ch
     const char *unit = NULL;
     bool by_size = false;
     const char *event = pcs_energy_charge(charge, &unit, &by_size);
-    const unsigned index = mode[0] * (PCS_PREC_MAX + 1) + mode[1];
+    const unsigned index = mode[0] * FIELDS + mode[1];
     for (unsigned flow = 0; flow < FLOWS; flow++) {
         size_t *const seen = reader->seen[charge][of->pe.kind][of->pe.digit / 2][flow];
         if (!of->both && flow != (of->pe.dataflow == PCS_DATAFLOW_OS ? 0 : 1)) {
@@ -199,7 +198,7 @@ static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t ch
         return status;
     }
     char name[PCS_ENERGY_NAME_MAX + 8] = "*";
-    char bits[2][16] = {"*", "*"};
+    char bits[2][PCS_ENERGY_FIELD_MAX] = {"*", "*"};
     char kb[32] = "*";
     if (of->what == A_PE) {
         pcs_energy_pe_name(&of->pe, name);
@@ -208,7 +207,7 @@ static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t ch
         }
     }
     for (int i = 0; mode[0] != 0 && i < 2; i++) {
-        (void)snprintf(bits[i], sizeof bits[i], "%u", mode[i]);
+        pcs_energy_field_name(of->pe.kind, mode[i] - 1U, bits[i]);
     }
     if (of->kb > 0) {
         (void)snprintf(kb, sizeof kb, "%.9g", of->kb);
@@ -219,8 +218,42 @@ static pcs_status_t add_row(reader_t *reader, const yaml_node_t *node, size_t ch
     return PCS_OK;
 }
 
-static pcs_status_t read_mode(const reader_t *reader, const yaml_node_t *action, unsigned mode[2])
+/* An argument of the kind float: the name of a format. */
+static pcs_status_t read_format(const reader_t *reader, const yaml_node_t *arguments, const char *key, unsigned *field)
 {
+    const yaml_node_t *node = NULL;
+    const pcs_status_t status = need(reader, arguments, key, YAML_SCALAR_NODE, "a format", &node);
+    if (status != PCS_OK || pcs_energy_field_by_name(PCS_KIND_FLOAT, (const char *)node->data.scalar.value, field)) {
+        return status;
+    }
+    char legal[LEGAL_MAX] = "";
+    for (unsigned i = 0; i < PCS_FORMAT_COUNT; i++) {
+        unsigned ignored = 0;
+        if (pcs_energy_field_by_name(PCS_KIND_FLOAT, pcs_formats[i].name, &ignored)) {
+            append(legal, pcs_formats[i].name);
+        }
+    }
+    return bad(reader, node, key, legal);
+}
+
+static pcs_status_t read_bits(const reader_t *reader, const yaml_node_t *arguments, const char *key, unsigned *field)
+{
+    double bits = 0;
+    const pcs_status_t status = number(reader, arguments, key, &bits);
+    if (status != PCS_OK) {
+        return status;
+    }
+    *field = (unsigned)bits;
+    return bits != *field || *field < PCS_PREC_MIN || *field > PCS_PREC_MAX
+               ? bad(reader, get(reader, arguments, key), key, "2..8")
+               : PCS_OK;
+}
+
+static pcs_status_t read_mode(const reader_t *reader, const yaml_node_t *action, const component_t *of,
+                              unsigned mode[2])
+{
+    const bool formats = of->what == A_PE && pcs_kind_arith(of->pe.kind) == PCS_ARITH_FLOAT;
+    const char *legal = formats ? "{} or {pa: FORMAT, pb: FORMAT}" : "{} or {pa: 2..8, pb: 2..8}";
     static const char *const names[2] = {"pa", "pb"};
     const yaml_node_t *arguments = get(reader, action, "arguments");
     mode[0] = mode[1] = 0;
@@ -231,22 +264,20 @@ static pcs_status_t read_mode(const reader_t *reader, const yaml_node_t *action,
         return PCS_OK;
     }
     if (arguments->type != YAML_MAPPING_NODE) {
-        return bad(reader, arguments, "arguments", "{} or {pa: 2..8, pb: 2..8}");
+        return bad(reader, arguments, "arguments", legal);
     }
     for (int i = 0; i < 2; i++) {
-        double bits = 0;
-        const pcs_status_t status = number(reader, arguments, names[i], &bits);
+        unsigned field = 0;
+        const pcs_status_t status =
+            formats ? read_format(reader, arguments, names[i], &field) : read_bits(reader, arguments, names[i], &field);
         if (status != PCS_OK) {
             return status;
         }
-        mode[i] = (unsigned)bits;
-        if (bits != mode[i] || mode[i] < PCS_PREC_MIN || mode[i] > PCS_PREC_MAX) {
-            return bad(reader, get(reader, arguments, names[i]), names[i], "2..8");
-        }
+        mode[i] = field + 1U;
     }
     return arguments->data.mapping.pairs.top - arguments->data.mapping.pairs.start == 2
                ? PCS_OK
-               : bad(reader, arguments, "arguments", "{} or {pa: 2..8, pb: 2..8}");
+               : bad(reader, arguments, "arguments", legal);
 }
 
 static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, const component_t *of)
@@ -259,7 +290,7 @@ static pcs_status_t read_action(reader_t *reader, const yaml_node_t *action, con
     }
     pcs_status_t status = need(reader, action, "name", YAML_SCALAR_NODE, "an event", &name);
     status = status == PCS_OK ? number(reader, action, "energy", &value) : status;
-    status = status == PCS_OK ? read_mode(reader, action, mode) : status;
+    status = status == PCS_OK ? read_mode(reader, action, of, mode) : status;
     if (status != PCS_OK) {
         return status;
     }

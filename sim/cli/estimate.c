@@ -48,6 +48,8 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
         .memory = cli_memory(config, array, estimate->table),
         .fw_format = estimate->fw_format,
         .bw_format = estimate->bw_format,
+        .block = (size_t)estimate->block,
+        .block_bits = (unsigned)estimate->block_bits,
     };
 }
 
@@ -172,30 +174,29 @@ static pcs_status_t estimate_kind(const cli_estimate_t *estimate, cli_estimate_k
     return status == PCS_OK ? cli_estimate_baselines(estimate, kind, err) : status;
 }
 
-/* One layer over the iterations of a row. */
-static pcs_status_t add_layer(const cli_estimate_t *estimate, const pcs_estimate_device_t *device,
-                              const pcs_shape_t *layer, const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum,
-                              pcs_error_t *err)
+/* One layer over the iterations of a row of a kind. */
+static pcs_status_t add_layer(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, const pcs_shape_t *layer,
+                              const cli_estimate_bits_t *bits, cli_estimate_cost_t *sum, pcs_error_t *err)
 {
-    const pcs_config_t *config = &cli_estimate_asked(estimate)->config;
+    const pcs_config_t *config = &kind->config;
+    const pcs_estimate_device_t device = cli_estimate_device(estimate, config, &kind->array);
     cli_estimate_bits_t row = {.fw_bits = bits->fw_bits,
                                .bw_bits = bits->bw_bits,
                                .iterations = bits->iterations,
                                .clock_mhz = config->clock_mhz};
     pcs_status_t status =
-        pcs_estimate_layer(layer, device, (uint32_t)config->batch, row.fw_bits, row.bw_bits, row.pass, err);
-    status = status == PCS_OK ? price(estimate, config, &device->array, &row, err) : status;
+        pcs_estimate_layer(layer, &device, (uint32_t)config->batch, row.fw_bits, row.bw_bits, row.pass, err);
+    status = status == PCS_OK ? price(estimate, config, &kind->array, &row, err) : status;
     for (int role = 0; role < PCS_ROLE_COUNT && status == PCS_OK; role++) {
         cli_estimate_add(sum, &row, (pcs_role_t)role);
     }
     return status;
 }
 
-/* Every layer by itself, on the kind that was asked for. */
-static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
+pcs_status_t cli_estimate_layers(cli_estimate_t *estimate, const cli_estimate_kind_t *base,
+                                 const cli_estimate_bits_t *base_row, pcs_error_t *err)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
-    const pcs_estimate_device_t device = cli_estimate_device(estimate, &kind->config, &kind->array);
     estimate->layer = calloc(estimate->shapes.count, sizeof *estimate->layer);
     if (estimate->layer == NULL) {
         return pcs_fail(err, PCS_MEMORY, "estimate: out of memory");
@@ -203,9 +204,9 @@ static pcs_status_t estimate_layers(cli_estimate_t *estimate, pcs_error_t *err)
     pcs_status_t status = PCS_OK;
     for (size_t i = 0; i < estimate->shapes.count && status == PCS_OK; i++) {
         const pcs_shape_t *shape = &estimate->shapes.layers[i];
-        status = add_layer(estimate, &device, shape, &kind->base_row, &estimate->layer[i].base, err);
+        status = add_layer(estimate, base, shape, base_row, &estimate->layer[i].base, err);
         for (size_t k = 0; k < kind->rows && status == PCS_OK; k++) {
-            status = add_layer(estimate, &device, shape, &kind->row[k], &estimate->layer[i].cost, err);
+            status = add_layer(estimate, kind, shape, &kind->row[k], &estimate->layer[i].cost, err);
         }
     }
     return status;
@@ -242,7 +243,8 @@ static pcs_status_t run(cli_estimate_t *estimate, pcs_error_t *err)
         kind->array.digit = digit_of(&array, number);
         status = estimate_kind(estimate, kind, err);
     }
-    return status == PCS_OK ? estimate_layers(estimate, err) : status;
+    const cli_estimate_kind_t *asked = cli_estimate_asked(estimate);
+    return status == PCS_OK ? cli_estimate_layers(estimate, asked, &asked->base_row, err) : status;
 }
 
 static bool is_given(const cli_args_t *args, const char *key)
@@ -254,26 +256,27 @@ static bool is_given(const cli_args_t *args, const char *key)
     return found;
 }
 
+/* What needs contracts again. */
+static pcs_status_t print_contracts(const cli_estimate_t *estimate, const cli_estimate_show_t *show, pcs_error_t *err)
+{
+    const pcs_status_t status = show->blocks ? cli_estimate_print_blocks(estimate, err) : PCS_OK;
+    return status == PCS_OK && show->conventions ? cli_estimate_print_conventions(estimate, err) : status;
+}
+
 static pcs_status_t command_aligned(const cli_args_t *args, const cli_estimate_show_t *show, bool json,
                                     cli_estimate_formats_t *formats, cli_estimate_t *estimate, pcs_error_t *err)
 {
-    if (show->layers || show->blocks || show->conventions) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning with --kind %s; legal: with kinds of integers",
-                        show->layers   ? "layers"
-                        : show->blocks ? "blocks"
-                                       : "conventions",
-                        pcs_kinds[estimate->config.array_kind].name);
-    }
     formats->acc_bits = is_given(args, "array.acc-bits");
     formats->schedule = is_given(args, "precision.schedule");
     const pcs_status_t status = cli_estimate_aligned(estimate, formats, err);
     if (status == PCS_OK && json) {
         return cli_json_print(cli_estimate_aligned_json(estimate), err);
     }
-    if (status == PCS_OK) {
-        cli_estimate_aligned_print(estimate);
+    if (status != PCS_OK) {
+        return status;
     }
-    return status;
+    cli_estimate_aligned_print(estimate, show);
+    return print_contracts(estimate, show, err);
 }
 
 static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs_error_t *err)
@@ -303,9 +306,11 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
             "transformer-wikitext103; a SCALE-Sim topology (FILE.csv); a list of layers (FILE.yaml).\n"
             "Schedules: see precess schedule --help.  --iterations must be given.\n\n"
             "--kind float and --kind bfp give their own clocks and energy, beside gated at static 8/8: float in the\n"
-            "formats of --fw-format (activations and weights) and --bw-format (gradients), bfp with the schedule's\n"
-            "bits as those of the mantissas, its shared exponents not counted in memory.  The energy table must have\n"
-            "rows of the operands; they were measured with accumulators of 48 bits.",
+            "formats of --fw-format (activations and weights) and --bw-format (gradients), or those of a schedule\n"
+            "float:FW/BW, bfp with the schedule's bits as those of the mantissas, of which --block along K share an "
+            "exponent of --exponent-bits; of a\n"
+            "convolution's images, along the channels of a pixel, for wgrad along the pixels of a row.  The energy\n"
+            "table must have rows of the operands; they were measured with accumulators of 48 bits.",
         .sets = {{cli_config_keys, cli_config_key_count, only, &estimate->config}},
         .switches = {{"layers", 0, &show.layers, NULL, NULL, "split the kind of --kind by layer, too"},
                      {"blocks", 0, &show.blocks, NULL, NULL,
@@ -314,6 +319,9 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
                       "show the clocks of one iteration as SCALE-Sim and others would count them"},
                      {"fw-format", 0, NULL, &formats.fw, "F", "kind float: format of activations and weights"},
                      {"bw-format", 0, NULL, &formats.bw, "F", "kind float: format of gradients [that of the others]"},
+                     {"block", 0, NULL, &formats.block, "N",
+                      "kind bfp: mantissas that share an exponent, 1..1024 [16]"},
+                     {"exponent-bits", 0, NULL, &formats.exponent, "N", "kind bfp: width of that exponent, 2..8 [8]"},
                      {"json", 0, &json, NULL, NULL, "print one JSON object, with every count of every kind"}},
     };
     pcs_config_defaults(&estimate->config);
@@ -326,10 +334,8 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
     if (status == PCS_OK && !pcs_kind_is_integer((pcs_kind_t)estimate->config.array_kind)) {
         return command_aligned(&args, &show, json, &formats, estimate, err);
     }
-    if (status == PCS_OK && (formats.fw != NULL || formats.bw != NULL)) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning for integers; legal: with --kind float",
-                        formats.fw != NULL ? "fw-format" : "bw-format");
-    }
+    status = status == PCS_OK ? cli_estimate_formats_refuse(&formats, PCS_KIND_FLOAT, "for integers", err) : status;
+    status = status == PCS_OK ? cli_estimate_formats_refuse(&formats, PCS_KIND_BFP, "for integers", err) : status;
     status = status == PCS_OK ? run(estimate, err) : status;
     if (status != PCS_OK) {
         return status;
@@ -338,8 +344,7 @@ static pcs_status_t command(int argc, char **argv, cli_estimate_t *estimate, pcs
         return cli_json_print(cli_estimate_json(estimate), err);
     }
     cli_estimate_print(estimate, &show);
-    status = show.blocks ? cli_estimate_print_blocks(estimate, err) : PCS_OK;
-    return status == PCS_OK && show.conventions ? cli_estimate_print_conventions(estimate, err) : status;
+    return print_contracts(estimate, &show, err);
 }
 
 pcs_status_t cli_estimate(int argc, char **argv, int *exit_status, pcs_error_t *err)

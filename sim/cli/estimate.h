@@ -47,7 +47,7 @@ typedef struct cli_baseline {
 
 /* One layer of the network on the kind that was asked for. */
 typedef struct cli_estimate_layer {
-    cli_estimate_cost_t cost, base; /* base: the same array at static 8/8 */
+    cli_estimate_cost_t cost, base; /* base: the same array at static 8/8; of the kinds float and bfp, gated at 8/8 */
 } cli_estimate_layer_t;
 
 /* One MAC kind at one clock. */
@@ -73,6 +73,7 @@ typedef struct cli_estimate {
     pcs_schedule_t schedule;
     pcs_energy_table_t *table;
     pcs_format_t fw_format, bw_format; /* kind float */
+    uint64_t block, block_bits;        /* kind bfp: codes that share an exponent, its width */
     cli_estimate_kind_t kind[CLI_CLOCK_COUNT][PCS_KIND_COUNT];
     cli_estimate_layer_t *layer; /* (shapes.count), owned */
 } cli_estimate_t;
@@ -96,20 +97,32 @@ pcs_estimate_device_t cli_estimate_device(const cli_estimate_t *estimate, const 
 
 /* What the command line says of the kinds float and bfp. */
 typedef struct cli_estimate_formats {
-    const char *fw, *bw;     /* --fw-format, --bw-format; NULL: not given */
-    bool acc_bits, schedule; /* were given */
+    const char *fw, *bw;          /* --fw-format, --bw-format; NULL: not given */
+    const char *block, *exponent; /* --block, --exponent-bits; likewise */
+    bool acc_bits, schedule;      /* were given */
 } cli_estimate_formats_t;
+/* Refuses what was given of the flags of one of these kinds; `where` they have no meaning. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, pcs_kind_t kind,
+                                                        const char *where, pcs_error_t *err);
 /* An estimate of the kind float or bfp, in place of all the others, beside `gated` at static 8/8. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
                                                  pcs_error_t *err);
-void cli_estimate_aligned_print(const cli_estimate_t *estimate);
+void cli_estimate_aligned_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show);
 cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate);
 /* Lines on what is around the array. */
 void cli_estimate_print_memory(const cli_estimate_t *estimate);
 /* A line on what a kind waits for. */
 void cli_estimate_print_bound(const cli_estimate_kind_t *kind);
+/* Every count of one iteration, by pass: "per_iteration". */
+void cli_estimate_add_passes(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row);
 /* What has no kind of its own in JSON: energy by component, and at either end of the bars. */
 void cli_estimate_add_energy(cJSON *object, const pcs_energy_t energy[PCS_ENERGY_BOUND_COUNT]);
+
+/* Fills estimate->layer: every layer by itself on the kind that was asked for, and of a base kind with this row. */
+PCS_MUST_CHECK pcs_status_t cli_estimate_layers(cli_estimate_t *estimate, const cli_estimate_kind_t *base,
+                                                const cli_estimate_bits_t *base_row, pcs_error_t *err);
+/* Bits of the last iteration, and the operands that they are, "4/8 bits" or "e4m3/e5m2". */
+void cli_estimate_last(const cli_estimate_t *estimate, unsigned *fw, unsigned *bw, char *text, size_t size);
 
 /* Fills the costs of a row's iteration.  *priced turns false, with a message, when the table lacks a row. */
 PCS_MUST_CHECK pcs_status_t cli_estimate_row(const cli_estimate_t *estimate, const pcs_config_t *config,
@@ -139,6 +152,10 @@ static inline double cli_estimate_pj(const cli_estimate_cost_t *cost)
 }
 
 void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show);
+/* A table of layers. */
+void cli_estimate_print_layers(const cli_estimate_t *estimate);
+/* "layers_of_asked_kind"; `base`: the name of what savings are against. */
+void cli_estimate_add_layers(cJSON *object, const cli_estimate_t *estimate, const char *base);
 /* Its tables of all kinds: one for each clock, bars, areas. */
 void cli_estimate_print_kinds(const cli_estimate_t *estimate);
 /* A saving as it is printed: sums of doubles may leave a "-0.00". */

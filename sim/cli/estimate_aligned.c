@@ -5,13 +5,12 @@
 
 #include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
-#include "sim/cli/format_file.h"
-#include "sim/cli/model.h"
 #include "sim/cli/network.h"
+#include "sim/cli/numbers.h"
+#include "sim/cli/operands.h"
 #include "sim/cli/summary.h"
 
-/* Accumulators of the measured PEs. */
-enum { MEASURED_ACC_BITS = 48, GATED_ACC_BITS = 32, GATED_BITS = PCS_PREC_MAX };
+enum { GATED_ACC_BITS = 32, GATED_BITS = PCS_PREC_MAX };
 
 /* What it is compared with: of as many PEs, in the same surroundings. */
 static const cli_estimate_kind_t *gated(const cli_estimate_t *estimate)
@@ -27,44 +26,88 @@ static bool is_float(const cli_estimate_t *estimate)
 /* ---- what is asked -------------------------------------------------------------------------------------------------
  */
 
-static pcs_status_t read_format(const char *flag, const char *text, pcs_format_t *format, pcs_error_t *err)
+pcs_status_t cli_estimate_formats_refuse(const cli_estimate_formats_t *formats, pcs_kind_t kind, const char *where,
+                                         pcs_error_t *err)
 {
-    cli_formats_t formats = {.count = 0};
-    const pcs_format_row_t *row = NULL;
-    if (text == NULL) {
-        return pcs_fail(err, PCS_INVALID, "estimate: --%s is missing; legal: a format, see precess formats", flag);
+    const struct {
+        const char *flag, *text;
+        pcs_kind_t kind;
+    } flags[] = {{"fw-format", formats->fw, PCS_KIND_FLOAT},
+                 {"bw-format", formats->bw, PCS_KIND_FLOAT},
+                 {"block", formats->block, PCS_KIND_BFP},
+                 {"exponent-bits", formats->exponent, PCS_KIND_BFP}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (flags[i].kind == kind && flags[i].text != NULL) {
+            return pcs_fail(err, PCS_INVALID, "estimate: --%s has no meaning %s; legal: with --kind %s", flags[i].flag,
+                            where, pcs_kinds[kind].name);
+        }
     }
-    const pcs_status_t status = cli_formats_find(&formats, text, &row, err);
-    if (status != PCS_OK) {
-        return status;
-    }
-    const bool preset = row >= pcs_formats && row < pcs_formats + PCS_FORMAT_COUNT;
-    *format = preset ? (pcs_format_t)(row - pcs_formats) : PCS_FORMAT_COUNT;
-    return preset && pcs_format_is_operand(*format)
-               ? PCS_OK
-               : pcs_fail(err, PCS_INVALID, "estimate: --%s: %.40s on an array; legal: %s", flag, text,
-                          pcs_mode_ranges(PCS_KIND_FLOAT));
+    return PCS_OK;
 }
 
-static pcs_status_t read_formats(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+static pcs_status_t read_blocks(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
+                                const cli_operands_t *operands, pcs_error_t *err)
 {
-    if (!is_float(estimate)) {
-        return formats->fw == NULL && formats->bw == NULL
-                   ? PCS_OK
-                   : pcs_fail(err, PCS_INVALID,
-                              "estimate: --%s has no meaning with --kind bfp, whose mantissas have the bits of "
-                              "--schedule; legal: with --kind float",
-                              formats->fw != NULL ? "fw-format" : "bw-format");
+    pcs_status_t status = cli_estimate_formats_refuse(
+        formats, PCS_KIND_FLOAT, "with --kind bfp, whose mantissas have the bits of --schedule", err);
+    status = status == PCS_OK ? cli_operands_check(operands, PCS_KIND_BFP, err) : status;
+    estimate->block = operands->block;
+    estimate->block_bits = operands->block_bits;
+    if (status == PCS_OK && operands->arith == PCS_ARITH_BFP) {
+        return cli_estimate_formats_refuse(formats, PCS_KIND_BFP, "with a schedule bfp:N:E:SPEC", err);
+    }
+    if (status == PCS_OK && formats->block != NULL) {
+        status = cli_numbers_whole("estimate", "block", formats->block, 1, CLI_BLOCK_MAX, &estimate->block, err);
+    }
+    if (status == PCS_OK && formats->exponent != NULL) {
+        status = cli_numbers_whole("estimate", "exponent-bits", formats->exponent, CLI_EXPONENT_BITS_MIN,
+                                   CLI_EXPONENT_BITS, &estimate->block_bits, err);
+    }
+    return status;
+}
+
+static pcs_status_t read_formats(cli_estimate_t *estimate, const cli_estimate_formats_t *formats,
+                                 const cli_operands_t *operands, pcs_error_t *err)
+{
+    if (cli_estimate_formats_refuse(formats, PCS_KIND_BFP, "with --kind float", err) != PCS_OK) {
+        return PCS_INVALID;
+    }
+    if (formats->schedule && formats->fw == NULL && formats->bw == NULL) {
+        estimate->fw_format = operands->fw;
+        estimate->bw_format = operands->bw;
+        return cli_operands_check(operands, PCS_KIND_FLOAT, err);
     }
     if (formats->schedule) {
         return pcs_fail(err, PCS_INVALID,
-                        "estimate: --schedule has no meaning with --kind float; legal: --fw-format and --bw-format");
+                        "estimate: --schedule has no meaning with --%s; legal: --fw-format and --bw-format, or "
+                        "--schedule float:FW/BW",
+                        formats->fw != NULL ? "fw-format" : "bw-format");
     }
-    pcs_status_t status = read_format("fw-format", formats->fw, &estimate->fw_format, err);
-    if (status == PCS_OK) {
-        status = read_format("bw-format", formats->bw != NULL ? formats->bw : formats->fw, &estimate->bw_format, err);
+    if (formats->fw == NULL) {
+        return pcs_fail(err, PCS_INVALID, "estimate: --fw-format is missing; legal: a format, see precess formats");
     }
-    return status;
+    const pcs_status_t status = cli_operand_format("estimate: --fw-format", formats->fw, &estimate->fw_format, err);
+    return status == PCS_OK
+               ? cli_operand_format("estimate: --bw-format", formats->bw != NULL ? formats->bw : formats->fw,
+                                    &estimate->bw_format, err)
+               : status;
+}
+
+static pcs_status_t read_operands(cli_estimate_t *estimate, const cli_estimate_formats_t *formats, pcs_error_t *err)
+{
+    const pcs_config_t *config = &estimate->config;
+    cli_operands_t operands;
+    pcs_status_t status = cli_operands_parse(config->schedule, &operands, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    if (is_float(estimate)) {
+        return read_formats(estimate, formats, &operands, err);
+    }
+    status = read_blocks(estimate, formats, &operands, err);
+    return status == PCS_OK
+               ? pcs_schedule_parse(operands.schedule, config->iterations, config->cycles, &estimate->schedule, err)
+               : status;
 }
 
 /* ---- what it costs -------------------------------------------------------------------------------------------------
@@ -128,17 +171,12 @@ pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_f
     if (config->iterations == 0) {
         return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: --iterations 1..100000000");
     }
-    if (formats->acc_bits && config->acc_bits != MEASURED_ACC_BITS) {
-        return pcs_fail(err, PCS_INVALID,
-                        "array.acc-bits: %" PRIu64 " with --kind %s, whose energy was measured with %d; legal: %d",
-                        config->acc_bits, pcs_kinds[config->array_kind].name, MEASURED_ACC_BITS, MEASURED_ACC_BITS);
+    if (!formats->acc_bits) {
+        config->acc_bits = CLI_MEASURED_ACC_BITS;
     }
-    config->acc_bits = MEASURED_ACC_BITS;
-    pcs_status_t status = read_formats(estimate, formats, err);
+    pcs_status_t status = cli_operands_acc_bits((pcs_kind_t)config->array_kind, config->acc_bits, err);
+    status = status == PCS_OK ? read_operands(estimate, formats, err) : status;
     status = status == PCS_OK ? cli_network_open(config->network, &estimate->shapes, err) : status;
-    status = status == PCS_OK && !is_float(estimate)
-                 ? pcs_schedule_parse(config->schedule, config->iterations, config->cycles, &estimate->schedule, err)
-                 : status;
     status = status == PCS_OK ? cli_array_config(config, &array, err) : status;
     status = status == PCS_OK ? cli_energy_open(config->energy_table, &estimate->table, err) : status;
     status = status == PCS_OK ? add_kind(estimate, &array, err) : status;
@@ -147,7 +185,7 @@ pcs_status_t cli_estimate_aligned(cli_estimate_t *estimate, const cli_estimate_f
         array.acc_bits = GATED_ACC_BITS;
         status = add_kind(estimate, &array, err);
     }
-    return status;
+    return status == PCS_OK ? cli_estimate_layers(estimate, gated(estimate), gated(estimate)->row, err) : status;
 }
 
 /* ---- what is printed ----------------------------------------------------------------------------------------------
@@ -198,11 +236,12 @@ static void print_head(const cli_estimate_t *estimate, const cli_estimate_kind_t
                  estimate->shapes.count);
     cli_estimate_print_memory(estimate);
     if (!is_float(estimate)) {
-        (void)printf("              of mantissas: shared exponents are not counted\n");
+        (void)printf("              %" PRIu64 " mantissas along K share an exponent of %" PRIu64 " bits\n",
+                     estimate->block, estimate->block_bits);
     }
 }
 
-void cli_estimate_aligned_print(const cli_estimate_t *estimate)
+void cli_estimate_aligned_print(const cli_estimate_t *estimate, const cli_estimate_show_t *show)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
     const cli_estimate_kind_t *other = gated(estimate);
@@ -221,6 +260,10 @@ void cli_estimate_aligned_print(const cli_estimate_t *estimate)
         (void)snprintf(name, sizeof name, "%u/%u, %" PRIu64 " it.", kind->row[i].fw_bits, kind->row[i].bw_bits,
                        kind->row[i].iterations);
         print_cost(name, &cost);
+    }
+    if (show->layers) {
+        cli_estimate_print_layers(estimate);
+        (void)printf("  savings against gated, 8/8 bits, of as many PEs\n");
     }
     (void)printf("\nby component\n");
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
@@ -258,6 +301,8 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate)
         (void)cJSON_AddStringToObject(object, "bw_format", pcs_formats[estimate->bw_format].name);
     } else {
         (void)cJSON_AddStringToObject(object, "schedule", estimate->config.schedule);
+        (void)cJSON_AddNumberToObject(object, "block", (double)estimate->block);
+        (void)cJSON_AddNumberToObject(object, "exponent_bits", (double)estimate->block_bits);
     }
     (void)cJSON_AddNumberToObject(object, "iterations", (double)estimate->config.iterations);
     (void)cJSON_AddNumberToObject(object, "batch", (double)estimate->config.batch);
@@ -278,8 +323,10 @@ cJSON *cli_estimate_aligned_json(const cli_estimate_t *estimate)
         (void)cJSON_AddNumberToObject(row, "fw_bits", kind->row[i].fw_bits);
         (void)cJSON_AddNumberToObject(row, "bw_bits", kind->row[i].bw_bits);
         (void)cJSON_AddNumberToObject(row, "iterations", (double)kind->row[i].iterations);
+        cli_estimate_add_passes(row, kind, &kind->row[i]);
         (void)cJSON_AddItemToArray(rows, row);
     }
     (void)cJSON_AddItemToObject(object, "gated_static88", cost_json(&gated(estimate)->all));
+    cli_estimate_add_layers(object, estimate, "gated_static88");
     return object;
 }

@@ -16,11 +16,10 @@ static pcs_status_t print_gemm(void *user, const pcs_gemm_t *gemm, uint64_t time
     const rows_t *rows = user;
     pcs_plan_t plan;
     pcs_tiling_t tiling;
-    const pcs_status_t status = pcs_gemm_plan(gemm, &rows->device.array, rows->device.serial, &plan, err);
+    const pcs_status_t status = pcs_estimate_plan(&rows->device, gemm, &plan, &tiling, err);
     if (status != PCS_OK) {
         return status;
     }
-    pcs_memory_apply(&rows->device.memory, gemm, &rows->device.array, &plan, &tiling);
     char size[64];
     char block[64];
     char clocks[40];
@@ -45,9 +44,10 @@ pcs_status_t cli_estimate_print_blocks(const cli_estimate_t *estimate, pcs_error
     rows_t rows = {.estimate = estimate, .device = cli_estimate_device(estimate, &kind->config, &kind->array)};
     unsigned fw = 0;
     unsigned bw = 0;
-    pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, &fw, &bw);
-    (void)printf("\n%s, blocks at %u/%u bits; m x n x k; innermost loop; what streams; each GEMM once\n",
-                 pcs_kinds[kind->array.kind].name, fw, bw);
+    char operands[64];
+    cli_estimate_last(estimate, &fw, &bw, operands, sizeof operands);
+    (void)printf("\n%s, blocks at %s; m x n x k; innermost loop; what streams; each GEMM once\n",
+                 pcs_kinds[kind->array.kind].name, operands);
     (void)printf("  %-20s %-8s %7s %22s %22s %4s %8s %9s %9s  %s\n", "layer", "pass", "times", "GEMM", "block", "loop",
                  "streams", "clocks", "DRAM", "limited by");
     pcs_status_t status = PCS_OK;

@@ -24,11 +24,12 @@ static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times,
     sums_t *sums = user;
     const pcs_array_config_t *array = &sums->device.array;
     pcs_plan_t plan;
-    const pcs_status_t status = pcs_gemm_plan(gemm, array, sums->device.serial, &plan, err);
+    pcs_tiling_t tiling;
+    const pcs_status_t status = pcs_estimate_plan(&sums->device, gemm, &plan, &tiling, err);
     if (status != PCS_OK) {
         return status;
     }
-    sums->ours.clocks[gemm->role] += times * plan.counts.n[PCS_EVENT_CYCLE];
+    sums->ours.clocks[gemm->role] += times * tiling.array_clocks * pcs_gemm_copies(gemm);
     const pcs_mac_step_t step = pcs_mac_step(array, &plan.job.mode);
     const pcs_foldable_t fold = {
         .m = gemm->m,
@@ -67,10 +68,11 @@ pcs_status_t cli_estimate_print_conventions(const cli_estimate_t *estimate, pcs_
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
     unsigned fw = 0;
     unsigned bw = 0;
-    pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, &fw, &bw);
-    (void)printf("\n%s, clocks of one iteration at %u/%u bits as others count them; R x C = %u x %u, T and folds by\n"
+    char operands[64];
+    cli_estimate_last(estimate, &fw, &bw, operands, sizeof operands);
+    (void)printf("\n%s, clocks of one iteration at %s as others count them; R x C = %u x %u, T and folds by\n"
                  "dataflow, m = clocks per step (%s); no memory stalls\n",
-                 pcs_kinds[kind->array.kind].name, fw, bw, kind->array.rows, kind->array.cols,
+                 pcs_kinds[kind->array.kind].name, operands, kind->array.rows, kind->array.cols,
                  "forms without m are for parallel multipliers only");
     (void)printf("  %-22s %-3s %14s %14s %14s %7s  %s\n", "convention", "", "forward", "dgrad", "wgrad", "ratio",
                  "formula; remark");

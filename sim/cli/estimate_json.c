@@ -58,18 +58,24 @@ static void add_cost(cJSON *object, const cli_estimate_kind_t *kind, const cli_e
     }
 }
 
-/* A cost with its baseline and what it saves. */
-static void add_compared(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_cost_t *cost,
-                         const cli_estimate_cost_t *base)
+/* A cost with that of a base and what it saves. */
+static void add_against(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_cost_t *cost,
+                        const char *name, const cli_estimate_cost_t *base)
 {
     add_cost(object, kind, cost);
-    add_cost(cJSON_AddObjectToObject(object, "static88"), kind, base);
+    add_cost(cJSON_AddObjectToObject(object, name), kind, base);
     cJSON *saving = cJSON_AddObjectToObject(object, "saving_percent");
     number(saving, "bitops", cli_saving(cost->bitops, base->bitops));
     number(saving, "time", cli_saving(cost->time_us, base->time_us));
     if (kind->priced) {
         add_energy_saving(saving, cost, base);
     }
+}
+
+static void add_compared(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_cost_t *cost,
+                         const cli_estimate_cost_t *base)
+{
+    add_against(object, kind, cost, "static88", base);
 }
 
 /* One pass of one iteration: every count. */
@@ -94,6 +100,14 @@ static cJSON *pass_json(const cli_estimate_kind_t *kind, const cli_estimate_bits
     return object;
 }
 
+void cli_estimate_add_passes(cJSON *object, const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row)
+{
+    cJSON *passes = cJSON_AddObjectToObject(object, "per_iteration");
+    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
+        (void)cJSON_AddItemToObject(passes, pcs_role_name((pcs_role_t)role), pass_json(kind, row, role));
+    }
+}
+
 static cJSON *row_json(const cli_estimate_kind_t *kind, const cli_estimate_bits_t *row)
 {
     const cli_estimate_cost_t cost = cli_estimate_row_cost(row, row->iterations);
@@ -103,10 +117,7 @@ static cJSON *row_json(const cli_estimate_kind_t *kind, const cli_estimate_bits_
     number(object, "bw_bits", row->bw_bits);
     number(object, "iterations", (double)row->iterations);
     add_compared(object, kind, &cost, &base);
-    cJSON *passes = cJSON_AddObjectToObject(object, "per_iteration");
-    for (int role = 0; role < PCS_ROLE_COUNT; role++) {
-        (void)cJSON_AddItemToObject(passes, pcs_role_name((pcs_role_t)role), pass_json(kind, row, role));
-    }
+    cli_estimate_add_passes(object, kind, row);
     return object;
 }
 
@@ -174,14 +185,17 @@ static cJSON *summary_json(const cli_estimate_kind_t *kind)
     return object;
 }
 
-static cJSON *layer_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind, size_t index)
+void cli_estimate_add_layers(cJSON *object, const cli_estimate_t *estimate, const char *base)
 {
-    const cli_estimate_layer_t *layer = &estimate->layer[index];
-    cJSON *object = cJSON_CreateObject();
-    (void)cJSON_AddStringToObject(object, "name", estimate->shapes.layers[index].name);
-    number(object, "macs_per_sample", (double)pcs_shape_macs(&estimate->shapes.layers[index]));
-    add_compared(object, kind, &layer->cost, &layer->base);
-    return object;
+    cJSON *layers = cJSON_AddArrayToObject(object, "layers_of_asked_kind");
+    for (size_t i = 0; i < estimate->shapes.count; i++) {
+        const cli_estimate_layer_t *layer = &estimate->layer[i];
+        cJSON *each = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(each, "name", estimate->shapes.layers[i].name);
+        number(each, "macs_per_sample", (double)pcs_shape_macs(&estimate->shapes.layers[i]));
+        add_against(each, cli_estimate_asked(estimate), &layer->cost, base, &layer->base);
+        (void)cJSON_AddItemToArray(layers, each);
+    }
 }
 
 static cJSON *kind_json(const cli_estimate_t *estimate, const cli_estimate_kind_t *kind)
@@ -252,9 +266,6 @@ cJSON *cli_estimate_json(const cli_estimate_t *estimate)
             (void)cJSON_AddItemToObject(each, pcs_kinds[k].name, summary_json(&estimate->kind[clock][k]));
         }
     }
-    cJSON *layers = cJSON_AddArrayToObject(object, "layers_of_asked_kind");
-    for (size_t i = 0; i < estimate->shapes.count; i++) {
-        (void)cJSON_AddItemToArray(layers, layer_json(estimate, cli_estimate_asked(estimate), i));
-    }
+    cli_estimate_add_layers(object, estimate, "static88");
     return object;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "models/format/float.h"
 #include "models/spec/spec.h"
 #include "sim/cli/device.h"
 #include "sim/cli/estimate.h"
@@ -136,6 +137,19 @@ static void print_charged(const cli_estimate_t *estimate)
     }
 }
 
+void cli_estimate_last(const cli_estimate_t *estimate, unsigned *fw, unsigned *bw, char *text, size_t size)
+{
+    if (pcs_kind_arith(cli_estimate_asked(estimate)->array.kind) == PCS_ARITH_FLOAT) {
+        const pcs_format_row_t *formats[] = {&pcs_formats[estimate->fw_format], &pcs_formats[estimate->bw_format]};
+        *fw = pcs_format_bits(formats[0]);
+        *bw = pcs_format_bits(formats[1]);
+        (void)snprintf(text, size, "%s/%s", formats[0]->name, formats[1]->name);
+        return;
+    }
+    pcs_schedule_bits(&estimate->schedule, estimate->schedule.iterations - 1U, fw, bw);
+    (void)snprintf(text, size, "%u/%u bits", *fw, *bw);
+}
+
 /* What is around the array, as far as it is not boundless. */
 static void print_memory(const pcs_config_t *config)
 {
@@ -166,7 +180,7 @@ void cli_estimate_print_memory(const cli_estimate_t *estimate)
     print_charged(estimate);
 }
 
-static void print_layers(const cli_estimate_t *estimate)
+void cli_estimate_print_layers(const cli_estimate_t *estimate)
 {
     const cli_estimate_kind_t *kind = cli_estimate_asked(estimate);
     char heading[64];
@@ -215,7 +229,7 @@ void cli_estimate_print(const cli_estimate_t *estimate, const cli_estimate_show_
     cli_estimate_print_kinds(estimate);
     print_rows(cli_estimate_asked(estimate));
     if (show->layers) {
-        print_layers(estimate);
+        cli_estimate_print_layers(estimate);
     }
     print_components(cli_estimate_asked(estimate));
     cli_estimate_print_bound(cli_estimate_asked(estimate));

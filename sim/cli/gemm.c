@@ -14,7 +14,7 @@ enum { THREADS_MAX = 1024 };
 typedef struct gemm_flags {
     bool json;
     const char *a, *b, *c, *a_scales, *b_scales, *a_format, *b_format, *c_format, *accumulator, *output, *nan,
-        *executor, *isa, *threads, *block, *scale;
+        *executor, *isa, *threads, *block, *scale, *scale_format;
     const char *file;
     cli_numbers_flags_t numbers;
 } gemm_flags_t;
@@ -181,11 +181,11 @@ static pcs_status_t read_accumulator(cli_gemm_run_t *run, const gemm_flags_t *fl
     return status;
 }
 
-/* E8M0 codes, (rows, cols). */
-static pcs_status_t read_scales(const char *flag, const char *path, size_t rows, size_t cols, cli_matrix_t *scales,
-                                pcs_error_t *err)
+/* Codes of scales, (rows, cols). */
+static pcs_status_t read_scales(const char *flag, const char *path, const pcs_format_row_t *format, size_t rows,
+                                size_t cols, cli_matrix_t *scales, pcs_error_t *err)
 {
-    const pcs_status_t status = cli_matrix_read("gemm", flag, path, &pcs_formats[PCS_FORMAT_E8M0], scales, err);
+    const pcs_status_t status = cli_matrix_read("gemm", flag, path, format, scales, err);
     if (status == PCS_OK && (scales->rows != rows || scales->cols != cols)) {
         return pcs_fail(err, PCS_INVALID, "gemm: --%s: %zu x %zu; legal: %zu x %zu, a scale for each tile of K", flag,
                         scales->rows, scales->cols, rows, cols);
@@ -196,14 +196,20 @@ static pcs_status_t read_scales(const char *flag, const char *path, size_t rows,
 static pcs_status_t read_all_scales(cli_gemm_run_t *run, const gemm_flags_t *flags, pcs_error_t *err)
 {
     if (flags->a_scales == NULL && flags->b_scales == NULL) {
-        return flags->block == NULL ? PCS_OK
-                                    : pcs_fail(err, PCS_INVALID, "gemm: --block has no meaning without --a-scales");
+        return flags->block == NULL && flags->scale_format == NULL
+                   ? PCS_OK
+                   : pcs_fail(err, PCS_INVALID, "gemm: --%s has no meaning without --a-scales",
+                              flags->block != NULL ? "block" : "scale-format");
     }
     if (flags->a_scales == NULL || flags->b_scales == NULL) {
         return missing(flags->a_scales == NULL ? "a-scales" : "b-scales", "scales of both operands or of neither", err);
     }
-    pcs_status_t status = PCS_OK;
-    uint64_t block = run->accumulator.group;
+    const pcs_format_row_t *format = NULL;
+    pcs_status_t status = cli_numbers_scale_code("gemm", flags->scale_format, &run->gemm.scale_code, &format, err);
+    if (status != PCS_OK) {
+        return status;
+    }
+    uint64_t block = run->accumulator.block != 0 ? run->accumulator.block : run->accumulator.group;
     if (flags->block != NULL) {
         status = cli_numbers_whole("gemm", "block", flags->block, 1, UINT32_MAX, &block, err);
         run->gemm.block = (size_t)block;
@@ -214,9 +220,9 @@ static pcs_status_t read_all_scales(cli_gemm_run_t *run, const gemm_flags_t *fla
         return status;
     }
     const size_t tiles = block == 0 ? 1 : (run->a.cols + (size_t)block - 1) / (size_t)block;
-    status = read_scales("a-scales", flags->a_scales, run->a.rows, tiles, &run->a_scales, err);
+    status = read_scales("a-scales", flags->a_scales, format, run->a.rows, tiles, &run->a_scales, err);
     if (status == PCS_OK) {
-        status = read_scales("b-scales", flags->b_scales, tiles, run->b.cols, &run->b_scales, err);
+        status = read_scales("b-scales", flags->b_scales, format, tiles, run->b.cols, &run->b_scales, err);
     }
     return status;
 }
@@ -388,8 +394,10 @@ pcs_status_t cli_gemm(int argc, char **argv, int *exit_status, pcs_error_t *err)
         .switches = {{"a", 0, NULL, &flags.a, "FILE", "A, M x K"},
                      {"b", 0, NULL, &flags.b, "FILE", "B, K x N"},
                      {"c", 0, NULL, &flags.c, "FILE", "C, M x N [zeros]"},
-                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "E8M0 codes, M x blocks of K"},
-                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "E8M0 codes, blocks of K x N"},
+                     {"a-scales", 0, NULL, &flags.a_scales, "FILE", "scales, M x blocks of K"},
+                     {"b-scales", 0, NULL, &flags.b_scales, "FILE", "scales, blocks of K x N"},
+                     {"scale-format", 0, NULL, &flags.scale_format, "F",
+                      "of the scales: e8m0, or ue4m3 with tile:N and mxf4nvf4 [e8m0]"},
                      {"block", 0, NULL, &flags.block, "N", "steps of K that share a scale [N of tile:N]"},
                      {"scale", 0, NULL, &flags.scale, "RULE", "mx formats: floor, ceil, round-up, even [floor]"},
                      {"a-format", 0, NULL, &flags.a_format, "F", "format of A [that of its floats]"},

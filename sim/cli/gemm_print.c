@@ -21,27 +21,27 @@ static void print_matrix(const char *name, const cli_matrix_t *matrix)
                  matrix->cols, matrix->format->name, matrix->rounded, matrix->nan);
 }
 
+static cli_status_counts_t counts_of(const pcs_fgemm_stats_t *stats)
+{
+    return (cli_status_counts_t){.of = stats->outputs,
+                                 .inexact = stats->inexact,
+                                 .overflow = stats->overflow,
+                                 .underflow = stats->underflow,
+                                 .invalid = stats->invalid};
+}
+
 void cli_gemm_print_text(const cli_gemm_run_t *run, const char *accumulator)
 {
     const pcs_fgemm_stats_t *stats = &run->stats;
-    const struct {
-        const char *name;
-        uint64_t n;
-    } rows[] = {{"inexact", stats->inexact},
-                {"overflow", stats->overflow},
-                {"underflow", stats->underflow},
-                {"invalid", stats->invalid},
-                {"NaN", stats->nan}};
+    const cli_status_counts_t counts = counts_of(stats);
     print_matrix("A", &run->a);
     print_matrix("B", &run->b);
     if (run->c.codes != NULL) {
         print_matrix("C", &run->c);
     }
     (void)printf("%-16s %" PRIu64 " outputs, %s, %s\n", "Y", stats->outputs, run->c_format->name, accumulator);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", rows[i].name, rows[i].n,
-                     100.0 * (double)rows[i].n / (double)stats->outputs);
-    }
+    cli_status_counts_print(&counts);
+    cli_status_count_print("NaN", stats->nan, stats->outputs);
     if (run->a_scales.codes == NULL) {
         (void)printf("%-16s %.9g\n%-16s %.9g\n%-16s %.9g (of %" PRIu64
                      " finite outputs, to exact sums rounded to fp32)\n",
@@ -63,6 +63,7 @@ void cli_gemm_print_text(const cli_gemm_run_t *run, const char *accumulator)
 pcs_status_t cli_gemm_print_json(const cli_gemm_run_t *run, const char *accumulator, pcs_error_t *err)
 {
     const pcs_fgemm_stats_t *stats = &run->stats;
+    const cli_status_counts_t counts = counts_of(stats);
     cJSON *object = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(object, "accumulator", accumulator);
     (void)cJSON_AddStringToObject(object, "a_format", run->a.format->name);
@@ -75,10 +76,7 @@ pcs_status_t cli_gemm_print_json(const cli_gemm_run_t *run, const char *accumula
     (void)cJSON_AddNumberToObject(object, "b_rounded", (double)run->b.rounded);
     (void)cJSON_AddNumberToObject(object, "nan_in", (double)(run->a.nan + run->b.nan + run->c.nan));
     (void)cJSON_AddNumberToObject(object, "outputs", (double)stats->outputs);
-    (void)cJSON_AddNumberToObject(object, "inexact", (double)stats->inexact);
-    (void)cJSON_AddNumberToObject(object, "overflow", (double)stats->overflow);
-    (void)cJSON_AddNumberToObject(object, "underflow", (double)stats->underflow);
-    (void)cJSON_AddNumberToObject(object, "invalid", (double)stats->invalid);
+    cli_status_counts_json(&counts, object);
     (void)cJSON_AddNumberToObject(object, "nan_out", (double)stats->nan);
     if (run->a_scales.codes == NULL) {
         (void)cJSON_AddNumberToObject(object, "max_abs_error", run->error.max);

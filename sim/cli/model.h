@@ -9,7 +9,7 @@
 #include "workloads/policy/schedule.h"
 #include "workloads/train/config.h"
 
-enum { CLI_LAYERS_MAX = 256, CLI_NAME_MAX = 64, CLI_HASH_MAX = 24 };
+enum { CLI_LAYERS_MAX = 256, CLI_MODEL_NAME_MAX = 64, CLI_HASH_MAX = 24 };
 
 /* A cost and that of the same GEMMs at static 8/8 on the same array. */
 typedef struct cli_sum {
@@ -30,7 +30,7 @@ typedef struct cli_bits {
 } cli_bits_t;
 
 typedef struct cli_layer {
-    char name[CLI_NAME_MAX];
+    char name[CLI_MODEL_NAME_MAX];
     cli_sum_t pass[PCS_ROLE_COUNT];
 } cli_layer_t;
 
@@ -43,7 +43,7 @@ typedef struct cli_eval {
 /* Who made the run; not in any CSV but summary.csv. */
 typedef struct cli_provenance {
     char final_hash[CLI_HASH_MAX], spec_hash[CLI_HASH_MAX], table_hash[CLI_HASH_MAX];
-    char commit[CLI_NAME_MAX], version[CLI_NAME_MAX];
+    char commit[CLI_MODEL_NAME_MAX], version[CLI_MODEL_NAME_MAX];
 } cli_provenance_t;
 
 typedef struct cli_model {

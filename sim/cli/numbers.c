@@ -43,6 +43,39 @@ const char *cli_numbers_name(const char *text, char name[CLI_NAME_MAX])
     return name;
 }
 
+void cli_status_count_print(const char *name, uint64_t n, uint64_t of)
+{
+    (void)printf("%-16s %" PRIu64 " (%.3f %%)\n", name, n, of == 0 ? 0.0 : 100.0 * (double)n / (double)of);
+}
+
+void cli_status_counts_print(const cli_status_counts_t *counts)
+{
+    cli_status_count_print("inexact", counts->inexact, counts->of);
+    cli_status_count_print("overflow", counts->overflow, counts->of);
+    cli_status_count_print("underflow", counts->underflow, counts->of);
+    cli_status_count_print("invalid", counts->invalid, counts->of);
+}
+
+void cli_status_counts_json(const cli_status_counts_t *counts, cJSON *object)
+{
+    (void)cJSON_AddNumberToObject(object, "inexact", (double)counts->inexact);
+    (void)cJSON_AddNumberToObject(object, "overflow", (double)counts->overflow);
+    (void)cJSON_AddNumberToObject(object, "underflow", (double)counts->underflow);
+    (void)cJSON_AddNumberToObject(object, "invalid", (double)counts->invalid);
+}
+
+pcs_status_t cli_numbers_scale_code(const char *command, const char *text, pcs_scale_code_t *code,
+                                    const pcs_format_row_t **format, pcs_error_t *err)
+{
+    const bool ue4m3 = text != NULL && strcmp(text, "ue4m3") == 0;
+    if (text != NULL && !ue4m3 && strcmp(text, "e8m0") != 0) {
+        return pcs_fail(err, PCS_INVALID, "%s: --scale-format: '%.40s'; legal: e8m0|ue4m3", command, text);
+    }
+    *code = ue4m3 ? PCS_SCALE_CODE_UE4M3 : PCS_SCALE_CODE_E8M0;
+    *format = &pcs_formats[ue4m3 ? PCS_FORMAT_E4M3 : PCS_FORMAT_E8M0];
+    return PCS_OK;
+}
+
 pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low, uint64_t high,
                                uint64_t *value, pcs_error_t *err)
 {

@@ -2,8 +2,10 @@
 #ifndef PCS_SIM_CLI_NUMBERS_H
 #define PCS_SIM_CLI_NUMBERS_H
 
+#include <cjson/cJSON.h>
 #include <stddef.h>
 
+#include "models/format/dot.h"
 #include "models/format/float.h"
 #include "models/spec/status.h"
 #include "sim/cli/format_file.h"
@@ -72,6 +74,19 @@ PCS_MUST_CHECK pcs_status_t cli_numbers_filter(cli_numbers_t *numbers, const cli
 /* A whole number low..high that `flag` gives. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_whole(const char *command, const char *flag, const char *text, uint64_t low,
                                               uint64_t high, uint64_t *value, pcs_error_t *err);
+
+/* How many of `of` results raised each flag: a line or a member each. */
+typedef struct cli_status_counts {
+    uint64_t of, inexact, overflow, underflow, invalid;
+} cli_status_counts_t;
+void cli_status_counts_print(const cli_status_counts_t *counts);
+void cli_status_counts_json(const cli_status_counts_t *counts, cJSON *object);
+/* Such a line: "NaN              3 (0.500 %)". */
+void cli_status_count_print(const char *name, uint64_t n, uint64_t of);
+
+/* What --scale-format says, NULL for e8m0, and a format whose codes these are. */
+PCS_MUST_CHECK pcs_status_t cli_numbers_scale_code(const char *command, const char *text, pcs_scale_code_t *code,
+                                                   const pcs_format_row_t **format, pcs_error_t *err);
 
 /* A decimal or hexadecimal floating-point number ("0.1", "0x1.8p3", "inf", "nan"), exact enough to be rounded once. */
 PCS_MUST_CHECK pcs_status_t cli_numbers_decimal(const char *text, pcs_parts_t *value, pcs_error_t *err);

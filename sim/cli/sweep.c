@@ -225,7 +225,10 @@ pcs_status_t cli_sweep(int argc, char **argv, int *exit_status, pcs_error_t *err
             "there, those that no other of the same work (network, train, precision) beats in time, energy and area\n"
             "are marked in the column `pareto`; with --runs, those of the same network and training that none beats\n"
             "in time, energy, area and test accuracy in `pareto_accuracy`.  Tables and columns: sim/cli/sweep.h,\n"
-            "sweep.def.",
+            "sweep.def.\n\n"
+            "Points of the kind float have a schedule float:FW/BW, the formats of activations and weights and of\n"
+            "gradients; those of bfp a schedule of mantissa bits, or bfp:N:E:SPEC: N along K share an exponent of E\n"
+            "bits [16:8].  Both need array.acc-bits 48.  A point whose kind and schedule do not fit has a problem.",
         .switches = {{"config", 'c', NULL, &flags.config, "FILE", "the sweep file"},
                      {"db", 0, NULL, &flags.db, "FILE", "the database [the sweep file's name, ending in .db]"},
                      {"csv", 0, NULL, &flags.csv, "FILE", "write all points as CSV, too"},

@@ -7,7 +7,7 @@
 
    The database has three tables.
      meta      key, value:
-                 format     2
+                 format     3; a database of another format is refused
                  spec_hash  of models/spec
                  space      a line "key: value | value" for every key
                  inputs     a line "hash path" for every file that the space names, energy tables included
@@ -23,7 +23,8 @@
                                   precision
                The last three are set when the sweep is complete.
      accuracy  one row for every training run that --runs found: run (its directory), seed, accuracy, its work
-   The work of a point is what the keys of network, train and precision say. */
+   Points of the kinds float and bfp have formats and blocks in precision.schedule (operands.h); float is compared with
+   no static 8/8, those results are NULL. The work of a point is what the keys of network, train and precision say. */
 #ifndef PCS_SIM_CLI_SWEEP_H
 #define PCS_SIM_CLI_SWEEP_H
 

@@ -4,16 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/format/float.h"
 #include "models/mac/mac.h"
 #include "sim/cli/band.h"
 #include "sim/cli/device.h"
 #include "sim/cli/model.h"
 #include "sim/cli/network.h"
+#include "sim/cli/operands.h"
 #include "sim/cli/sweep.h"
 
-/* A schedule of the space: iterations at each pair of bits, or why there are none. */
+/* A schedule of the space: iterations at each pair of bits, or in formats, or why there are none. */
 typedef struct counted {
-    pcs_schedule_counts_t counts;
+    cli_operands_t operands;
+    pcs_schedule_counts_t counts; /* not of formats */
+    uint64_t iterations;
     char problem[200];
 } counted_t;
 
@@ -25,9 +29,10 @@ typedef struct worker {
     cli_estimate_t *estimate; /* config; network and table are borrowed */
     pcs_array_config_t array;
     double sram_kb[PCS_ENERGY_SRAMS];
-    bool priced;
-    pcs_error_t unpriced;
+    cli_operands_t operands; /* those that the bits are of; formats are at PCS_PREC_MIN */
     bool have[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
+    bool priced[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
+    pcs_error_t unpriced; /* of the latest that is not */
     cli_estimate_bits_t row[PCS_PREC_MAX + 1][PCS_PREC_MAX + 1];
 } worker_t;
 
@@ -121,20 +126,29 @@ static pcs_status_t count_schedules(cli_evaluator_t *evaluator, pcs_error_t *err
         pcs_config_t config;
         pcs_schedule_t schedule;
         pcs_error_t problem = {{0}};
+        counted_t *counted = &evaluator->schedule[i];
+        cli_operands_t *operands = &counted->operands;
         cli_space_point(space, i, &config);
         if (config.iterations == 0) {
             return pcs_fail(err, PCS_INVALID, "train.iterations: missing or 0; legal: 1..100000000");
         }
-        if (pcs_schedule_parse(config.schedule, config.iterations, config.cycles, &schedule, &problem) == PCS_OK) {
-            pcs_schedule_count(&schedule, &evaluator->schedule[i].counts);
+        counted->iterations = config.iterations;
+        if (cli_operands_parse(config.schedule, operands, err) != PCS_OK) {
+            return PCS_INVALID;
+        }
+        if (operands->arith == PCS_ARITH_FLOAT) {
+            continue;
+        }
+        if (pcs_schedule_parse(operands->schedule, config.iterations, config.cycles, &schedule, &problem) == PCS_OK) {
+            pcs_schedule_count(&schedule, &counted->counts);
             pcs_schedule_free(&schedule);
             continue;
         }
-        if (pcs_schedule_parse(config.schedule, PCS_SCHEDULE_OPEN, config.cycles, &schedule, err) != PCS_OK) {
+        if (pcs_schedule_parse(operands->schedule, PCS_SCHEDULE_OPEN, config.cycles, &schedule, err) != PCS_OK) {
             return PCS_INVALID;
         }
         pcs_schedule_free(&schedule);
-        (void)snprintf(evaluator->schedule[i].problem, sizeof evaluator->schedule[i].problem, "%.190s", problem.text);
+        (void)snprintf(counted->problem, sizeof counted->problem, "%.190s", problem.text);
     }
     return PCS_OK;
 }
@@ -202,7 +216,6 @@ static void start(const cli_evaluator_t *evaluator, worker_t *worker, uint64_t i
     pcs_error_t err = {{0}};
     worker->used = true;
     worker->slow = id / evaluator->space->fast;
-    worker->priced = true;
     worker->problem[0] = '\0';
     memset(worker->have, 0, sizeof worker->have);
     cli_space_point(evaluator->space, id, &estimate->config);
@@ -217,20 +230,42 @@ static void start(const cli_evaluator_t *evaluator, worker_t *worker, uint64_t i
         }
     }
     cli_sram_kb(&estimate->config, worker->sram_kb);
-    if (cli_integer_array(&estimate->config, &worker->array, &err) != PCS_OK ||
+    if (cli_array_config(&estimate->config, &worker->array, &err) != PCS_OK ||
+        cli_operands_acc_bits(worker->array.kind, estimate->config.acc_bits, &err) != PCS_OK ||
         cli_clock_resolve(estimate->table, &worker->array, &estimate->config, &err) != PCS_OK) {
         (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
     }
 }
 
+/* Turns to other operands of the same array: nothing that was evaluated stands. */
+static void take_operands(worker_t *worker, const cli_operands_t *operands)
+{
+    const cli_operands_t *had = &worker->operands;
+    const bool same = had->arith == operands->arith && had->fw == operands->fw && had->bw == operands->bw &&
+                      had->block == operands->block && had->block_bits == operands->block_bits;
+    if (!same) {
+        worker->operands = *operands;
+        memset(worker->have, 0, sizeof worker->have);
+    }
+    worker->estimate->fw_format = operands->fw;
+    worker->estimate->bw_format = operands->bw;
+    worker->estimate->block = operands->block;
+    worker->estimate->block_bits = operands->block_bits;
+}
+
 /* The iteration at these bits; NULL and a problem when it cannot be. */
 static const cli_estimate_bits_t *evaluate(worker_t *worker, unsigned fw, unsigned bw)
 {
+    const cli_operands_t *operands = &worker->operands;
+    const bool formats = operands->arith == PCS_ARITH_FLOAT;
     cli_estimate_bits_t *row = &worker->row[fw][bw];
     if (!worker->have[fw][bw] && worker->problem[0] == '\0') {
         pcs_error_t err = {{0}};
-        *row = (cli_estimate_bits_t){.fw_bits = fw, .bw_bits = bw, .iterations = 1};
-        if (cli_estimate_row(worker->estimate, &worker->estimate->config, &worker->array, row, &worker->priced,
+        *row = (cli_estimate_bits_t){.fw_bits = formats ? pcs_format_bits(&pcs_formats[operands->fw]) : fw,
+                                     .bw_bits = formats ? pcs_format_bits(&pcs_formats[operands->bw]) : bw,
+                                     .iterations = 1};
+        worker->priced[fw][bw] = true;
+        if (cli_estimate_row(worker->estimate, &worker->estimate->config, &worker->array, row, &worker->priced[fw][bw],
                              &worker->unpriced, &err) != PCS_OK) {
             (void)snprintf(worker->problem, sizeof worker->problem, "%.190s", err.text);
         }
@@ -243,6 +278,7 @@ static const cli_estimate_bits_t *evaluate(worker_t *worker, unsigned fw, unsign
 typedef struct total {
     cli_estimate_cost_t cost;
     double macs, array_cycles, dram_bits;
+    bool unpriced; /* one of the rows is */
 } total_t;
 
 static void add(total_t *total, const cli_estimate_bits_t *row, uint64_t iterations)
@@ -259,16 +295,19 @@ static void add(total_t *total, const cli_estimate_bits_t *row, uint64_t iterati
     }
 }
 
+/* base: NULL where there is none. */
 static void fill_energy(const total_t *total, const total_t *base, cli_result_t *result)
 {
     const double pj = cli_estimate_pj(&total->cost);
-    const double base_pj = cli_estimate_pj(&base->cost);
     result->energy_j = pj * 1e-12;
     result->energy_low_j = pcs_energy_total_pj(&total->cost.energy[PCS_ENERGY_LOW]) * 1e-12;
     result->energy_high_j = pcs_energy_total_pj(&total->cost.energy[PCS_ENERGY_HIGH]) * 1e-12;
-    cli_band(total->cost.energy, base->cost.energy, &result->saving_energy_low, &result->saving_energy_high);
-    result->static_energy_j = base_pj * 1e-12;
-    result->saving_energy = cli_saving(pj, base_pj);
+    if (base != NULL) {
+        const double base_pj = cli_estimate_pj(&base->cost);
+        cli_band(total->cost.energy, base->cost.energy, &result->saving_energy_low, &result->saving_energy_high);
+        result->static_energy_j = base_pj * 1e-12;
+        result->saving_energy = cli_saving(pj, base_pj);
+    }
     for (int i = 0; i < PCS_ENERGY_COMPONENT_COUNT; i++) {
         result->component_j[i] = total->cost.energy[PCS_ENERGY_NOMINAL].pj[i] * 1e-12;
     }
@@ -276,7 +315,9 @@ static void fill_energy(const total_t *total, const total_t *base, cli_result_t 
 
 static void fill(const worker_t *worker, const total_t *total, const total_t *base, cli_result_t *result)
 {
-    const pcs_mode_t mode = {.pa = PCS_PREC_MAX, .pb = PCS_PREC_MAX};
+    const bool formats = worker->operands.arith == PCS_ARITH_FLOAT;
+    const pcs_mode_t mode = {.pa = (uint8_t)(formats ? (unsigned)worker->operands.fw : PCS_PREC_MAX),
+                             .pb = (uint8_t)(formats ? (unsigned)worker->operands.fw : PCS_PREC_MAX)};
     const pcs_mac_step_t step = pcs_mac_step(&worker->array, &mode);
     const cli_estimate_cost_t *cost = &total->cost;
     pcs_area_t area = {0};
@@ -292,9 +333,11 @@ static void fill(const worker_t *worker, const total_t *total, const total_t *ba
     result->compute_share = cost->bound[PCS_BOUND_COMPUTE] / cost->cycles;
     result->sram_share = cost->bound[PCS_BOUND_SRAM] / cost->cycles;
     result->dram_share = cost->bound[PCS_BOUND_DRAM] / cost->cycles;
-    result->static_time_s = base->cost.time_us * 1e-6;
-    result->saving_bitops = cli_saving(cost->bitops, base->cost.bitops);
-    result->saving_time = cli_saving(cost->time_us, base->cost.time_us);
+    if (base != NULL) {
+        result->static_time_s = base->cost.time_us * 1e-6;
+        result->saving_bitops = cli_saving(cost->bitops, base->cost.bitops);
+        result->saving_time = cli_saving(cost->time_us, base->cost.time_us);
+    }
     if (pcs_energy_area(worker->estimate->table, &worker->array, worker->sram_kb, &area, &err) == PCS_OK) {
         const bool mixed = area.sram_um2 > 0 && fabs(area.sram_node_nm - area.node_nm) > 0;
         result->area_pe_um2 = area.pe_um2;
@@ -302,7 +345,7 @@ static void fill(const worker_t *worker, const total_t *total, const total_t *ba
         result->area_sram_um2 = area.sram_um2;
         result->area_um2 = mixed ? (double)NAN : area.pe_um2 + area.edge_um2 + area.sram_um2;
     }
-    if (worker->priced) {
+    if (!total->unpriced && (base == NULL || !base->unpriced)) {
         fill_energy(total, base, result);
     } else {
         (void)snprintf(result->problem, sizeof result->problem, "%.190s", worker->unpriced.text);
@@ -321,6 +364,45 @@ static void clear(cli_result_t *result)
     }
 }
 
+/* The bits of a schedule, and the same array at 8/8. */
+static void run_bits(worker_t *worker, const counted_t *schedule, cli_result_t *result)
+{
+    total_t total = {.macs = 0};
+    total_t base = {.macs = 0};
+    for (unsigned fw = PCS_PREC_MIN; fw <= PCS_PREC_MAX; fw++) {
+        for (unsigned bw = PCS_PREC_MIN; bw <= PCS_PREC_MAX; bw++) {
+            const uint64_t n = schedule->counts.n[fw][bw];
+            const cli_estimate_bits_t *row = n > 0 ? evaluate(worker, fw, bw) : NULL;
+            if (row != NULL) {
+                add(&total, row, n);
+                total.unpriced = total.unpriced || !worker->priced[fw][bw];
+            }
+        }
+    }
+    const cli_estimate_bits_t *widest = evaluate(worker, PCS_PREC_MAX, PCS_PREC_MAX);
+    if (widest == NULL) {
+        (void)snprintf(result->problem, sizeof result->problem, "%s", worker->problem);
+        return;
+    }
+    add(&base, widest, schedule->iterations);
+    base.unpriced = !worker->priced[PCS_PREC_MAX][PCS_PREC_MAX];
+    fill(worker, &total, &base, result);
+}
+
+/* Formats, which have no 8/8 to be compared with. */
+static void run_formats(worker_t *worker, const counted_t *schedule, cli_result_t *result)
+{
+    total_t total = {.macs = 0};
+    const cli_estimate_bits_t *row = evaluate(worker, PCS_PREC_MIN, PCS_PREC_MIN);
+    if (row == NULL) {
+        (void)snprintf(result->problem, sizeof result->problem, "%s", worker->problem);
+        return;
+    }
+    add(&total, row, schedule->iterations);
+    total.unpriced = !worker->priced[PCS_PREC_MIN][PCS_PREC_MIN];
+    fill(worker, &total, NULL, result);
+}
+
 void cli_evaluator_run(cli_evaluator_t *evaluator, unsigned number, uint64_t id, cli_result_t *result)
 {
     worker_t *worker = &evaluator->worker[number];
@@ -333,24 +415,15 @@ void cli_evaluator_run(cli_evaluator_t *evaluator, unsigned number, uint64_t id,
         (void)snprintf(result->problem, sizeof result->problem, "%s", schedule->problem);
         return;
     }
-    total_t total = {.macs = 0};
-    total_t base = {.macs = 0};
-    uint64_t iterations = 0;
-    for (unsigned fw = PCS_PREC_MIN; fw <= PCS_PREC_MAX; fw++) {
-        for (unsigned bw = PCS_PREC_MIN; bw <= PCS_PREC_MAX; bw++) {
-            const uint64_t n = schedule->counts.n[fw][bw];
-            const cli_estimate_bits_t *row = n > 0 ? evaluate(worker, fw, bw) : NULL;
-            if (row != NULL) {
-                add(&total, row, n);
-            }
-            iterations += n;
-        }
-    }
-    const cli_estimate_bits_t *widest = evaluate(worker, PCS_PREC_MAX, PCS_PREC_MAX);
-    if (widest == NULL) {
-        (void)snprintf(result->problem, sizeof result->problem, "%s", worker->problem);
+    pcs_error_t err = {{0}};
+    if (worker->problem[0] == '\0' && cli_operands_check(&schedule->operands, worker->array.kind, &err) != PCS_OK) {
+        (void)snprintf(result->problem, sizeof result->problem, "%.190s", err.text);
         return;
     }
-    add(&base, widest, iterations);
-    fill(worker, &total, &base, result);
+    take_operands(worker, &schedule->operands);
+    if (schedule->operands.arith == PCS_ARITH_FLOAT) {
+        run_formats(worker, schedule, result);
+    } else {
+        run_bits(worker, schedule, result);
+    }
 }

@@ -136,9 +136,6 @@ static void panel_data(const panel_t *panel, const cli_front_point_t *points, si
     }
     cli_text_add(script, "nan nan\nEND\n"); /* never empty */
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
-        if (!pcs_kind_is_integer((pcs_kind_t)kind)) {
-            continue;
-        }
         cli_text_add(script, "$%s_%s << END\n", panel->name, pcs_kinds[kind].name);
         for (size_t i = 0; i < count; i++) {
             if (points[i].pareto && points[i].kind == (pcs_kind_t)kind) {
@@ -165,7 +162,8 @@ static void front_lines(const cli_front_point_t *points, size_t count, cli_text_
     }
 }
 
-static void plot_panel(const panel_t *panel, uint64_t works, cli_text_t *script)
+/* kinds: 1 << kind of those in the legend. */
+static void plot_panel(const panel_t *panel, uint64_t works, unsigned kinds, cli_text_t *script)
 {
     cli_text_add(script,
                  "set logscale x 2\n%s\nset xrange [*:*] noextend\nset yrange [*:*] noextend\n"
@@ -177,7 +175,7 @@ static void plot_panel(const panel_t *panel, uint64_t works, cli_text_t *script)
         cli_text_add(script, ", $work%" PRIu64 " using 1:2 with fsteps lc rgb '#040506' lw 1 notitle", work);
     }
     for (int kind = 0; kind < PCS_KIND_COUNT; kind++) {
-        if (!pcs_kind_is_integer((pcs_kind_t)kind)) {
+        if (((kinds >> (unsigned)kind) & 1U) == 0) {
             continue;
         }
         cli_text_add(script, ", $%s_%s using 1:2 with points pt 7 ps 0.5 lc rgb '%s' title '%s'", panel->name,
@@ -226,9 +224,16 @@ pcs_status_t cli_sweep_plot(cli_front_point_t *points, size_t count, cli_text_t 
                  "set terminal svg size %d,%d dynamic enhanced font 'system-ui,13' name 'fronts' background '#070809'\n"
                  "set key outside below horizontal textcolor rgb '#010203'\nset multiplot layout 1,%d\n",
                  PANEL_WIDTH * width, PANEL_HEIGHT, width);
+    unsigned kinds = 0; /* those of integers, and others where they are */
+    for (unsigned kind = 0; kind < PCS_KIND_COUNT; kind++) {
+        kinds |= pcs_kind_is_integer((pcs_kind_t)kind) ? 1U << kind : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        kinds |= 1U << (unsigned)points[i].kind;
+    }
     for (size_t i = 0; i < PANELS; i++) {
         if (shown[i]) {
-            plot_panel(&panels[i], works_of(points, count), &script);
+            plot_panel(&panels[i], works_of(points, count), kinds, &script);
         }
     }
     cli_text_add(&script, "unset multiplot\n");

@@ -9,7 +9,7 @@
 #include "sim/cli/build_info.h"
 #include "sim/cli/sweep_store.h"
 
-enum { APPLICATION_ID = 0x50435357, FORMAT = 2 }; /* "PCSW" */
+enum { APPLICATION_ID = 0x50435357, FORMAT = 3 }; /* "PCSW" */
 
 pcs_status_t cli_store_broken(const cli_store_t *store, const char *what, pcs_error_t *err)
 {
@@ -143,6 +143,22 @@ static pcs_status_t same(cli_store_t *store, const char *key, const char *ours, 
     return status;
 }
 
+/* Before 3, points of the kinds float and bfp were stored as ones that cannot be. */
+static pcs_status_t same_format(cli_store_t *store, const char *ours, pcs_error_t *err)
+{
+    cli_text_t theirs = {0};
+    pcs_status_t status = ask(store, "SELECT value FROM meta WHERE key = 'format'", &theirs, err);
+    const char *text = theirs.size > 0 ? theirs.data : "";
+    if (status == PCS_OK && strcmp(text, ours) != 0) {
+        status = pcs_fail(err, PCS_INVALID,
+                          "%s: a database of another version of precess: its format is '%.20s'; legal: %s, or --db "
+                          "with a new name",
+                          store->path, text, ours);
+    }
+    cli_text_free(&theirs);
+    return status;
+}
+
 /* A file of ours, whole, and of this sweep.  *empty: it has no tables yet. */
 static pcs_status_t check(cli_store_t *store, const identity_t *identity, bool *empty, pcs_error_t *err)
 {
@@ -166,7 +182,7 @@ static pcs_status_t check(cli_store_t *store, const identity_t *identity, bool *
                           store->path, health.data);
     }
     if (status == PCS_OK && !*empty) {
-        status = same(store, "format", identity->format, err);
+        status = same_format(store, identity->format, err);
         status = status == PCS_OK ? same(store, "spec_hash", identity->spec, err) : status;
         status = status == PCS_OK ? same(store, "space", identity->space.data, err) : status;
         status = status == PCS_OK ? same(store, "inputs", identity->inputs.size > 0 ? identity->inputs.data : "", err)

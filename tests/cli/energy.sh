@@ -64,6 +64,10 @@ export)
   has "$work/out" "          energy: 0.12" # 30 uW at 250 MHz
   has "$work/out" "    'serial:2': 1.25"
   has "$work/out" "    - name: precess.edge_bit"
+  "$precess" energy export gates-45nm --acc-bits 48 > "$work/out" 2> "$work/err" || fail "export of measured gates"
+  has "$work/out" "    - name: precess.float/os"
+  has "$work/out" "          arguments: {pa: e5m2, pb: fp16}"
+  has "$work/out" "    - name: precess.bfp/ws"
   "$precess" energy export "$work/t.csv" --csv -o "$work/bound.csv" || fail "export --csv"
   hash=$("$precess" --version | sed 's/.*spec \([0-9a-f]*\)).*/\1/')
   has "$work/bound.csv" "mac_cycle,serial,3,8,0.5,pJ,45,0.9,\"hand, quoted\",0.25,1,$hash"
@@ -88,6 +92,17 @@ round_trip) # a table, Accelergy's form, a table: the same figures, and the same
   cmp "$work/gates-45nm.joules" "$work/b.joules" || fail "joules"
   grep -q '^each at its own clock  *|' "$work/b.joules" || fail "no clock periods"
   [ -s "$work/b.joules" ] || fail "no joules"
+  "$precess" energy export gates-45nm --acc-bits 48 > "$work/a.yaml" 2> "$work/err" || fail "export of 48 bits"
+  "$precess" energy import "$work/a.yaml" --source "round trip" --node-nm 45 --voltage-v 0.9 -o "$work/b.csv" || fail "import"
+  for operands in "float --fw-format fp16 --bw-format e5m2" "bfp --schedule static:4/8"; do
+    for name in gates-45nm "$work/b.csv"; do # nominal figures: the form has no bars; gated has 32 bits
+      "$precess" estimate --network fmnist-tiny --iterations 100 --energy-table "$name" --kind $operands |
+        sed -n '/^by pass/,/^beside it/p' | sed 's/ [0-9.]* [^ ]*J \.\. .*//' > "$work/$(basename "$name" .csv).aligned"
+    done
+    cmp "$work/gates-45nm.aligned" "$work/b.aligned" || fail "joules of $operands"
+    grep -q '^  all  ' "$work/b.aligned" || fail "no joules of $operands"
+    checks=$((checks + 1))
+  done
   ;;
 round_trip_bad) # twin: one figure is changed on the way
   "$precess" energy export gates-45nm > "$work/a.yaml" || fail "export"
@@ -120,6 +135,9 @@ bad_input)
     "systolic mac_cycle {} 1|in.yaml:3: name: 'chip.systolic' does not end with a MAC kind; legal ends: gated|serial" \
     "serial multiply {} 1|in.yaml:5: name: 'multiply' is not legal; legal: skew|pe_load|mac_cycle" \
     "serial mac_cycle {pa:_3} 1|in.yaml:6: no key pb; legal" \
+    "float mac_cycle {pa:_e4m3,_pb:_8} 1|in.yaml:6: pb: '8' is not legal; legal: e5m2|e4m3|e4m3-ieee" \
+    "float mac_cycle 3 1|in.yaml:6: arguments: '3' is not legal; legal: {} or {pa: FORMAT, pb: FORMAT}" \
+    "bfp mac_cycle {pa:_e4m3,_pb:_8} 1|in.yaml:6: pa: 'e4m3' is not legal; legal: a finite number" \
     "serial mac_cycle {pa:_3,_pb:_9} 1|in.yaml:6: pb: '9' is not legal; legal: 2..8"; do
     set -- ${case%%|*}
     yaml "$1" "$2" "$(echo "$3" | tr _ ' ')" "$4"

@@ -101,6 +101,9 @@ status) # behind the code: TestFloat's bits, the names, or nothing; 1 - 2^-26 of
     "$precess" convert --hex --from fp32 --to fp16 --status bits
   piped '387ff000\n' '0400 underflow,inexact' "$precess" convert --hex --from fp32 --to fp16 --status names --tininess before
   piped '3f800000 bf000000\n' '7f 40 e0 00' "$precess" convert --hex --from fp32 --to bfp:2:7:8 --status bits
+  # 7 / 6 is nearest to 1.125, of which 7 is more than 6 and 1 less than 1
+  same "$("$precess" convert --to nvfp4 7 1 0 -- -3 | tr '\n' ' ')" \
+    "7, 1, 0, -3 -> 39 7 2 0 d = 1.125 * 6 1 0 -3 (inexact) " "nvfp4"
   piped '3c00 3c01 3c00 7c00 3f800000\n3c00 1400 3c00 0c00 4b800000\n' '7f800000 - 4b800000 inexact' \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --status names
   ;;
@@ -300,6 +303,9 @@ dot_hex)
   # MXFP4: 1 * 1 + 2 * 3 in units of 2^(1 - 2), then 4 * 0.5 + 6 * 1 in units of 2^(0 + 3); a NaN scale
   piped '2 4 6 7 2 5 1 2 0 80 7f 7d 82\n2 4 6 7 2 5 1 2 0 80 7f 7d ff\n' '42870000 7fc00000' \
     "$precess" dot --hex --scales --a-format e2m1 --k 4 --accumulator tile:2
+  # mxf4nvf4: 16 products of 1 * 0.5 with scales 1.5 and 2, on 2^24
+  piped "$(yes 2 | head -n 16 | tr '\n' ' ')$(yes 1 | head -n 16 | tr '\n' ' ')4b800000 3c 40\n" '4b80000c' \
+    "$precess" dot --hex --scales --scale-format ue4m3 --a-format e2m1 --k 16 --accumulator mxf4nvf4
   piped "$ones$ones 3f800000 6b 7f\n$ones$ones 3f800000 7f 65\n" '3f800100 3f800000' \
     "$precess" dot --hex --scales --a-format e4m3 --k 32 --accumulator blackwell
   piped '8000 3c00 80000000\n' '00000000' "$precess" dot --hex --a-format bf16 --k 1 --accumulator ampere
@@ -378,6 +384,24 @@ gemm_scales)
     same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 42870000" "scales $how" # 7 / 2 + 8 * 8 = 67.5
   done
   "$json_check" < "$work/json" || fail "--json"
+  # UE4M3: two tiles of 2, 7 * 1.5 * 0.5 + 8 * 0.25 * 2 = 9.25; as numbers and as codes
+  npy p '|u1' '(1, 2)' 3c 28
+  npy q '<f4' '(2, 1)' 3f000000 40000000
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy --b-scales $work/q.npy"
+  $gemm --accumulator tile:2 --scale-format ue4m3 --output "$work/y.npy" > "$work/out" || fail "ue4m3"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 41140000" "UE4M3 scales"
+  refused "--scale-format: 'fp16'" "e8m0|ue4m3" -- $gemm --accumulator tile:2 --scale-format fp16
+  refused "UE4M3 scales with this accumulator" "tile:N, mxf4nvf4" -- $gemm --accumulator blackwell --scale-format ue4m3 --block 2
+  refused "UE4M3 scales with this accumulator" -- $gemm --accumulator register:anchor=-8 --scale-format ue4m3 --block 2
+  refused "--scale-format has no meaning without --a-scales" -- "$precess" gemm --a "$work/a.npy" --b "$work/b.npy" \
+    --a-format e2m1 --accumulator exact --scale-format ue4m3
+  npy p '|u1' '(1, 1)' 38
+  npy q '|u1' '(1, 1)' 40
+  gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy --b-scales $work/q.npy"
+  $gemm --accumulator mxf4nvf4 --scale-format ue4m3 --output "$work/y.npy" > "$work/out" || fail "mxf4nvf4"
+  same "$(tail -c 4 "$work/y.npy" | od -An -tx4)" " 41f00000" "one block of mxf4nvf4: 15 * 2"
+  npy p '|u1' '(1, 2)' 80 7f
+  npy q '|u1' '(2, 1)' 7d 82
   gemm="$precess gemm --a $work/a.npy --b $work/b.npy --a-format e2m1 --a-scales $work/p.npy"
   refused "--b-scales is missing" -- $gemm --accumulator tile:2
   refused "--b-scales: 1 x 2; legal: 2 x 1" -- $gemm --b-scales "$work/p.npy" --accumulator tile:2
@@ -468,6 +492,37 @@ estimate_formats | estimate_formats_bad)
         printf "%.6g", $5 * 3 * 5 * 9 * (row ~ /bfp/ ? 4 : 1) }' "$table" | cut -c1-6)" "energy of $kind, $flow"
     done
   done
+  # Mantissas of 4 bits, an exponent for each 4 of 9 steps: 3 in each of 3 rows and of 5 columns.  bfp is the last above.
+  $once --kind bfp --schedule static:4/8 --block 4 --exponent-bits 5 --json > "$work/json" || fail "blocks"
+  "$json_check" < "$work/json" || fail "--json of blocks"
+  counts() { # a count of the pass "forward" of one iteration
+    sed -n '/"per_iteration"/,$p' "$work/json" | sed -n '/"forward"/,/"dgrad"/p' | grep -m 1 "\"$1\":" | cut -d: -f2 |
+      tr -dc '0-9.'
+  }
+  exponent=$([ "$case_name" = estimate_formats ] && echo 5 || echo 6)
+  a=$((3 * 9 * 4 + 3 * 3 * exponent)) b=$((9 * 5 * 4 + 5 * 3 * exponent))
+  same "$(counts dram_read)" $((a + b)) "bits from DRAM, exponents and mantissas"
+  same "$(counts sram_read)" $((2 * a + b)) "bits at the edge: A for two columns of tiles"
+  sed -n '/"layers_of_asked_kind"/,$p' "$work/json" > "$work/layers"
+  same "$(grep -m 1 '"cycles":' "$work/layers")" "$(sed -n '/"all"/,$p' "$work/json" | grep -m 1 '"cycles":' | sed 's/^/\t/')" \
+    "the only layer is all, in JSON"
+  for operands in '--kind bfp --schedule static:4/8' '--kind float --fw-format e4m3 --bw-format e5m2'; do
+    $once $operands --layers --blocks --conventions > "$work/out" || fail "splits of $operands"
+    all=$(awk '$1 == "all" { print $2 }' "$work/out")
+    forward=$(awk '$1 == "forward" { print $2; exit }' "$work/out")
+    same "$(awk '/, by layer/ { on = 1 } on && $1 == "fc" { print $4; exit }' "$work/out")" "$all" "a layer of $operands"
+    same "$(awk '/, blocks at/ { on = 1 } on && $1 == "fc" && $2 == "forward" { print $3, $4 $5 $6 $7 $8 }' "$work/out")" \
+      "1 3x5x9" "blocks of $operands"
+    same "$(awk '$1 == "Precess" { printf "%.2f", $3 }' "$work/out")" "$forward" "clocks of one iteration, $operands"
+  done
+  same "$(grep -c 'float, blocks at e4m3/e5m2;' "$work/out")" 1 "formats, not bits"
+  same "$(grep -c 'savings against gated, 8/8 bits' "$work/out")" 1 "of what layers are compared with"
+  $once --kind bfp --schedule static:4/8 > "$work/out" || fail "blocks of 16"
+  same "$(grep -c '  16 mantissas along K share an exponent of 8 bits' "$work/out")" 1 "default blocks"
+  refused "--block: '0'" "1..1024" -- $once --kind bfp --schedule static:4/8 --block 0
+  refused "--exponent-bits: '9'" "2..8" -- $once --kind bfp --schedule static:4/8 --exponent-bits 9
+  refused "--block has no meaning with --kind float" "legal: with --kind bfp" -- $once --kind float --fw-format fp16 --block 8
+  refused "--exponent-bits has no meaning for integers" -- $once --exponent-bits 8
   $once --kind float --fw-format fp16 > "$work/out" || fail "fp16"
   same "$(grep -c '^  gated, 8/8 bits' "$work/out")" 1 "beside it"
   same "$(grep -c 'its PEs reach 341.5 MHz' "$work/out")" 1 "the clock of its PEs"
@@ -479,11 +534,25 @@ estimate_formats | estimate_formats_bad)
   refused "--fw-format: tf32" "up to 16 bits" -- $once --kind float --fw-format tf32
   refused "format e9m9: 9 exponent bits" -- $once --kind float --fw-format e9m9
   refused "--fw-format: frob on an array" -- $once --kind float --fw-format frob
-  refused "--schedule has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "--schedule has no meaning with --fw-format" -- $once --kind float --fw-format e4m3 --schedule static:8/8
+  refused "not for the kind float" "float:FW/BW" -- $once --kind float --schedule static:8/8
+  refused "not for the kind bfp" "bits of mantissas" -- $once --kind bfp --schedule float:e4m3
+  refused "'bfp:0:8:static:4/4'" "N 1..1024" -- $once --kind bfp --schedule bfp:0:8:static:4/4
+  refused "'bfp:16:9:static:4/4'" "E 2..8 bits" -- $once --kind bfp --schedule bfp:16:9:static:4/4
+  refused "'float:e4m3/'" "float:FW/BW" -- $once --kind float --schedule float:e4m3/
+  refused "--block has no meaning with a schedule bfp:N:E:SPEC" -- $once --kind bfp --schedule bfp:16:8:static:4/4 --block 8
+  for pair in "float float:e4m3/e5m2 --fw-format e4m3 --bw-format e5m2" \
+    "bfp bfp:4:5:static:4/8 --schedule static:4/8 --block 4 --exponent-bits 5"; do
+    set -- $pair
+    kind=$1 spec=$2
+    shift 2
+    $once --kind $kind --schedule $spec --json | grep -v '"schedule"' > "$work/one" || fail "$spec"
+    $once --kind $kind "$@" --json | grep -v '"schedule"' | cmp -s - "$work/one" || fail "$spec is not $*"
+    checks=$((checks + 1))
+  done
   refused "--bw-format has no meaning with --kind bfp" -- $once --kind bfp --bw-format e4m3 --schedule static:8/8
   refused "--fw-format has no meaning for integers" -- $once --fw-format e4m3
-  refused "acc-bits: 32 with --kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
-  refused "--layers has no meaning with --kind float" -- $once --kind float --fw-format e4m3 --layers
+  refused "acc-bits: 32 with the kind bfp" "legal: 48" -- $once --kind bfp --schedule static:8/8 --acc-bits 32
   refused "no row covers event" "kind float" -- $once --kind float --fw-format e4m3 --energy-table horowitz-45nm
   ;;
 gemm_bad_input)
@@ -526,6 +595,10 @@ dot_bad_input)
   refused "--rounding has no meaning with accumulator hopper" -- \
     "$precess" dot --hex --a-format fp16 --k 2 --accumulator hopper --rounding rup
   refused "scales with this accumulator" "tile:N" -- "$precess" dot --hex --scales --a-format e4m3 --k 2 --accumulator fma
+  refused "--scale-format has no meaning without --scales" -- "$precess" dot --hex --scale-format ue4m3 --a-format e2m1 \
+    --k 2 --accumulator tile:2
+  refused "--scale-format: 'e4m3'" "e8m0|ue4m3" -- "$precess" dot --hex --scales --scale-format e4m3 --a-format e2m1 --k 2 \
+    --accumulator tile:2
   refused "--scales has no meaning without --hex" -- "$precess" dot --scales --a-format e4m3 --a 1 --b 1
   refused "groups=0.1/1.2 repeats index 1" -- \
     "$precess" dot --hex --a-format fp16 --k 4 --accumulator aligned:f=24,groups=0.1/1.2

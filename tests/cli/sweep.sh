@@ -90,6 +90,41 @@ points_bad) # twin: one result of one point is wrong in its last digits
   mv "$work/wrong" "$work/sweep.csv"
   check_points
   ;;
+formats | formats_bad) # the kinds float and bfp against estimates; the twin asks for another format than was swept
+  cat > "$work/sweep.yaml" << 'END'
+network: fmnist-tiny
+train: {iterations: 12, batch: 4}
+precision: {schedule: ["float:e4m3/e5m2", "bfp:32:4:static:4/8", static:4/8, static:5/8, "float:fp16"]}
+array: {kind: [serial, float, bfp], rows: 4, cols: 4, acc-bits: [32, 48]}
+memory: {sram-a-kb: 2, sram-b-kb: 2, sram-y-kb: 2, dram-bytes: 4}
+energy: {table: gates-45nm}
+END
+  sweep --quiet --csv "$work/sweep.csv" --plot "$work/fronts.svg" || fail "the sweep"
+  same "$(wc -l < "$work/sweep.csv")" 31 "rows of the CSV file"
+  for point in "15 float float:e4m3/e5m2" "19 float float:fp16" "26 bfp bfp:32:4:static:4/8" "27 bfp static:4/8"; do
+    set -- $point
+    same "$(field $1 array_kind) $(field $1 precision_schedule) $(field $1 array_acc_bits)" "$2 $3 48" "point $1"
+    same "[$(field $1 problem)]" "[]" "problem of point $1"
+    spec=$3
+    [ "$case_name/$1" != formats_bad/19 ] || spec=float:bf16/e5m2
+    "$precess" estimate --network fmnist-tiny --iterations 12 --batch 4 --kind $2 --schedule $spec --rows 4 --cols 4 \
+      --sram-a-kb 2 --sram-b-kb 2 --sram-y-kb 2 --dram-bytes 4 --json > "$work/json" || fail "estimate of point $1"
+    same "$(field $1 cycles)" "$("$json_check" all.cycles < "$work/json")" "cycles of point $1"
+    same "$(awk -v e="$(field $1 energy_j)" 'BEGIN { printf "%.9e", e }')" \
+      "$("$json_check" all.energy_pj.total < "$work/json" | awk '{ printf "%.9e", $1 * 1e-12 }')" "energy of point $1"
+    same "$(awk -v e="$(field $1 dram_j)" 'BEGIN { printf "%.9e", e }')" \
+      "$("$json_check" all.energy_pj.dram < "$work/json" | awk '{ printf "%.9e", $1 * 1e-12 }')" "DRAM of point $1"
+    grep -q ">$2<" "$work/fronts.svg" || fail "no $2 in the plot"
+  done
+  same "[$(field 15 static88_time_s)$(field 15 saving_energy_percent)]" "[]" "float has no 8/8"
+  [ -n "$(field 26 saving_energy_percent)" ] || fail "bfp has"
+  same "$(field 0 problem | cut -c1-43)" "precision.schedule: not for the kind serial" "integers in formats"
+  same "$(field 17 problem | cut -c1-42)" "precision.schedule: not for the kind float" "formats in bits"
+  same "$(field 10 problem | cut -c1-37)" "array.acc-bits: 32 with the kind floa" "32 bits"
+  same "$(field 28 problem | sed 's/.*no row covers/no row covers/' | cut -c1-19)" "no row covers event" "5 bits were not measured"
+  sed -i 's/static:4.8, static:5/float:frob, static:5/' "$work/sweep.yaml"
+  refused "precision.schedule: frob on an array" "up to 16 bits" -- $precess sweep -c "$work/sweep.yaml" --db "$work/other.db"
+  ;;
 fronts | fronts_bad) # every point against every other of the same work; the twin hides a point of the front
   cat > "$work/sweep.yaml" << 'END'
 network: fmnist-tiny
@@ -264,6 +299,9 @@ database)
   spec=$("$precess" --version | sed 's/.*spec \([0-9a-f]*\).*/\1/')
   LC_ALL=C sed -i "s/$spec/0123456789abcdef/" "$db"
   refused "spec_hash is '0123456789abcdef' there and '$spec' here" "legal: the same sweep" -- $same_sweep
+  cp "$work/good.db" "$db"
+  LC_ALL=C sed -i 's/format3/format2/' "$db"
+  refused "$db: a database of another version of precess: its format is '2'; legal: 3" -- $same_sweep
   cp "$work/good.db" "$db"
   sed -i 's/rows: .*/rows: [4, 8, 12]/' "$work/sweep.yaml"
   refused "space is 'array.rows: 4 | 8 | 16' there and 'array.rows: 4 | 8 | 12' here" -- $same_sweep

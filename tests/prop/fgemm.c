@@ -135,7 +135,7 @@ static bool make(job_t *job, check_rng_t *rng)
     gemm->ldc = gemm->n;
     gemm->ldy = gemm->n;
     gemm->rounding =
-        check_u32(rng) % 2U == 0 ? PCS_ROUNDING_RNE : (pcs_rounding_t)(check_u32(rng) % (PCS_ROUNDING_SR + 1U));
+        check_u32(rng) % 2U == 0 ? PCS_ROUNDING_RNE : (pcs_rounding_t)(check_u32(rng) % PCS_ROUNDING_COUNT);
     gemm->overflow = (pcs_overflow_t)(check_u32(rng) % PCS_OVERFLOW_COUNT);
     job->stream = pcs_stream(check_u32(rng), PCS_PURPOSE_TEST, 0, 0);
     const int style = (int)(check_u32(rng) % 32U);
@@ -156,7 +156,7 @@ static bool same_counts(const pcs_fgemm_stats_t *x, const pcs_fgemm_stats_t *y)
 }
 
 static void compare(const job_t *job, const pcs_fgemm_config_t *config, const void *expected,
-                    const pcs_fgemm_stats_t *expected_stats, uint64_t *ways)
+                    const pcs_fgemm_stats_t *expected_stats, uint64_t *ways, uint64_t *drawn)
 {
     static uint32_t y[OUTPUTS_MAX];
     pcs_fgemm_t gemm = job->gemm;
@@ -194,10 +194,13 @@ static void compare(const job_t *job, const pcs_fgemm_config_t *config, const vo
     for (int i = 0; i < PCS_FGEMM_WAYS; i++) {
         ways[i] += stats.way[i];
     }
+    if (pcs_rounding_is_stochastic(gemm.rounding) && !job->accumulator.own_rounding) {
+        *drawn += stats.way[PCS_FGEMM_DOUBLE];
+    }
 }
 
 /* All ways by one kernel; by the others, one each in turn. */
-static void compare_all(const job_t *job, uint32_t turn, uint64_t *ways)
+static void compare_all(const job_t *job, uint32_t turn, uint64_t *ways, uint64_t *drawn)
 {
     static const pcs_kernel_t kernels[] = {PCS_KERNEL_PORTABLE, PCS_KERNEL_AVX2, PCS_KERNEL_AVX512VNNI};
     static uint32_t expected[OUTPUTS_MAX];
@@ -216,7 +219,7 @@ static void compare_all(const job_t *job, uint32_t turn, uint64_t *ways)
                                                    .ordered = how == 1,
                                                    .own_products = how == 2};
                 if (how == turn % 3U || kernels[i] == PCS_KERNEL_AVX512VNNI) {
-                    compare(job, &config, expected, &stats, ways);
+                    compare(job, &config, expected, &stats, ways, drawn);
                 }
             }
         }
@@ -310,9 +313,10 @@ int main(int argc, char **argv)
     (void)check_flag(argc, argv, "--count", &text);
     const uint32_t count = (uint32_t)strtoul(text, NULL, 10);
     uint64_t ways[PCS_FGEMM_WAYS] = {0};
+    uint64_t drawn = 0;
     for (uint32_t i = 0; i < count;) {
         if (make(&job, &rng)) {
-            compare_all(&job, i, ways);
+            compare_all(&job, i, ways, &drawn);
             i++;
         }
     }
@@ -323,5 +327,7 @@ int main(int argc, char **argv)
         printf("%llu outputs %s\n", (unsigned long long)ways[way], pcs_fgemm_way_name((pcs_fgemm_way_t)way));
         CHECK(ways[way] > 0 || inject, "no output took the way %s", pcs_fgemm_way_name((pcs_fgemm_way_t)way));
     }
+    printf("%llu of them in lanes with stochastic roundings\n", (unsigned long long)drawn);
+    CHECK(drawn > 0 || inject, "no stochastic rounding in lanes");
     return check_done("floating-point contracts");
 }

@@ -14,19 +14,22 @@ static const struct {
     pcs_format_t format;
     const char *accumulator;
     bool ordered;
-} rows[] = {{"e4m3-exact", PCS_FORMAT_E4M3, "exact", false},
-            {"e5m2-exact", PCS_FORMAT_E5M2, "exact", false},
-            {"bf16-exact", PCS_FORMAT_BF16, "exact", false},
-            {"e4m3-fma", PCS_FORMAT_E4M3, "fma", true},
-            {"e5m2-fma", PCS_FORMAT_E5M2, "fma", true},
-            {"fp16-fma", PCS_FORMAT_FP16, "fma", true},
-            {"bf16-fma", PCS_FORMAT_BF16, "fma", true},
-            {"e5m2-chunk64", PCS_FORMAT_E5M2, "chunk:64", true},
-            {"e4m3-pairwise", PCS_FORMAT_E4M3, "pairwise", true},
-            {"e4m3-hopper", PCS_FORMAT_E4M3, "hopper", true},
-            {"e4m3-blackwell", PCS_FORMAT_E4M3, "blackwell", true},
-            {"fp16-ampere", PCS_FORMAT_FP16, "ampere", true},
-            {"bf16-cdna3", PCS_FORMAT_BF16, "cdna3", true}};
+    bool random; /* sums in FP16, rounded stochastically with 16 bits; else in FP32, to nearest */
+} rows[] = {{"e4m3-exact", PCS_FORMAT_E4M3, "exact", false, false},
+            {"e5m2-exact", PCS_FORMAT_E5M2, "exact", false, false},
+            {"bf16-exact", PCS_FORMAT_BF16, "exact", false, false},
+            {"e4m3-fma", PCS_FORMAT_E4M3, "fma", true, false},
+            {"e5m2-fma", PCS_FORMAT_E5M2, "fma", true, false},
+            {"fp16-fma", PCS_FORMAT_FP16, "fma", true, false},
+            {"bf16-fma", PCS_FORMAT_BF16, "fma", true, false},
+            {"e5m2-chunk64", PCS_FORMAT_E5M2, "chunk:64", true, false},
+            {"e4m3-pairwise", PCS_FORMAT_E4M3, "pairwise", true, false},
+            {"e4m3-hopper", PCS_FORMAT_E4M3, "hopper", true, false},
+            {"e4m3-blackwell", PCS_FORMAT_E4M3, "blackwell", true, false},
+            {"fp16-ampere", PCS_FORMAT_FP16, "ampere", true, false},
+            {"bf16-cdna3", PCS_FORMAT_BF16, "cdna3", true, false},
+            {"e5m2-fma-sr", PCS_FORMAT_E5M2, "fma", true, true},
+            {"e5m2-chunk64-sr", PCS_FORMAT_E5M2, "chunk:64", true, true}};
 enum { ROWS = sizeof rows / sizeof rows[0], SIZE_MAX_ = 8192 };
 
 static double now(void)
@@ -55,22 +58,26 @@ static void fill(const pcs_format_row_t *format, void *codes, size_t count, uint
 static int run(int which, size_t size, unsigned threads, int repeats, void *a, void *b, void *y)
 {
     const pcs_format_row_t *format = &pcs_formats[rows[which].format];
-    const pcs_format_row_t *fp32 = &pcs_formats[PCS_FORMAT_FP32];
+    const pcs_format_row_t *c_format = &pcs_formats[rows[which].random ? PCS_FORMAT_FP16 : PCS_FORMAT_FP32];
+    const pcs_stream_t stream = pcs_stream(1, PCS_PURPOSE_ROUND, 0, 0);
     pcs_accumulator_t accumulator;
     pcs_error_t err = {{0}};
     pcs_fgemm_stats_t stats;
     fill(format, a, size * size, 0);
     fill(format, b, size * size, 1);
-    pcs_status_t status = pcs_accumulator_parse(rows[which].accumulator, format, format, fp32, &accumulator, &err);
+    pcs_status_t status = pcs_accumulator_parse(rows[which].accumulator, format, format, c_format, &accumulator, &err);
     const pcs_fgemm_t gemm = {.m = size,
                               .n = size,
                               .k = size,
                               .a = {.format = format, .codes = a, .ld = size},
                               .b = {.format = format, .codes = b, .ld = size},
-                              .c_format = fp32,
+                              .c_format = c_format,
                               .y = y,
                               .ldy = size,
                               .accumulator = &accumulator,
+                              .rounding = rows[which].random ? PCS_ROUNDING_SR : PCS_ROUNDING_RNE,
+                              .random_bits = 16,
+                              .stream = &stream,
                               .overflow = PCS_OVERFLOW_INF};
     const pcs_fgemm_config_t config = {
         .executor = PCS_EXECUTOR_FAST, .threads = threads, .ordered = rows[which].ordered};

@@ -168,33 +168,52 @@ typedef struct sums {
     pcs_estimate_t *pass; /* (PCS_ROLE_COUNT) */
 } sums_t;
 
-/* A contract on an array that does not multiply integers. */
-static pcs_status_t plan_aligned(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm, pcs_plan_t *plan,
-                                 pcs_error_t *err)
+/* A contract as an array takes it that does not multiply integers. */
+static pcs_gemm_t aligned_contract(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm)
 {
     pcs_gemm_t plain = *gemm;
     plain.a.affine = plain.b.affine = (pcs_affine_t){.grain = PCS_GRAIN_TENSOR};
+    if (pcs_kind_arith(device->array.kind) == PCS_ARITH_BFP) {
+        plain.block = device->block;
+        plain.block_bits = device->block_bits;
+    }
+    return plain;
+}
+
+static pcs_status_t plan_aligned(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm, pcs_plan_t *plan,
+                                 pcs_error_t *err)
+{
     unsigned pa = gemm->a.bits;
     unsigned pb = gemm->b.bits;
     if (pcs_kind_arith(device->array.kind) == PCS_ARITH_FLOAT) {
         pcs_estimate_bits(gemm->role, (unsigned)device->fw_format, (unsigned)device->bw_format, &pa, &pb);
     }
     const pcs_mode_t mode = {.pa = (uint8_t)pa, .pb = (uint8_t)pb, .saturate = gemm->saturate};
-    return pcs_gemm_plan_aligned(&plain, &device->array, &mode, plan, err);
+    return pcs_gemm_plan_aligned(gemm, &device->array, &mode, plan, err);
+}
+
+pcs_status_t pcs_estimate_plan(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm, pcs_plan_t *plan,
+                               pcs_tiling_t *tiling, pcs_error_t *err)
+{
+    const bool integers = pcs_kind_is_integer(device->array.kind);
+    const pcs_gemm_t runs = integers ? *gemm : aligned_contract(device, gemm);
+    const pcs_status_t status = integers ? pcs_gemm_plan(&runs, &device->array, device->serial, plan, err)
+                                         : plan_aligned(device, &runs, plan, err);
+    if (status == PCS_OK) {
+        pcs_memory_apply(&device->memory, &runs, &device->array, plan, tiling);
+    }
+    return status;
 }
 
 static pcs_status_t add_gemm(void *user, const pcs_gemm_t *gemm, uint64_t times, pcs_error_t *err)
 {
     const sums_t *sums = user;
     pcs_plan_t plan;
-    const pcs_status_t status = pcs_kind_is_integer(sums->device->array.kind)
-                                    ? pcs_gemm_plan(gemm, &sums->device->array, sums->device->serial, &plan, err)
-                                    : plan_aligned(sums->device, gemm, &plan, err);
+    pcs_tiling_t tiling;
+    const pcs_status_t status = pcs_estimate_plan(sums->device, gemm, &plan, &tiling, err);
     if (status != PCS_OK) {
         return status;
     }
-    pcs_tiling_t tiling;
-    pcs_memory_apply(&sums->device->memory, gemm, &sums->device->array, &plan, &tiling);
     pcs_estimate_t one = {
         .gemms = 1,
         .macs = (uint64_t)gemm->m * gemm->n * gemm->k,

@@ -31,6 +31,8 @@ typedef struct pcs_estimate_device {
     pcs_serial_t serial;
     pcs_memory_t memory;
     pcs_format_t fw_format, bw_format; /* kind float: its bits are those of these formats */
+    size_t block;                      /* kind bfp: codes along K that share an exponent, 0: exponents do not move; */
+    unsigned block_bits;               /* its width */
 } pcs_estimate_device_t;
 
 /* Operand bits of the three passes, as pcs_conv_contract_* assign them: *pa, *pb. */
@@ -54,9 +56,13 @@ PCS_MUST_CHECK pcs_status_t pcs_estimate_gemms(const pcs_shape_t *layer, const p
                                                unsigned fw, unsigned bw, pcs_estimate_gemm_fn visit, void *user,
                                                pcs_error_t *err);
 
-/* One layer, by pass: exactly what training counts (with the assumption above).  Fails as pcs_gemm_plan does.  Kinds
-   float and bfp: pcs_gemm_plan_aligned of the same sizes without corrections; bfp: `fw` and `bw` are bits of mantissas,
-   which alone move, shared exponents are not counted. */
+/* How the device runs a contract of pcs_estimate_gemms, memory included; fails as pcs_gemm_plan does.  Kinds float and
+   bfp: pcs_gemm_plan_aligned of the same sizes without corrections; bfp: bits of operands are those of mantissas, which
+   move with the exponents of their blocks (models/gemm/exponents.h). */
+PCS_MUST_CHECK pcs_status_t pcs_estimate_plan(const pcs_estimate_device_t *device, const pcs_gemm_t *gemm,
+                                              pcs_plan_t *plan, pcs_tiling_t *tiling, pcs_error_t *err);
+
+/* One layer, by pass: exactly what training counts (with the assumption above). */
 PCS_MUST_CHECK pcs_status_t pcs_estimate_layer(const pcs_shape_t *layer, const pcs_estimate_device_t *device,
                                                uint32_t batch, unsigned fw, unsigned bw,
                                                pcs_estimate_t pass[PCS_ROLE_COUNT], pcs_error_t *err);

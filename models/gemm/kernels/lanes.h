@@ -3,8 +3,8 @@
 
    Values are held in binary64, where each number of every format and each product of two is exact.  A sum of two is
    rounded to odd first: what follows is rounded as the exact sum would be, since 53 bits are at least two more than
-   any format has.  Lanes know no NaN and no infinity: an output that meets one is marked REDO, and computed anew by
-   pcs_dot. */
+   any format has; stochastic roundings look at N + 2 more of its bits than the format has.  Lanes know no NaN and no
+   infinity: an output that meets one is marked REDO, and computed anew by pcs_dot. */
 #ifndef PCS_MODELS_GEMM_KERNELS_LANES_H
 #define PCS_MODELS_GEMM_KERNELS_LANES_H
 
@@ -15,21 +15,23 @@ enum { PCS_LANES_REDO = 64 }; /* beside PCS_FLAG_* */
 
 /* A rounding to a format with sign, subnormals and both zeros. */
 typedef struct pcs_lanes_format {
-    double least, max;       /* smallest normal number, largest number */
-    double to_adder;         /* times the binade of a number: what makes the adder round to a step of the format */
-    double to_step;          /* times the binade: the step */
-    pcs_rounding_t rounding; /* any but the stochastic */
-    bool saturates;          /* beyond max: max; else REDO */
-    bool flush;              /* subnormal results become zeros of their sign */
+    double least, max; /* smallest normal number, largest number */
+    double to_adder;   /* times the binade of a number: what makes the adder round to a step of the format */
+    double to_step;    /* times the binade: the step */
+    pcs_rounding_t rounding;
+    unsigned random_bits; /* stochastic: N; N + 2 bits below the step must be in binary64 */
+    bool saturates;       /* beyond max: max; else REDO */
+    bool flush;           /* subnormal results become zeros of their sign */
 } pcs_lanes_format_t;
 
 typedef struct pcs_lanes_job {
     const pcs_accumulator_t *accumulator;
     size_t k;
-    pcs_lanes_format_t c;     /* roundings to the format of c */
-    pcs_lanes_format_t out;   /* ALIGNED: a group's result */
-    pcs_lanes_format_t total; /* parts are added up so, with `restart` */
-    bool far_below;           /* ALIGNED: a product's exponent may be below that of a zero term */
+    pcs_lanes_format_t c;       /* roundings to the format of c */
+    pcs_lanes_format_t out;     /* ALIGNED: a group's result */
+    pcs_lanes_format_t total;   /* parts are added up so, with `restart` */
+    bool far_below;             /* ALIGNED: a product's exponent may be below that of a zero term */
+    const pcs_stream_t *stream; /* c rounds stochastically: output i takes draws i 2^32, i 2^32 + 1, ... */
 } pcs_lanes_job_t;
 
 /* The job of a dot product in binary64 lanes, without far_below. */
@@ -40,6 +42,7 @@ pcs_lanes_job_t pcs_lanes_job(const pcs_dot_t *dot, pcs_rounding_t rounding, pcs
 typedef struct pcs_panel {
     const double *a, *a_power, *b, *b_power;
     const double *a_scale, *b_scale; /* (tiles), (tiles, width), or NULL */
+    uint64_t output;                 /* number of the first column's output, the others follow */
 } pcs_panel_t;
 
 typedef struct pcs_lanes_ops {
