@@ -6,10 +6,10 @@
 
 #include "models/format/block.h"
 #include "sim/cli/format_file.h"
+#include "workloads/policy/schedule.h"
 
 static_assert((int)CLI_BLOCK_MAX == (int)PCS_BLOCK_GROUP_MAX, "blocks are those of block formats");
 
-static const char float_prefix[] = "float:";
 static const char bfp_prefix[] = "bfp:";
 
 pcs_status_t cli_operand_format(const char *what, const char *text, pcs_format_t *format, pcs_error_t *err)
@@ -29,22 +29,13 @@ pcs_status_t cli_operand_format(const char *what, const char *text, pcs_format_t
 
 static pcs_status_t parse_float(const char *text, cli_operands_t *operands, pcs_error_t *err)
 {
-    char fw[64];
-    const char *names = text + strlen(float_prefix);
-    const char *slash = strchr(names, '/');
-    const size_t length = slash != NULL ? (size_t)(slash - names) : strlen(names);
-    if (length == 0 || length >= sizeof fw || (slash != NULL && slash[1] == '\0')) {
-        return pcs_fail(err, PCS_INVALID, "precision.schedule: '%.60s'; legal: float:FW/BW, names of precess formats",
-                        text);
-    }
-    memcpy(fw, names, length);
-    fw[length] = '\0';
+    char fw[PCS_SCHEDULE_NAME];
+    char bw[PCS_SCHEDULE_NAME];
     operands->arith = PCS_ARITH_FLOAT;
     operands->schedule = NULL;
-    const pcs_status_t status = cli_operand_format("precision.schedule", fw, &operands->fw, err);
-    return status == PCS_OK
-               ? cli_operand_format("precision.schedule", slash != NULL ? slash + 1 : fw, &operands->bw, err)
-               : status;
+    pcs_status_t status = pcs_schedule_formats(text, fw, bw, err);
+    status = status == PCS_OK ? cli_operand_format("precision.schedule", fw, &operands->fw, err) : status;
+    return status == PCS_OK ? cli_operand_format("precision.schedule", bw, &operands->bw, err) : status;
 }
 
 /* Digits up to a colon; *at goes behind it. */
@@ -78,7 +69,7 @@ pcs_status_t cli_operands_parse(const char *text, cli_operands_t *operands, pcs_
 {
     *operands = (cli_operands_t){
         .arith = PCS_ARITH_INTEGER, .block = CLI_BLOCK, .block_bits = CLI_EXPONENT_BITS, .schedule = text};
-    if (strncmp(text, float_prefix, strlen(float_prefix)) == 0) {
+    if (pcs_schedule_float(text) != NULL) {
         return parse_float(text, operands, err);
     }
     return strncmp(text, bfp_prefix, strlen(bfp_prefix)) == 0 ? parse_bfp(text, operands, err) : PCS_OK;

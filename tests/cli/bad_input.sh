@@ -283,7 +283,7 @@ float)
   floats() {
     quick --network fmnist-tiny --schedule float:e4m3/e5m2 "$@"
   }
-  refused "is not of the form float:FW/BW" "float:e4m3/e5m2" -- quick --schedule float:e4m3
+  refused "is not of the form float:FW/BW" "float:e4m3/e5m2" -- quick --schedule float:e4m3/
   refused "is not of the form" -- quick --schedule float:/e5m2
   refused "precision.schedule: 'fp7' is no format" "precess formats" -- quick --schedule float:e4m3/fp7
   refused "format e9m9: 9 exponent bits" "2..8" -- quick --schedule float:e9m9/e5m2

@@ -190,10 +190,11 @@ pcs_status_t pcs_schedule_formats(const char *spec, char fw[PCS_SCHEDULE_NAME], 
                                   pcs_error_t *err)
 {
     const char *formats = pcs_schedule_float(spec);
-    const char *slash = formats != NULL ? strchr(formats, '/') : NULL;
-    const size_t first = slash != NULL ? (size_t)(slash - formats) : 0;
-    const size_t second = slash != NULL ? strlen(slash + 1) : 0;
-    if (first == 0 || second == 0 || first >= PCS_SCHEDULE_NAME || second >= PCS_SCHEDULE_NAME) {
+    const size_t first = formats != NULL ? strcspn(formats, "/") : 0;
+    const bool both = formats != NULL && formats[first] == '/';
+    const char *second = both ? formats + first + 1 : formats;
+    const size_t last = second != NULL ? strlen(second) : 0;
+    if (first == 0 || last == 0 || first >= PCS_SCHEDULE_NAME || last >= PCS_SCHEDULE_NAME) {
         return pcs_fail(err, PCS_INVALID,
                         "precision.schedule: '%.80s' is not of the form float:FW/BW; legal: two formats of precess "
                         "formats, such as float:e4m3/e5m2",
@@ -201,7 +202,7 @@ pcs_status_t pcs_schedule_formats(const char *spec, char fw[PCS_SCHEDULE_NAME], 
     }
     memcpy(fw, formats, first);
     fw[first] = '\0';
-    memcpy(bw, slash + 1, second + 1U);
+    memcpy(bw, second, last + 1U);
     return PCS_OK;
 }
 
@@ -227,8 +228,8 @@ pcs_status_t pcs_schedule_parse(const char *spec, uint64_t iterations, uint64_t 
     }
     if (pcs_schedule_float(spec) != NULL) {
         return pcs_fail(err, PCS_INVALID,
-                        "precision.schedule: '%.80s' runs on no array and has no bits: only precess train takes it; "
-                        "legal here are%s",
+                        "precision.schedule: '%.80s' has formats, not bits: precess train takes it, and estimate and "
+                        "sweep with the kind float; legal here are%s",
                         spec, legal_forms);
     }
     return pcs_fail(err, PCS_INVALID,

@@ -44,9 +44,9 @@ typedef struct pcs_schedule {
    without bits ask here, and pcs_schedule_parse refuses it. */
 bool pcs_schedule_fp32(const char *spec);
 
-/* FW/BW of `float:FW/BW`, training in floating-point formats: FW of inputs and weights, BW of gradients; NULL: another
-   SPEC.  No schedule either.  pcs_schedule_formats cuts it up: names of up to PCS_SCHEDULE_NAME - 1 bytes, which are
-   not looked up. */
+/* FW/BW of `float:FW/BW`, floating-point formats: FW of inputs and weights, BW of gradients, FW alone of both; NULL:
+   another SPEC.  No schedule either.  pcs_schedule_formats cuts it up: names of up to PCS_SCHEDULE_NAME - 1 bytes,
+   which are not looked up. */
 const char *pcs_schedule_float(const char *spec);
 enum { PCS_SCHEDULE_NAME = 40 };
 PCS_MUST_CHECK pcs_status_t pcs_schedule_formats(const char *spec, char fw[PCS_SCHEDULE_NAME],
