@@ -288,8 +288,8 @@ float)
   refused "precision.schedule: 'fp7' is no format" "precess formats" -- quick --schedule float:e4m3/fp7
   refused "format e9m9: 9 exponent bits" "2..8" -- quick --schedule float:e9m9/e5m2
   refused "e8m0 has no sign or no zero" -- quick --schedule float:e8m0/e5m2
-  refused "runs on no array" "cpt:MIN-MAX/BW" -- "$precess" estimate --schedule float:e4m3/e5m2 --iterations 8
-  refused "runs on no array" -- "$precess" schedule float:e4m3/e5m2 --iterations 8
+  refused "has formats, not bits" "cpt:MIN-MAX/BW" -- "$precess" estimate --schedule float:e4m3/e5m2 --iterations 8
+  refused "has formats, not bits" -- "$precess" schedule float:e4m3/e5m2 --iterations 8
   refused "array.rows: has no meaning with precision.schedule float:e4m3/e5m2" "its default" -- floats --rows 8
   refused "precision.quantizer: has no meaning" -- floats --quantizer symmetric
   refused "energy.table: has no meaning" -- floats --energy-table horowitz-45nm
