@@ -11,14 +11,14 @@ if [[ ! -r /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ]]; then
     exit 0
 fi
 
-# step NETWORK [flags]: milliseconds of a step; 100 of them, so that two are checked at the default rate
+# step NETWORK [flags]: milliseconds of a step; 200 of them, so that two are checked at the default rate
 step() {
-    "$precess" train --network "$1" --batch 128 --schedule static:8/8 --iterations 100 --cycles 1 --threads "$threads" \
+    "$precess" train --network "$1" --batch 128 --schedule static:8/8 --iterations 200 --cycles 1 --threads "$threads" \
         --checkpoint-every 0 --eval-every 0 --profile --output "$work/run" --force "${@:2}" |
         sed -n 's/^  all  *\([0-9.]*\) ms$/\1/p'
 }
 
-echo "command  precess train --network NETWORK --batch 128 --schedule static:8/8 --iterations 100 --profile [--check-every 0]"
+echo "command  precess train --network NETWORK --batch 128 --schedule static:8/8 --iterations 200 --profile [--check-every 0]"
 for network in resnet20-fmnist fmnist-cnn; do
     for ((i = 0; i < (BENCH_REPEATS + 4) / 5; i++)); do
         echo "$(step "$network") $(step "$network" --check-every 0)"
