@@ -187,10 +187,10 @@ static size_t least_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-void pcs_cast_codes(const pcs_cast_t *cast, unsigned threads, int scale, const float *x, size_t n,
-                    const pcs_stream_t *stream, void *codes, pcs_cast_counts_t *counts)
+/* Codes of x times a factor, or, with codes NULL, their values; `values` may be x. */
+static void cast_all(const pcs_cast_t *cast, unsigned threads, float factor, const float *x, size_t n,
+                     const pcs_stream_t *stream, unsigned char *codes, float *values, pcs_cast_counts_t *counts)
 {
-    const float factor = power_of_two(scale);
     const limits_t limits = limits_of(cast);
     const size_t bytes = pcs_fcode_bytes(cast->format);
     uint64_t total[4] = {0};
@@ -201,12 +201,16 @@ void pcs_cast_codes(const pcs_cast_t *cast, unsigned threads, int scale, const f
         for (size_t at = chunk * CHUNK; at < end; at += BLOCK) {
             const size_t size = least_of(BLOCK, end - at);
             float scaled[BLOCK];
+            uint32_t own[BLOCK]; /* room for the widest */
+            void *to = codes != NULL ? (void *)(codes + at * bytes) : own;
             for (size_t i = 0; i < size; i++) {
                 scaled[i] = x[at + i] * factor;
             }
-            unsigned char *to = (unsigned char *)codes + at * bytes;
             convert(cast, scaled, size, stream, at, to);
             count(cast->format, &limits, scaled, size, to, sums);
+            for (size_t i = 0; i < size && codes == NULL; i++) {
+                values[at + i] = pcs_cast_value(cast->format, pcs_fcode_load(cast->format, own, i).bits);
+            }
         }
         for (int i = 0; i < 4; i++) {
             total[i] += sums[i];
@@ -215,27 +219,14 @@ void pcs_cast_codes(const pcs_cast_t *cast, unsigned threads, int scale, const f
     add_counts(counts, n, total);
 }
 
+void pcs_cast_codes(const pcs_cast_t *cast, unsigned threads, int scale, const float *x, size_t n,
+                    const pcs_stream_t *stream, void *codes, pcs_cast_counts_t *counts)
+{
+    cast_all(cast, threads, power_of_two(scale), x, n, stream, codes, NULL, counts);
+}
+
 void pcs_cast_round(const pcs_cast_t *cast, unsigned threads, float *x, size_t n, const pcs_stream_t *stream,
                     pcs_cast_counts_t *counts)
 {
-    const limits_t limits = limits_of(cast);
-    uint64_t total[4] = {0};
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : total[:4])
-    for (size_t chunk = 0; chunk < (n + CHUNK - 1U) / CHUNK; chunk++) {
-        const size_t end = least_of((chunk + 1U) * CHUNK, n);
-        uint32_t sums[4] = {0};
-        for (size_t at = chunk * CHUNK; at < end; at += BLOCK) {
-            const size_t size = least_of(BLOCK, end - at);
-            uint32_t codes[BLOCK]; /* room for the widest */
-            convert(cast, x + at, size, stream, at, codes);
-            count(cast->format, &limits, x + at, size, codes, sums);
-            for (size_t i = 0; i < size; i++) {
-                x[at + i] = pcs_cast_value(cast->format, pcs_fcode_load(cast->format, codes, i).bits);
-            }
-        }
-        for (int i = 0; i < 4; i++) {
-            total[i] += sums[i];
-        }
-    }
-    add_counts(counts, n, total);
+    cast_all(cast, threads, 1.0F, x, n, stream, NULL, x, counts);
 }
